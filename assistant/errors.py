@@ -1,0 +1,78 @@
+"""Errors of the dialogue side. The tree begins in ``retrieval.errors``.
+
+::
+
+    ShopGuideError
+    ├── BadInput
+    │   └── BadMessage             a message that is empty, too long, or not text
+    ├── NotSignedIn                HTTP 401
+    ├── Forbidden                  HTTP 403: another shopper's id beside a valid token
+    ├── UnknownThread              HTTP 404: no such thread, or another shopper's
+    ├── ThreadBusy                 HTTP 409: two messages in one thread at once
+    ├── ModelUnavailable           HTTP 503: the model server is down
+    │   └── ModelTooSlow           HTTP 504
+    └── BadModelOutput             HTTP 502: what came back cannot be used
+"""
+
+from __future__ import annotations
+
+from retrieval.errors import BadInput as BadInput
+from retrieval.errors import ShopGuideError
+
+
+class BadMessage(BadInput):
+    """A message that is empty, too long, or not text."""
+
+    title = "Bad message"
+
+
+class NotSignedIn(ShopGuideError):
+    """No valid token came with the request."""
+
+    exit_status = 2
+    http_status = 401
+    title = "Not signed in"
+
+
+class Forbidden(ShopGuideError):
+    """The request names another shopper than its token does."""
+
+    exit_status = 2
+    http_status = 403
+    title = "Forbidden"
+
+
+class UnknownThread(ShopGuideError):
+    """There is no such thread for this shopper."""
+
+    exit_status = 2
+    http_status = 404
+    title = "Unknown thread"
+
+
+class ThreadBusy(ShopGuideError):
+    """Another message of the same thread is still being answered."""
+
+    http_status = 409
+    title = "Thread busy"
+
+
+class ModelUnavailable(ShopGuideError):
+    """The model server does not answer."""
+
+    http_status = 503
+    title = "Model unavailable"
+
+
+class ModelTooSlow(ModelUnavailable):
+    """The model server did not answer in time."""
+
+    http_status = 504
+    title = "Model too slow"
+
+
+class BadModelOutput(ShopGuideError):
+    """The model's output is not what the schema asks for."""
+
+    http_status = 502
+    title = "Unusable model output"

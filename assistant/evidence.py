@@ -1,0 +1,240 @@
+"""What an answer may rest on: numbered records, advice, the need, and what was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from assistant.need import Need, Plan, Wish
+from assistant.reply import Language, OfferedProduct, Reason
+from prompts import phrases
+from retrieval.advice import Advice
+from retrieval.conditions import Condition
+from retrieval.index import CatalogueIndex
+from retrieval.money import format_price
+from retrieval.product import Product
+from retrieval.vocabulary import Term
+
+# Attributes that a short description names first, where the record has them.
+_MOST_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The records that one answer may speak of.
+
+    Attributes:
+        index: the catalogue.
+        products: in the order of their numbers, from 1; the first is the pick where there is one.
+        need: what the shopper wants.
+        plan: how that was searched for.
+        advice: entries that the need rests on.
+        extremes: least and greatest value of numeric fields among all products that fit.
+        pick: id of the product that is recommended.
+        language: of the answer.
+        message: the shopper's message.
+    """
+
+    index: CatalogueIndex
+    products: Sequence[Product]
+    need: Need
+    plan: Plan
+    language: Language
+    message: str
+    advice: Sequence[Advice] = ()
+    extremes: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    pick: str | None = None
+
+    @cached_property
+    def phrases(self) -> dict[str, Any]:
+        """The fixed phrases of the answer's language."""
+        return phrases(self.language)
+
+    def marker(self, product: Product) -> str:
+        """The product's number in brackets."""
+        return f"[{self.products.index(product) + 1}]"
+
+    def title(self, product: Product) -> str:
+        """The product's title in the language of the answer."""
+        return (product.title_zh if self.language == "zh" else None) or product.title
+
+    def price(self, product: Product) -> str:
+        """The effective price as the shopper reads it."""
+        return format_price(product.effective_price, product.currency, self.language)
+
+    def show(self, name: str, value: Any) -> str:
+        """An attribute's value as the shopper reads it, with its unit or label."""
+        vocabulary = self.index.vocabulary
+        if isinstance(value, bool):
+            return vocabulary.display(Term(name, value), self.language)
+        if isinstance(value, float):
+            label = vocabulary.label(name, self.language)
+            return f"{label} {value:g}{unit_of(name)}"
+        shown = vocabulary.display(Term(name, value), self.language)
+        label = vocabulary.label(name, self.language)
+        if self.language == "zh":
+            return shown if label in shown else f"{label}{shown}"
+        return f"{shown} {label}" if label not in shown else shown
+
+    def facts_line(self, product: Product) -> str:
+        """One line of the prompt: the product's number, name, price and telling attributes."""
+        parts = [f"{self.marker(product)} {self.title(product)}", self.price(product)]
+        if product.on_sale:
+            was = format_price(product.price, product.currency, self.language)
+            parts.append(self.phrases["reduced"].format(price=was))
+        parts += [reason.text for reason in self.reasons(product)]
+        if product.rating is not None:
+            parts.append(
+                self.phrases["rated"].format(
+                    rating=f"{product.rating:g}", count=product.rating_count or 0
+                )
+            )
+        return " | ".join(parts)
+
+    def record_lines(self, product: Product) -> list[str]:
+        """The whole record as lines of the prompt."""
+        lines = [f"{self.marker(product)} {self.title(product)}", self.price(product)]
+        lines += [
+            f"{self.index.vocabulary.label(name, self.language)}: {self._all_values(product, name)}"
+            for name in product.attributes
+            if name != "color" or not product.variants
+        ]
+        sizes = self.sizes(product)
+        if sizes:
+            lines.append(self.phrases["sizes_in_stock"].format(sizes=" ".join(sizes)))
+        colors = sorted({v.color for v in product.variants if v.color})
+        if colors:
+            label = self.index.vocabulary.label("color", self.language)
+            shown = [self.index.vocabulary.display(Term("color", c), self.language) for c in colors]
+            lines.append(f"{label}: {', '.join(shown)}")
+        if product.rating is not None:
+            lines.append(
+                self.phrases["rated"].format(
+                    rating=f"{product.rating:g}", count=product.rating_count or 0
+                )
+            )
+        if product.description and self.language == "en":
+            lines.append(product.description)
+        return lines
+
+    def sizes(self, product: Product) -> list[str]:
+        """The sizes that are in stock, in the record's order."""
+        stocked = [v.size for v in product.variants if v.size and v.availability == "in_stock"]
+        return list(dict.fromkeys(stocked))
+
+    def _all_values(self, product: Product, name: str) -> str:
+        values = product.values(name)
+        if len(values) == 1 and isinstance(values[0], bool):
+            return str(self.phrases["yes" if values[0] else "no"])
+        if len(values) == 1 and isinstance(values[0], float):
+            return f"{values[0]:g}{unit_of(name)}"
+        vocabulary = self.index.vocabulary
+        return ", ".join(vocabulary.display(Term(name, v), self.language) for v in values)
+
+    def reasons(self, product: Product) -> list[Reason]:
+        """Why the product fits: the wishes that its record meets, the pressing ones first.
+
+        Where no wish names an attribute, the record's first attributes tell what it is.
+        """
+        reasons: list[Reason] = []
+        for condition, _ in self._wanted():
+            reason = self._reason(product, condition)
+            if reason is not None and reason not in reasons:
+                reasons.append(reason)
+        if not reasons:
+            for name in product.attributes:
+                if name in ("gender", "color", "size"):
+                    continue
+                for value in product.values(name)[:1]:
+                    if value is not False:
+                        source = f"product:{product.id}#{name}"
+                        reasons.append(Reason(text=self.show(name, value), source=source))
+                if len(reasons) == _MOST_REASONS:
+                    break
+        return reasons[: _MOST_REASONS + 1]
+
+    def _wanted(self) -> Iterable[tuple[Condition, Wish | None]]:
+        """Conditions on what a record says of the product itself, hard ones first."""
+        plain = ("price", "brand", "category", "gender", "in_stock", "rating_count")
+        for condition, wish in self.plan.where:
+            if condition.field not in plain:
+                yield condition, wish
+        for condition in self.plan.prefer:
+            if condition.field not in plain:
+                yield condition, None
+        if self.plan.sort and self.plan.sort.field not in ("price", "rating", "rating_count"):
+            yield Condition(field=self.plan.sort.field, op="!=", value="extreme"), None
+
+    def _reason(self, product: Product, condition: Condition) -> Reason | None:
+        name = condition.field
+        source = f"product:{product.id}#{name}"
+        if name == "rating":
+            return None  # said with its count elsewhere
+        if name in ("size", "color") and product.variants:
+            return self._variant_reason(product, condition)
+        values = product.values(name)
+        if condition.op in ("!=", "not_in") and not (
+            self.plan.sort and name == self.plan.sort.field
+        ):
+            return None
+        wanted = condition.value if isinstance(condition.value, list) else [condition.value]
+        for value in values:
+            numeric = isinstance(value, float) and not isinstance(value, bool)
+            if numeric or value in wanted:
+                return Reason(text=self.show(name, value), source=source)
+        return None
+
+    def _variant_reason(self, product: Product, condition: Condition) -> Reason | None:
+        if condition.op not in ("=", "in"):
+            return None
+        wanted = condition.value if isinstance(condition.value, list) else [condition.value]
+        for variant in product.variants:
+            value = variant.size if condition.field == "size" else variant.color
+            if value in wanted and variant.availability == "in_stock":
+                text = (
+                    self.phrases["sizes_in_stock"].format(sizes=value)
+                    if condition.field == "size"
+                    else self.index.vocabulary.display(Term("color", value), self.language)
+                )
+                return Reason(text=text, source=f"product:{product.id}#{condition.field}")
+        return None
+
+    def offered(self, product: Product) -> OfferedProduct:
+        """The product as a reply carries it."""
+        return OfferedProduct(
+            id=product.id,
+            title=self.title(product),
+            price=float(product.effective_price),
+            currency=product.currency,
+            list_price=float(product.price) if product.on_sale else None,
+            rating=product.rating,
+            rating_count=product.rating_count,
+            image_url=product.image_url,
+            url=product.url,
+            reasons=[
+                *self.reasons(product),
+                *(
+                    Reason(text=entry.reason[self.language], source=f"advice:{entry.id}")
+                    for entry in self.advice
+                ),
+            ],
+        )
+
+    def describe(self, product: Product) -> str:
+        """One sentence about the product, made from its record alone."""
+        reasons = self.phrases["join"].join(r.text for r in self.reasons(product)[:_MOST_REASONS])
+        pattern = "pick" if product.id == self.pick else "other"
+        return str(self.phrases[pattern if reasons else f"{pattern}_plain"]).format(
+            title=self.title(product),
+            marker=self.marker(product),
+            price=self.price(product),
+            reasons=reasons,
+        )
+
+
+def unit_of(name: str) -> str:
+    """The unit that an attribute's name ends in, with the space before it; empty for none."""
+    suffix = name.rsplit("_", 1)[-1] if "_" in name else ""
+    return f" {suffix}" if suffix in {"g", "kg", "mm", "cm", "ml", "l", "inch", "hz", "gb"} else ""

@@ -1,0 +1,72 @@
+"""``POST /api/chat``: one message, answered at once or as a stream."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
+
+from assistant.app import Assistant
+from assistant.http.gate import shopper_of
+from assistant.http.observing import Observer
+from assistant.http.streaming import RunningTurn, TurnStream, unless_gone
+from assistant.reply import Reply
+
+# What other servers use for it too; nobody is left to read it.
+_CLIENT_GONE = 499
+
+
+class ChatRequest(BaseModel):
+    """A shopper's message.
+
+    Attributes:
+        shopper_id: who is asking; with a secret the token tells, and this may be left out.
+        thread_id: the conversation; a new one where it is left out.
+        catalog: the catalogue; by default the thread's own, then the shop's.
+    """
+
+    message: str
+    shopper_id: str | None = None
+    thread_id: str | None = None
+    catalog: str | None = None
+
+
+def chat_routes(assistant: Assistant, observer: Observer) -> APIRouter:
+    """The route of the dialogue."""
+    router = APIRouter(tags=["chat"])
+
+    @router.post("/chat", response_model=Reply)
+    async def chat(body: ChatRequest, request: Request) -> Response:
+        """Answers a message; with ``Accept: text/event-stream`` as a stream of events."""
+        events = assistant.chat(
+            body.message,
+            shopper_id=shopper_of(request, body.shopper_id),
+            thread_id=body.thread_id,
+            catalog=body.catalog,
+        )
+        turn = RunningTurn(observer.watch(events))
+        if "text/event-stream" in request.headers.get("accept", "").lower():
+            return await _stream(turn)
+        try:
+            reply: Reply = await unless_gone(request.receive, turn.reply())
+        except ClientDisconnect:
+            return Response(status_code=_CLIENT_GONE)
+        finally:
+            await turn.stop()
+        return Response(
+            reply.model_dump_json(),
+            media_type="application/json",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    return router
+
+
+async def _stream(turn: RunningTurn) -> Response:
+    try:
+        first = await turn.next()
+    except BaseException:
+        await turn.stop()
+        raise
+    assert first is not None, "a turn ends with a reply or an error"
+    return TurnStream(turn, first)

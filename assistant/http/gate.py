@@ -1,0 +1,147 @@
+"""What every request passes before a route sees it: host, origin, token, size."""
+
+from __future__ import annotations
+
+import asyncio
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.errors import BadInput, Forbidden
+from assistant.http.problems import ProblemResponse, plain_problem, problem_response
+from assistant.identity import Shoppers
+from retrieval.errors import ShopGuideError
+
+API_LIMIT = 256_000
+PAGE_LIMIT = 4_000_000
+# Read and thrown away, so that a client gets to see the answer instead of a broken connection.
+_MOST_DISCARDED = 16_000_000
+_BODY_SECONDS = 30.0
+_SHOPPER = "shopguide.shopper"
+
+
+class Gate:
+    """Refuses requests before they reach a route.
+
+    With ``shoppers`` every path under ``/api`` needs a valid token. Without, who a shopper claims
+    to be is believed, so nobody but programs of this machine may ask: a request that a page of
+    another site makes this machine's browser send is refused, whichever way it comes.
+
+    Args:
+        app: what comes behind the gate.
+        shoppers: reads tokens; None where the shop has no secret.
+    """
+
+    def __init__(self, app: ASGIApp, shoppers: Shoppers | None) -> None:
+        self._app = app
+        self._shoppers = shoppers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, as ASGI has it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        api = scope["path"] == "/api" or scope["path"].startswith("/api/")
+        try:
+            shopper = self._who(headers, api)
+        except ShopGuideError as error:
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await problem_response(error)(scope, receive, send)
+            return
+        scope = {**scope, _SHOPPER: shopper}
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            body = await _body(headers, receive, API_LIMIT if api else PAGE_LIMIT)
+            if isinstance(body, ProblemResponse):
+                await body(scope, receive, send)
+                return
+            receive = _replayed(body, receive)
+        await self._app(scope, receive, send)
+
+    def _who(self, headers: Headers, api: bool) -> str | None:
+        if self._shoppers is not None:
+            return self._shoppers.signed_in(headers.get("authorization")) if api else None
+        host = headers.get("host", "")
+        if not is_loopback(host):
+            raise Forbidden("Without a secret this server answers at a loopback address only.")
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            raise Forbidden("Pages of other sites may not ask this server.")
+        return None
+
+
+def shopper_of(request: Request, claimed: str | None) -> str:
+    """Who is asking: the token's shopper, or, without a secret, who the request says.
+
+    Args:
+        request: one that has passed the gate.
+        claimed: the shopper that the body or the path names.
+
+    Raises:
+        Forbidden: the request names another shopper than its token.
+        BadInput: nobody is named at all.
+    """
+    signed: str | None = request.scope[_SHOPPER]
+    if signed is None:
+        if claimed is None:
+            raise BadInput("Say who is asking: shopper_id is missing.", field="shopper_id")
+        return claimed
+    if claimed is not None and claimed != signed:
+        raise Forbidden("The token is another shopper's.", field="shopper_id")
+    return signed
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a ``Host`` header, with or without port, names this machine's loopback."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+async def _body(headers: Headers, receive: Receive, limit: int) -> bytes | ProblemResponse:
+    """The whole body, however it is sent, or why it is refused."""
+    length = headers.get("content-length", "")
+    too_large = length.isdecimal() and int(length[:20]) > limit
+    body = bytearray()
+    seen = 0
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    break
+                piece = message.get("body", b"")
+                seen += len(piece)
+                too_large = too_large or seen > limit
+                if not too_large:
+                    body += piece
+                if not message.get("more_body", False) or seen > _MOST_DISCARDED:
+                    break
+    except TimeoutError:
+        return ProblemResponse(
+            plain_problem(408, f"The body did not come within {_BODY_SECONDS:.0f} seconds."),
+            {"Connection": "close"},
+        )
+    if too_large:
+        sentence = f"The body is too large: at most {limit:,} bytes are read."
+        return ProblemResponse(plain_problem(413, sentence), {"Connection": "close"})
+    return bytes(body)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """A receiver that gives the body once and then what comes after it."""
+    left = [body]
+
+    async def replay() -> Message:
+        if left:
+            return {"type": "http.request", "body": left.pop(), "more_body": False}
+        return await receive()
+
+    return replay

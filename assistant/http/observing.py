@@ -1,0 +1,94 @@
+"""Counts and logs turns: ids and numbers, never what was said."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from assistant.reply import Reply, ReplyEvent, TurnEvent
+from retrieval.errors import ShopGuideError
+
+_SECONDS = (0.5, 1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+_SERVER_FAULT = 500
+
+_log = structlog.get_logger(__name__)
+
+
+class Observer:
+    """The metrics of one application, in a registry of its own.
+
+    Args:
+        clock: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._registry = CollectorRegistry()
+        self._turns = Counter(
+            "shopguide_turns",
+            "Turns by intent and outcome (answered, refused, failed, left, broken).",
+            ["intent", "outcome"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "shopguide_turn_seconds",
+            "How long answered turns took.",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._tokens = Counter(
+            "shopguide_llm_tokens",
+            "Tokens of the language model (prompt, cached, completion).",
+            ["kind"],
+            registry=self._registry,
+        )
+
+    def exposition(self) -> bytes:
+        """The metrics in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    async def watch(
+        self, events: AsyncGenerator[TurnEvent, None]
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Hands a turn's events on, and counts how it ended."""
+        start = self._clock()
+        intent, outcome = "none", "broken"
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    if isinstance(event, ReplyEvent):
+                        intent, outcome = event.reply.intent, "answered"
+                        self._answered(event.reply, self._clock() - start)
+                    yield event
+        except ShopGuideError as error:
+            outcome = "failed" if error.http_status >= _SERVER_FAULT else "refused"
+            _log.info("turn_not_answered", error=type(error).__name__)
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            # A client that leaves after the reply has had its answer.
+            outcome = "answered" if outcome == "answered" else "left"
+            raise
+        finally:
+            self._turns.labels(intent=intent, outcome=outcome).inc()
+
+    def _answered(self, reply: Reply, seconds: float) -> None:
+        self._seconds.observe(seconds)
+        usage = reply.usage
+        self._tokens.labels(kind="prompt").inc(usage.prompt_tokens)
+        self._tokens.labels(kind="cached").inc(usage.cached_tokens)
+        self._tokens.labels(kind="completion").inc(usage.completion_tokens)
+        _log.info(
+            "turn_answered",
+            thread_id=reply.thread_id,
+            turn_id=reply.turn_id,
+            intent=reply.intent,
+            language=reply.language,
+            products=len(reply.products),
+            llm_calls=usage.llm_calls,
+            seconds=round(seconds, 2),
+        )

@@ -1,0 +1,1 @@
+"""The language model: weights, local and remote engines, one client for all of them."""

@@ -1,0 +1,293 @@
+"""What the shopper wants now: wishes with their words, kept, replaced and dropped over turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from retrieval.conditions import Condition, ConditionValue, Scalar
+from retrieval.index import CatalogueIndex
+from tools.ranking import Sort
+from tools.reading.fact import Fact, Unmatched
+
+# Fields of which one product has one value: a second wish widens, it does not narrow.
+_EITHER = frozenset({"brand", "color", "size", "gender", "category"})
+# What is about the person stays when the talk turns to another kind of product.
+_PERSONAL = frozenset({"gender", "size"})
+
+
+class Wish(BaseModel):
+    """One thing wanted or not wanted.
+
+    Attributes:
+        field: a field of the catalogue, or ``need`` for an entry of the advice file.
+        quote: the shopper's own words.
+        turn: the turn that they were said in, from 1.
+        sort: ``asc`` or ``desc`` for an extreme, which orders and filters nothing.
+        note: how it was read, where that must be told (a rate of exchange).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    op: Literal["=", "!=", "<", "<=", ">", ">="]
+    value: ConditionValue
+    quote: str
+    turn: int
+    sort: Literal["asc", "desc"] | None = None
+    note: str | None = None
+
+
+class Need(BaseModel):
+    """All wishes that hold."""
+
+    model_config = ConfigDict(frozen=True)
+
+    must: tuple[Wish, ...] = ()
+    prefer: tuple[Wish, ...] = ()
+    exclude: tuple[Wish, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is wanted yet."""
+        return not (self.must or self.prefer or self.exclude)
+
+    def wishes(self) -> tuple[Wish, ...]:
+        """Every wish, hard ones first."""
+        return self.must + self.exclude + self.prefer
+
+    def find(self, field: str) -> list[Wish]:
+        """The wishes on a field."""
+        return [wish for wish in self.wishes() if wish.field == field]
+
+
+def update_need(
+    need: Need,
+    facts: Sequence[Fact],
+    unmatched: Sequence[Unmatched],
+    *,
+    turn: int,
+    index: CatalogueIndex,
+) -> Need:
+    """The need after a turn's facts.
+
+    A later wish on a field replaces an earlier one of the same sign; a bound replaces the bound
+    on its side. Another kind of product starts a new need and keeps only what is about the
+    person.
+
+    Args:
+        need: before the turn.
+        facts: what the turn stated.
+        unmatched: what it stated and the catalogue has no word for; only the last turn's count.
+        turn: the turn's number, from 1.
+        index: the catalogue, which tells whether two kinds of product go together.
+    """
+    must, prefer, exclude = list(need.must), list(need.prefer), list(need.exclude)
+    if _changes_subject(need, facts, index):
+        must = [wish for wish in must if wish.field in _PERSONAL]
+        prefer, exclude = [], []
+    stated = [(fact, _wish(fact, turn)) for fact in facts]
+    for fact, wish in stated:
+        for wishes in (must, prefer, exclude):
+            wishes[:] = [old for old in wishes if old.turn == turn or not _replaces(wish, old)]
+        target = exclude if fact.excludes else prefer if fact.strength == "prefer" else must
+        target.append(wish)
+    return Need(
+        must=tuple(must), prefer=tuple(prefer), exclude=tuple(exclude), unmatched=tuple(unmatched)
+    )
+
+
+def _wish(fact: Fact, turn: int) -> Wish:
+    return Wish(
+        field=fact.field,
+        op=fact.op,
+        value=fact.value,
+        quote=fact.quote,
+        turn=turn,
+        sort=fact.sort,
+        note=fact.note,
+    )
+
+
+def _replaces(new: Wish, old: Wish) -> bool:
+    if new.sort or old.sort:
+        return bool(new.sort and old.sort)
+    if new.field != old.field:
+        return False
+    if new.field == "need":
+        return new.value == old.value
+    if new.op == "!=":
+        return old.value == new.value  # "not Nike" takes back "Nike", and repeats itself
+    if old.op == "!=":
+        return old.value == new.value  # "Nike after all"
+    sides = ({"<", "<="}, {">", ">="})
+    for side, other in (sides, sides[::-1]):
+        if new.op in side and old.op in other:
+            return _empty_range(new, old, upper=side is sides[0])
+    return True
+
+
+def _empty_range(new: Wish, old: Wish, *, upper: bool) -> bool:
+    if not isinstance(new.value, float) or not isinstance(old.value, float):
+        return True
+    return new.value < old.value if upper else new.value > old.value
+
+
+def _changes_subject(need: Need, facts: Sequence[Fact], index: CatalogueIndex) -> bool:
+    old = [w.value for w in need.must if w.field == "category"]
+    new = [f.value for f in facts if f.field == "category" and not f.excludes]
+    if not old or not new:
+        return False
+    return not any(
+        index.count([_equal("category", a), _equal("category", b)]) for a in old for b in new
+    )
+
+
+def _equal(field: str, value: ConditionValue) -> Condition:
+    return Condition(field=field, op="=", value=value)
+
+
+class Plan(BaseModel):
+    """A need as a search: what must hold, what had better, what comes first.
+
+    Attributes:
+        where: conditions, with the wish that each comes from (None for "in stock").
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    where: tuple[tuple[Condition, Wish | None], ...] = ()
+    prefer: tuple[Condition, ...] = ()
+    sort: Sort | None = None
+    words: tuple[str, ...] = Field(default=())
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """What must hold."""
+        return [condition for condition, _ in self.where]
+
+
+def plan_search(need: Need, index: CatalogueIndex) -> Plan:
+    """How a need is searched for in a catalogue.
+
+    Advice turns a need such as flat feet into conditions on attributes. What is sold out is not
+    offered. Two brands, colours or sizes mean either; two values of another field mean both
+    where some product has both.
+    """
+    where: list[tuple[Condition, Wish | None]] = []
+    prefer: list[Condition] = []
+    words: list[str] = []
+    sort: Sort | None = None
+    for wish in need.wishes():
+        if wish.sort is not None:
+            sort = Sort(field=wish.field, direction=wish.sort)
+    for field in dict.fromkeys(w.field for w in need.must if w.sort is None):
+        wishes = [w for w in need.must if w.field == field and w.sort is None]
+        where.extend(_hard(field, wishes, index, prefer))
+        words.extend(_words(wishes, index))
+    for wish in need.exclude:
+        where.append((Condition(field=wish.field, op=wish.op, value=wish.value), wish))
+    for wish in need.prefer:
+        if wish.sort is not None:
+            continue
+        if wish.field == "need":
+            entry = index.advice.get(str(wish.value))
+            prefer.extend((*entry.require, *entry.prefer) if entry else ())
+        else:
+            prefer.append(Condition(field=wish.field, op=wish.op, value=_widened(wish, index)))
+        words.extend(_words([wish], index))
+    where.append((Condition(field="in_stock", op="=", value=True), None))
+    return Plan(
+        where=tuple(where),
+        prefer=tuple({str(condition): condition for condition in prefer}.values()),
+        sort=sort,
+        words=tuple(dict.fromkeys(words)),
+    )
+
+
+def _hard(
+    field: str, wishes: Sequence[Wish], index: CatalogueIndex, prefer: list[Condition]
+) -> Iterable[tuple[Condition, Wish]]:
+    if field == "need":
+        for wish in wishes:
+            entry = index.advice.get(str(wish.value))
+            if entry is not None:
+                yield from ((condition, wish) for condition in entry.require)
+                prefer.extend(entry.prefer)
+        return
+    equal = [w for w in wishes if w.op == "="]
+    for wish in wishes:
+        if wish.op != "=":
+            yield Condition(field=field, op=wish.op, value=wish.value), wish
+    if not equal:
+        return
+    single = [Condition(field=field, op="=", value=w.value) for w in equal]
+    # "running shoes for the trail": kinds that go together narrow each other.
+    both = len(equal) > 1 and (field not in _EITHER or field == "category") and index.count(single)
+    if len(equal) == 1 and field != "gender":
+        yield single[0], equal[0]
+    elif both:
+        yield from zip(single, equal, strict=True)
+    else:
+        values: list[Scalar] = []
+        for wish in equal:
+            widened = _widened(wish, index)
+            values.extend(widened if isinstance(widened, list) else [widened])
+        yield Condition(field=field, op="in", value=list(dict.fromkeys(values))), equal[0]
+
+
+def _widened(wish: Wish, index: CatalogueIndex) -> ConditionValue:
+    """What is made for everybody is made for men and for women too."""
+    if wish.field == "gender" and wish.value in ("men", "women"):
+        others = [v for v in index.vocabulary.values("gender") if v == "unisex"]
+        return [wish.value, *others] if others else wish.value
+    return wish.value
+
+
+def _words(wishes: Sequence[Wish], index: CatalogueIndex) -> Iterable[str]:
+    for wish in wishes:
+        if wish.op != "=" or wish.field in ("size", "price"):
+            continue
+        if wish.field == "need":
+            entry = index.advice.get(str(wish.value))
+            yield from [entry.name("en")] if entry else []
+        elif isinstance(wish.value, bool):
+            yield wish.field.replace("_", " ")
+        elif isinstance(wish.value, str):
+            yield wish.value
+
+
+def standing_in_the_way(plan: Plan, index: CatalogueIndex) -> list[tuple[Wish, int]]:
+    """For each wish, how many products would fit without it; the greatest first.
+
+    Args:
+        plan: a search that finds nothing.
+        index: the catalogue.
+    """
+    wishes = list(dict.fromkeys(id(w) for _, w in plan.where if w is not None))
+    by_id = {id(w): w for _, w in plan.where if w is not None}
+    counts = []
+    for wish_id in wishes:
+        rest = [c for c, w in plan.where if w is None or id(w) != wish_id]
+        counts.append((by_id[wish_id], index.count(rest)))
+    return sorted(counts, key=lambda pair: -pair[1])
+
+
+def still_meant(need: Need, index: CatalogueIndex) -> Need:
+    """The need without wishes that a catalogue, indexed anew, has no field or advice for."""
+
+    def meant(wish: Wish) -> bool:
+        if wish.field == "need":
+            return index.advice.get(str(wish.value)) is not None
+        return wish.field in index.columns.fields
+
+    return need.model_copy(
+        update={
+            "must": tuple(filter(meant, need.must)),
+            "prefer": tuple(filter(meant, need.prefer)),
+            "exclude": tuple(filter(meant, need.exclude)),
+        }
+    )

@@ -1,0 +1,1 @@
+"""What is known of the shopper, with the evidence for each fact."""

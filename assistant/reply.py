@@ -1,0 +1,132 @@
+"""What the assistant answers with: the Reply of the interface, and the events of a stream."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from assistant.need import Need
+from tools.toolbox import ToolCall
+
+Language = Literal["en", "zh"]
+Intent = Literal[
+    "recommend",
+    "compare",
+    "product_question",
+    "policy",
+    "order",
+    "clarify",
+    "not_in_catalogue",
+    "handoff",
+    "smalltalk",
+    "refuse",
+]
+
+
+class Reason(BaseModel):
+    """Why a product is offered: a sentence and the record that it rests on."""
+
+    text: str
+    source: str
+    met: bool = True
+
+
+class OfferedProduct(BaseModel):
+    """A product in a reply, with its effective price."""
+
+    id: str
+    title: str
+    price: float
+    currency: str
+    list_price: float | None = None
+    rating: float | None = None
+    rating_count: int | None = None
+    image_url: str | None = None
+    url: str | None = None
+    reasons: list[Reason] = Field(default_factory=list)
+
+
+class Citation(BaseModel):
+    """What a marker of the text stands for: ``product:ID#field`` or ``advice:ID``."""
+
+    marker: str
+    source: str
+    value: str
+
+
+class ProfileChange(BaseModel):
+    """A change of the shopper's profile that the turn made."""
+
+    op: Literal["add", "strengthen", "replace"]
+    fact: dict[str, Any]
+
+
+class Handoff(BaseModel):
+    """Why a person should take over, and what they should know."""
+
+    reason: str
+    summary: str
+
+
+class UsageReport(BaseModel):
+    """What the turn cost at the language model."""
+
+    llm_calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Reply(BaseModel):
+    """The whole answer to one message."""
+
+    thread_id: str
+    turn_id: str
+    text: str
+    language: Language
+    intent: Intent
+    sentiment: Literal["positive", "neutral", "negative"] = "neutral"
+    urgency: Literal["low", "normal", "high"] = "normal"
+    products: list[OfferedProduct] = Field(default_factory=list)
+    citations: list[Citation] = Field(default_factory=list)
+    need: Need = Field(default_factory=Need)
+    pick: str | None = None
+    choices: list[str] = Field(default_factory=list)
+    confirmation: str | None = None
+    profile_changes: list[ProfileChange] = Field(default_factory=list)
+    actions: list[ToolCall] = Field(default_factory=list)
+    handoff: Handoff | None = None
+    usage: UsageReport = Field(default_factory=UsageReport)
+    timing_ms: dict[str, float] = Field(default_factory=dict)
+
+
+class StatusEvent(BaseModel):
+    """What the assistant is doing."""
+
+    event: Literal["status"] = "status"
+    text: str
+
+
+class DeltaEvent(BaseModel):
+    """A part of the text that has passed its checks."""
+
+    event: Literal["delta"] = "delta"
+    text: str
+
+
+class ProductEvent(BaseModel):
+    """A product that the answer offers."""
+
+    event: Literal["product"] = "product"
+    product: OfferedProduct
+
+
+class ReplyEvent(BaseModel):
+    """The end of a turn that is durable."""
+
+    event: Literal["reply"] = "reply"
+    reply: Reply
+
+
+TurnEvent = StatusEvent | DeltaEvent | ProductEvent | ReplyEvent

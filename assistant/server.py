@@ -1,0 +1,53 @@
+"""The assistant behind HTTP: the API, health, and the page where one is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+
+from assistant.app import Assistant
+from assistant.http.catalogue import catalogue_routes
+from assistant.http.chat import chat_routes
+from assistant.http.gate import Gate
+from assistant.http.guest_cookie import GuestCookie
+from assistant.http.health import health_routes
+from assistant.http.memory import memory_routes
+from assistant.http.observing import Observer
+from assistant.http.problems import answer_with_problems
+from assistant.identity import Shoppers, guests_of
+from assistant.settings import Settings
+
+GuestOf = Callable[[str | None], str | None]
+Page = Callable[[FastAPI, Assistant, GuestOf], None]
+"""Puts a page at ``/``. The last argument tells the guest of a ``shopguide_guest`` cookie."""
+
+
+def create_http(assistant: Assistant, settings: Settings, *, page: Page | None = None) -> FastAPI:
+    """The whole application.
+
+    Args:
+        assistant: answers.
+        settings: ``secret`` decides how shoppers are known.
+        page: puts the web page at ``/``; without it there is none.
+    """
+    observer = Observer()
+    # An application of its own: what it does not have is its 404, not a path of the page's.
+    api = FastAPI(title="ShopGuide", docs_url=None, redoc_url=None)
+    answer_with_problems(api)
+    api.include_router(chat_routes(assistant, observer))
+    api.include_router(catalogue_routes(assistant))
+    api.include_router(memory_routes(assistant))
+
+    http = FastAPI(title="ShopGuide", docs_url=None, redoc_url=None, openapi_url=None)
+    answer_with_problems(http)
+    http.include_router(health_routes(assistant, observer))
+    http.mount("/api", api)
+    if page is not None:
+        guests = guests_of(settings)
+        http.add_middleware(GuestCookie, guests=guests)
+        page(http, assistant, guests.guest_of)
+    # Added last, it stands first.
+    secret = settings.secret
+    http.add_middleware(Gate, shoppers=Shoppers(secret.get_secret_value()) if secret else None)
+    return http

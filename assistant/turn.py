@@ -1,0 +1,452 @@
+"""One turn as a graph: understand, act, answer with each sentence checked, commit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypedDict, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+
+from assistant.answering import Answer, write_answer
+from assistant.evidence import Evidence
+from assistant.llm.client import ChatModel, Usage
+from assistant.need import Need, Plan, plan_search, standing_in_the_way, update_need
+from assistant.profile.facts import learn
+from assistant.reply import (
+    DeltaEvent,
+    Handoff,
+    Intent,
+    Language,
+    ProductEvent,
+    Reply,
+    ReplyEvent,
+    StatusEvent,
+    TurnEvent,
+    UsageReport,
+)
+from assistant.store import Store, ThreadState
+from assistant.understanding import understand
+from prompts import phrases
+from retrieval.advice import Advice
+from retrieval.index import CatalogueIndex
+from retrieval.vocabulary import Term
+from tools.lookup_profile import lookup_profile_tool
+from tools.parse_query import parse_query_tool
+from tools.product_details import product_details_tool
+from tools.reading.fact import ParsedQuery
+from tools.reading.reader import currency_name
+from tools.search_products import SearchResult, search_products_tool
+from tools.toolbox import Toolbox
+
+_MOST_COMPARED = 4
+_KINDS_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every turn of a server shares.
+
+    Attributes:
+        model: the language model.
+        store: the database.
+        rates: units of a currency that one unit of the catalogue's is worth.
+        products_shown: how many products an answer offers at most.
+        clock: seconds of a clock that never goes back, for timings.
+        now: the time of day.
+        new_id: a fresh id.
+    """
+
+    model: ChatModel
+    store: Store
+    rates: Mapping[str, Decimal]
+    products_shown: int
+    clock: Callable[[], float]
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One message, with who asks, where and of what."""
+
+    message: str
+    language: Language
+    thread: ThreadState
+    index: CatalogueIndex
+    turn_id: str
+
+
+class TurnState(TypedDict, total=False):
+    """What the steps of a turn hand on."""
+
+    asked: Asked
+    toolbox: Toolbox
+    started: float
+    timing: dict[str, float]
+    usage: Usage
+    parsed: ParsedQuery
+    need: Need
+    plan: Plan
+    intent: Intent
+    evidence: Evidence | None
+    lead: list[str]
+    tail: list[str]
+    choices: list[str]
+    handoff: Handoff | None
+    answer: Answer
+    reply: Reply
+
+
+class Turn:
+    """Answers messages. Holds no state of a conversation: that is in the store."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._around = surroundings
+        graph = StateGraph(TurnState)
+        graph.add_node("understand", self._understand)
+        graph.add_node("act", self._act)
+        graph.add_node("answer", self._answer)
+        graph.add_node("commit", self._commit)
+        graph.add_edge(START, "understand")
+        graph.add_edge("understand", "act")
+        graph.add_edge("act", "answer")
+        graph.add_edge("answer", "commit")
+        graph.add_edge("commit", END)
+        # No checkpointer: LangGraph's keys on the thread id alone, and ours asks whose it is.
+        self._graph = graph.compile()
+
+    async def run(self, asked: Asked) -> AsyncGenerator[TurnEvent, None]:
+        """The events of one turn; the last is the reply, sent when it is durable.
+
+        Raises:
+            ModelUnavailable: the model server does not answer. Nothing is stored.
+            ThreadBusy: another turn of the thread was finished meanwhile.
+        """
+        around = self._around
+        start: TurnState = {
+            "asked": asked,
+            "started": around.clock(),
+            "timing": {},
+            "usage": Usage(),
+            "toolbox": Toolbox(
+                [
+                    parse_query_tool(
+                        asked.index,
+                        rates=around.rates,
+                        shown=asked.thread.shown,
+                        pick=asked.thread.pick,
+                    ),
+                    lookup_profile_tool(around.store, asked.thread.shopper_id),
+                    search_products_tool(asked.index),
+                    product_details_tool(asked.index),
+                ],
+                around.clock,
+            ),
+        }
+        config = RunnableConfig(run_name="turn", recursion_limit=12)
+        async with aclosing(
+            self._graph.astream(start, config=config, stream_mode="custom")  # type: ignore[type-var]
+        ) as events:
+            async for event in events:
+                yield cast("TurnEvent", event)
+
+    # understand ------------------------------------------------------------------------------
+
+    async def _understand(self, state: TurnState) -> dict[str, Any]:
+        asked = state["asked"]
+        tell = get_stream_writer()
+        tell(StatusEvent(text=phrases(asked.language)["status_understand"]))
+        shown = [asked.index.get(id).title for id in asked.thread.shown if id in asked.index]
+        reading, usage = await understand(
+            self._around.model,
+            asked.message,
+            asked.language,
+            need=asked.thread.need,
+            shown=shown,
+        )
+        parsed: ParsedQuery = await state["toolbox"].call(
+            "parse_query", {"message": asked.message, "reading": reading}
+        )
+        need = update_need(
+            asked.thread.need,
+            parsed.facts,
+            parsed.unmatched,
+            turn=asked.thread.turns + 1,
+            index=asked.index,
+        )
+        return {
+            "parsed": parsed,
+            "need": need,
+            "usage": state["usage"] + usage,
+            "timing": {**state["timing"], "understand": self._since(state["started"])},
+        }
+
+    # act -------------------------------------------------------------------------------------
+
+    async def _act(self, state: TurnState) -> dict[str, Any]:
+        start = self._around.clock()
+        asked, parsed = state["asked"], state["parsed"]
+        found: dict[str, Any] = {"evidence": None, "lead": [], "tail": [], "choices": []}
+        found |= {"handoff": None, "plan": Plan()}
+        wants_products = bool(parsed.facts or parsed.unmatched)
+        if parsed.action == "person":
+            found |= self._hand_off(state)
+        elif parsed.action in ("policy", "order") and not parsed.facts:
+            found |= {"intent": parsed.action, "lead": [self._say(asked, parsed.action)]}
+        elif parsed.action == "chat" and not wants_products:
+            greeting = "smalltalk" if len(asked.message) < 16 else "refuse"
+            found |= {"intent": greeting, "lead": [self._say(asked, greeting)]}
+        elif parsed.action == "compare" and len(parsed.products) >= 2:
+            found |= await self._look_up(state, "compare")
+        elif parsed.action in ("details", "compare") and parsed.products:
+            found |= await self._look_up(state, "product_question")
+        elif self._not_sold(parsed):
+            found |= self._say_not_sold(state)
+        else:
+            found |= await self._search(state)
+        timing = {**state["timing"], "act": self._since(start)}
+        return {**found, "timing": timing}
+
+    def _not_sold(self, parsed: ParsedQuery) -> bool:
+        """Whether the message asks for a kind of thing that the shop does not have."""
+        asks = any(u.field == "category" for u in parsed.unmatched)
+        return asks and not any(f.field == "category" for f in parsed.facts)
+
+    def _say_not_sold(self, state: TurnState) -> dict[str, Any]:
+        asked, parsed = state["asked"], state["parsed"]
+        fixed = phrases(asked.language)
+        things = [
+            u.quote if asked.language == "zh" else u.value
+            for u in parsed.unmatched
+            if u.field == "category"
+        ]
+        kinds = _kinds(asked.index, asked.language)
+        lead = [
+            fixed["not_sold"].format(things=fixed["join"].join(things)),
+            fixed["not_sold_kinds"].format(kinds=fixed["join"].join(kinds)),
+        ]
+        # What is not sold here changes nothing of what was wanted before.
+        return {
+            "intent": "not_in_catalogue",
+            "lead": lead,
+            "need": asked.thread.need.model_copy(update={"unmatched": parsed.unmatched}),
+        }
+
+    def _hand_off(self, state: TurnState) -> dict[str, Any]:
+        asked = state["asked"]
+        fixed = phrases(asked.language)
+        wishes = fixed["join"].join(w.quote for w in state["need"].wishes()) or "-"
+        shown = fixed["join"].join(asked.thread.shown) or "-"
+        summary = fixed["handoff_summary"].format(message=asked.message, wishes=wishes, shown=shown)
+        return {
+            "intent": "handoff",
+            "lead": [fixed["handoff"]],
+            "handoff": Handoff(reason=fixed["handoff_reason"], summary=summary),
+        }
+
+    async def _look_up(self, state: TurnState, intent: Intent) -> dict[str, Any]:
+        asked, parsed = state["asked"], state["parsed"]
+        fixed = phrases(asked.language)
+        ids = parsed.products[: _MOST_COMPARED if intent == "compare" else 1]
+        key = "status_compare" if intent == "compare" else "status_details"
+        get_stream_writer()(StatusEvent(text=fixed[key].format(count=len(ids))))
+        products = [
+            await state["toolbox"].call("product_details", {"product_id": id}) for id in ids
+        ]
+        evidence = Evidence(
+            index=asked.index,
+            products=products,
+            # A question about a product adds no wish: "is it waterproof?" wants to know.
+            need=asked.thread.need,
+            plan=Plan(),
+            language=asked.language,
+            message=asked.message,
+            pick=None,
+        )
+        return {"intent": intent, "evidence": evidence, "need": asked.thread.need}
+
+    async def _search(self, state: TurnState) -> dict[str, Any]:
+        asked, need = state["asked"], state["need"]
+        fixed = phrases(asked.language)
+        text = fixed["status_search"].format(count=len(asked.index))
+        get_stream_writer()(StatusEvent(text=text))
+        await state["toolbox"].call("lookup_profile", {})
+        plan = plan_search(need, asked.index)
+        result: SearchResult = await state["toolbox"].call(
+            "search_products",
+            {
+                "query": " ".join([*plan.words, asked.message]),
+                "where": plan.conditions,
+                "prefer": list(plan.prefer),
+                "sort": plan.sort,
+                "k": self._around.products_shown,
+            },
+        )
+        lead = self._remarks(state)
+        tail: list[str] = []
+        if not result.products:
+            lead.append(fixed["nothing_fits"])
+            for wish, count in standing_in_the_way(plan, asked.index)[:1]:
+                if count:
+                    lead.append(fixed["in_the_way"].format(quote=wish.quote, count=count))
+            return {"intent": "recommend", "plan": plan, "lead": lead, "tail": tail}
+        evidence = Evidence(
+            index=asked.index,
+            products=[ranked.product for ranked in result.products],
+            need=need,
+            plan=plan,
+            language=asked.language,
+            message=asked.message,
+            advice=_advice(need, asked.index),
+            extremes=result.extremes,
+            pick=result.products[0].product.id,
+        )
+        return {
+            "intent": "recommend",
+            "plan": plan,
+            "evidence": evidence,
+            "lead": lead,
+            "tail": tail,
+        }
+
+    def _remarks(self, state: TurnState) -> list[str]:
+        """What the shopper must be told of how the message was read."""
+        asked, parsed = state["asked"], state["parsed"]
+        fixed = phrases(asked.language)
+        remarks = []
+        for fact in parsed.facts:
+            if fact.note:
+                remarks.append(fixed["rate"].format(quote=fact.quote, rate=fact.note))
+        for unmatched in parsed.unmatched:
+            if unmatched.field == "price":
+                code = asked.index.currency
+                name = currency_name(code, asked.language)
+                remarks.append(
+                    fixed["unmatched_money"].format(quote=unmatched.quote, currency=name)
+                )
+            elif unmatched.field == "brand":
+                value = unmatched.quote if asked.language == "zh" else unmatched.value
+                remarks.append(fixed["unmatched_brand"].format(value=value))
+            elif unmatched.field == "size":
+                remarks.append(fixed["unmatched_size"].format(value=unmatched.value))
+            else:
+                remarks.append(fixed["unmatched"].format(quote=unmatched.quote))
+        return list(dict.fromkeys(remarks))
+
+    # answer ----------------------------------------------------------------------------------
+
+    async def _answer(self, state: TurnState) -> dict[str, Any]:
+        start = self._around.clock()
+        asked, evidence = state["asked"], state["evidence"]
+        fixed = phrases(asked.language)
+        tell = get_stream_writer()
+        timing = dict(state["timing"])
+        answer = Answer()
+        stop = fixed["stop"]
+
+        def release(text: str) -> None:
+            timing.setdefault("first_text", self._since(state["started"]))
+            tell(DeltaEvent(text=text))
+
+        for sentence in state["lead"]:
+            release((stop if answer.sentences else "") + sentence)
+            answer.sentences.append(sentence)
+        if evidence is not None:
+            if state["intent"] in ("recommend", "compare"):
+                for product in evidence.products:
+                    tell(ProductEvent(product=evidence.offered(product)))
+            tell(StatusEvent(text=fixed["status_answer"]))
+            detailed = state["intent"] in ("product_question", "compare")
+            async with aclosing(
+                write_answer(self._around.model, evidence, answer, detailed=detailed)
+            ) as pieces:
+                async for piece in pieces:
+                    release(piece)
+        for sentence in state["tail"]:
+            release(stop + sentence)
+            answer.sentences.append(sentence)
+        timing["answer"] = self._since(start)
+        return {"answer": answer, "usage": state["usage"] + answer.usage, "timing": timing}
+
+    # commit ----------------------------------------------------------------------------------
+
+    async def _commit(self, state: TurnState) -> dict[str, Any]:
+        around, asked, evidence = self._around, state["asked"], state["evidence"]
+        answer, usage = state["answer"], state["usage"]
+        now = around.now()
+        facts, changes = learn(
+            state["parsed"].facts if state["need"] is not asked.thread.need else (),
+            around.store.profile(asked.thread.shopper_id),
+            message=asked.message,
+            advice=asked.index.advice,
+            shopper_id=asked.thread.shopper_id,
+            thread_id=asked.thread.id,
+            turn_id=asked.turn_id,
+            now=now,
+            new_id=around.new_id,
+        )
+        offered = [evidence.offered(p) for p in evidence.products] if evidence else []
+        timing = {**state["timing"], "total": self._since(state["started"])}
+        reply = Reply(
+            thread_id=asked.thread.id,
+            turn_id=asked.turn_id,
+            text=answer.text(phrases(asked.language)["stop"]),
+            language=asked.language,
+            intent=state["intent"],
+            products=offered,
+            citations=answer.citations,
+            need=state["need"],
+            pick=evidence.pick if evidence else None,
+            choices=state["choices"],
+            profile_changes=changes,
+            actions=state["toolbox"].calls,
+            handoff=state["handoff"],
+            usage=UsageReport(
+                llm_calls=usage.calls,
+                prompt_tokens=usage.prompt_tokens,
+                cached_tokens=usage.cached_tokens,
+                completion_tokens=usage.completion_tokens,
+            ),
+            timing_ms=timing,
+        )
+        thread = asked.thread.model_copy(
+            update={
+                "turns": asked.thread.turns + 1,
+                "need": state["need"],
+                "shown": [p.id for p in offered] or asked.thread.shown,
+                "pick": reply.pick if offered else asked.thread.pick,
+            }
+        )
+        around.store.commit_turn(thread, message=asked.message, reply=reply, facts=facts, now=now)
+        get_stream_writer()(ReplyEvent(reply=reply))
+        return {"reply": reply}
+
+    # ---------------------------------------------------------------------------------------
+
+    def _say(self, asked: Asked, name: str) -> str:
+        return str(phrases(asked.language)[name])
+
+    def _since(self, start: float) -> float:
+        """Milliseconds since a moment of the clock."""
+        return round((self._around.clock() - start) * 1000, 1)
+
+
+def _advice(need: Need, index: CatalogueIndex) -> list[Advice]:
+    entries = [index.advice.get(str(w.value)) for w in need.wishes() if w.field == "need"]
+    return [entry for entry in entries if entry is not None]
+
+
+def _kinds(index: CatalogueIndex, language: Language) -> list[str]:
+    """The largest kinds of goods, for a shopper who asked for another one."""
+    counts: dict[str, int] = {}
+    for product in index.products:
+        for step in product.category[1:2] or product.category[:1]:
+            counts[step] = counts.get(step, 0) + 1
+    largest = sorted(counts, key=lambda kind: (-counts[kind], kind))[:_KINDS_NAMED]
+    return [index.vocabulary.display(Term("category", kind), language) for kind in largest]

@@ -1,0 +1,1 @@
+"""Measures: benchmarks, suites of transcripts, baselines."""

@@ -1,0 +1,1 @@
+"""The demo shop: shoes with published specifications and illustrative prices."""

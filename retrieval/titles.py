@@ -1,0 +1,109 @@
+"""Which product a text names: "the Ghost 15", "Brooks Ghost"."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from retrieval.product import Product
+from retrieval.text import normalise, stem, tokens
+
+# A word that more titles share names a kind of product, not one.
+_MOST_SHARED = 6
+
+
+@dataclass(frozen=True)
+class TitleMention:
+    """Words of a text that name products.
+
+    Attributes:
+        product_ids: the products that fit equally well, in catalogue order.
+        start, end: where the words stand.
+    """
+
+    product_ids: tuple[str, ...]
+    start: int
+    end: int
+
+
+class TitleFinder:
+    """Finds products by the telling words of their titles.
+
+    Args:
+        products: all products of the catalogue.
+        common: stems that name kinds and properties, which tell no product apart.
+    """
+
+    def __init__(self, products: Sequence[Product], common: frozenset[str]) -> None:
+        self._titles = [_stems(product.title) for product in products]
+        self._brands = [set(_stems(product.brand or "")) for product in products]
+        self._ids = [product.id for product in products]
+        shared = Counter(word for title in self._titles for word in set(title))
+        self._rows: dict[str, list[int]] = defaultdict(list)
+        for row, title in enumerate(self._titles):
+            for word in set(title) - self._brands[row]:
+                telling = word not in common and not word.isdigit() and len(word) > 1
+                if telling and shared[word] <= _MOST_SHARED:
+                    self._rows[word].append(row)
+
+    def find(self, text: str) -> list[TitleMention]:
+        """The products that a text names, in the order of the text."""
+        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+        words: list[tuple[str, int, int]] = []
+        for token in tokens(lowered):
+            if token.cjk:
+                continue
+            for part in re.finditer(r"[^-/]+", lowered[token.start : token.end]):
+                at = token.start + part.start()
+                words.append((stem(part.group()), at, token.start + part.end()))
+        found: list[TitleMention] = []
+        position = 0
+        while position < len(words):
+            if words[position][0] not in self._rows:
+                position += 1
+                continue
+            mention, position = self._mention(words, position)
+            found.append(mention)
+        return found
+
+    def _mention(
+        self, words: Sequence[tuple[str, int, int]], position: int
+    ) -> tuple[TitleMention, int]:
+        """The mention whose first telling word stands at a position, and where to read on."""
+        word, start, end = words[position]
+        rows = self._rows[word]
+        first = position
+        while (
+            first > 0
+            and words[first - 1][0] in self._near(rows)
+            and start - words[first - 1][2] < 3
+        ):
+            first -= 1
+            start = words[first][1]
+            rows = self._keep(rows, words[first][0])
+        last = position
+        while last + 1 < len(words) and words[last + 1][1] - end < 3:
+            kept = [row for row in rows if words[last + 1][0] in self._titles[row]]
+            if not kept:
+                break
+            rows, last = kept, last + 1
+            end = words[last][2]
+        ids = tuple(self._ids[row] for row in sorted(rows))
+        return TitleMention(ids, start, end), last + 1
+
+    def _near(self, rows: Sequence[int]) -> set[str]:
+        return {word for row in rows for word in self._titles[row]}
+
+    def _keep(self, rows: Sequence[int], word: str) -> list[int]:
+        return [row for row in rows if word in self._titles[row]] or list(rows)
+
+
+def _stems(text: str) -> list[str]:
+    return [
+        stem(part)
+        for token in tokens(normalise(text))
+        for part in re.split(r"[-/]", token.stem)
+        if part
+    ]

@@ -1,0 +1,335 @@
+"""The words that a catalogue understands, and where they stand in a text."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from retrieval.conditions import Scalar
+from retrieval.product import Product
+from retrieval.text import Token, has_cjk, normalise, stem, tokens
+from retrieval.words import Words, lexicon, own_words, pick_language
+
+Phrase = tuple[str, ...]
+
+# Fields that the lexicon knows under another name than some catalogues do.
+_SAME_FIELD = {"material": ("material", "upper", "fabric"), "color": ("color", "colour")}
+_LONGEST_PHRASE = 6
+_LONGEST_VALUE_WORDS = 5
+# Brands that are everyday words (On, Next, Gap) are meant only where they are written as names.
+_EVERYDAY = frozenset(
+    "a all an and any apple as at be best by do for from go gap good he if in is it like me most "
+    "my new next no not of off on one or our out own she so some that the theory they this to up us was "
+    "we what with you your".split(" ")
+)
+# A typed word shorter than this is never taken for a misspelt brand: "books" is not Brooks.
+_SHORTEST_MISSPELT = 6
+
+
+@dataclass(frozen=True)
+class Term:
+    """A value of the catalogue: ``brand`` = ``Nike``, ``waterproof`` = True."""
+
+    field: str
+    value: Scalar
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Words of a text that name a value.
+
+    Attributes:
+        terms: what they can mean; several where fields share a word.
+        start, end: where they stand in the text as given, in characters.
+        exact: False for a misspelling that was mended.
+    """
+
+    terms: tuple[Term, ...]
+    start: int
+    end: int
+    exact: bool = True
+
+
+class Vocabulary:
+    """Values by the words for them, in English and Chinese."""
+
+    def __init__(self, products: Iterable[Product], words: Words | None = None) -> None:
+        self._values: dict[str, dict[str, Scalar]] = defaultdict(dict)
+        self._aliases: dict[Term, list[str]] = defaultdict(list)
+        self._by_phrase: dict[Phrase, list[Term]] = defaultdict(list)
+        self._by_chinese: dict[str, list[Term]] = defaultdict(list)
+        self._labels: Mapping[str, Sequence[str]] = words.labels if words else {}
+        self.numeric_fields: frozenset[str] = frozenset()
+        self._collect(products)
+        self._name_all(words)
+        self._brands = {
+            normalise(word): term
+            for term, others in self._aliases.items()
+            if term.field == "brand"
+            for word in [str(term.value), *others]
+            if not has_cjk(word) and len(word) >= _SHORTEST_MISSPELT - 1
+        }
+
+    def fields(self) -> frozenset[str]:
+        """The fields that have named values."""
+        return frozenset(self._values)
+
+    def values(self, field: str) -> list[Scalar]:
+        """The values of a field, as the catalogue writes them."""
+        return list(self._values.get(field, {}).values())
+
+    def label(self, field: str, language: str) -> str:
+        """What a field is called in ``en`` or ``zh``; its own name where nobody said."""
+        found = pick_language(self._labels.get(field, ()), language)
+        return found or re.sub(r"_(g|mm|cm|kg|ml|l|inch|in)$", "", field).replace("_", " ")
+
+    def labels(self) -> Mapping[str, Sequence[str]]:
+        """The words for each field, in both languages, as the shop wrote them."""
+        return self._labels
+
+    def display(self, term: Term, language: str) -> str:
+        """What a value is called in ``en`` or ``zh``; as the catalogue has it where nobody said."""
+        written = str(term.value)
+        if isinstance(term.value, bool):
+            name = pick_language(self._aliases.get(term, ()), language)
+            return name or f"{self.label(term.field, language)}: {'yes' if term.value else 'no'}"
+        if has_cjk(written) == (language == "zh"):
+            return written
+        return pick_language(self._aliases.get(term, ()), language) or written
+
+    def words_for(self, term: Term) -> list[str]:
+        """Every word that names the value, its own first."""
+        own = [] if isinstance(term.value, bool) else [str(term.value)]
+        return own + list(self._aliases.get(term, ()))
+
+    def unheld(self, fields: Sequence[str]) -> Vocabulary:
+        """The meanings of the shared lexicon that this catalogue holds no value for."""
+        others = Vocabulary(())
+        for field in fields:
+            for group in lexicon()[field]:
+                if not any(self.resolve(word, (field,)) for word in group):
+                    for word in group:
+                        others._name(Term(field, group[0]), word)
+        return others
+
+    def resolve(self, text: str, fields: Sequence[str] = ()) -> list[Term]:
+        """The values that a short text names as a whole; those of ``fields`` where any is named."""
+        terms = self._exact(normalise(text))
+        if not terms and (not fields or "brand" in fields):
+            terms = self._misspelt(normalise(text), shortest=4)
+        preferred = [term for term in terms if term.field in fields]
+        return preferred or ([] if fields else terms)
+
+    def find(self, text: str, *, skip: Callable[[Term], bool] | None = None) -> list[Mention]:
+        """The values that a text names, longest words first, none overlapping another.
+
+        Args:
+            text: any text; positions refer to it as given.
+            skip: terms to leave out.
+        """
+        lowered = _lowered(text)
+        found: list[Mention] = []
+        words = list(tokens(lowered))
+        latin = [part for token in words if not token.cjk for part in _parts(lowered, token)]
+        for size in range(min(_LONGEST_PHRASE, len(latin)), 0, -1):
+            for first in range(len(latin) - size + 1):
+                window = latin[first : first + size]
+                if not _adjacent(lowered, window):
+                    continue
+                if size == 1 and _everyday(text, window[0]):
+                    continue
+                terms = self._by_phrase.get(_joined(window))
+                found.extend(_mention(terms, window[0].start, window[-1].end, skip))
+        found.extend(self._find_chinese(lowered, words, skip))
+        kept = _longest_first(found)
+        taken = [(m.start, m.end) for m in kept]
+        for token in latin:
+            if any(start < token.end and token.start < end for start, end in taken):
+                continue
+            misspelt = self._misspelt(lowered[token.start : token.end], _SHORTEST_MISSPELT)
+            for mention in _mention(misspelt, token.start, token.end, skip):
+                kept.append(Mention(mention.terms, mention.start, mention.end, exact=False))
+        return sorted(kept, key=lambda mention: mention.start)
+
+    def _find_chinese(
+        self, text: str, words: Sequence[Token], skip: Callable[[Term], bool] | None
+    ) -> list[Mention]:
+        found: list[Mention] = []
+        whole = {(token.start, token.end) for token in words if token.cjk}
+        for start in range(len(text)):
+            if not has_cjk(text[start]) and not text[start].isalnum():
+                continue
+            for end in range(min(len(text), start + 12), start, -1):
+                terms = self._by_chinese.get(text[start:end])
+                # One character is a word only where the segmenter says so: 皮 in 调皮 is none.
+                if terms and (end - start > 1 or (start, end) in whole):
+                    found.extend(_mention(terms, start, end, skip))
+        return found
+
+    def _exact(self, text: str) -> list[Term]:
+        if has_cjk(text):
+            return list(self._by_chinese.get(text.replace(" ", ""), ()))
+        return list(self._by_phrase.get(_joined(list(tokens(text))), ()))
+
+    def _misspelt(self, word: str, shortest: int) -> list[Term]:
+        if len(word) < shortest or has_cjk(word):
+            return []
+        for brand, term in self._brands.items():
+            if DamerauLevenshtein.distance(word, brand, score_cutoff=1) <= 1:
+                return [term]
+        return []
+
+    def _collect(self, products: Iterable[Product]) -> None:
+        numeric: set[str] = set()
+        for product in products:
+            if product.brand:
+                self._add("brand", product.brand)
+            for step in product.category:
+                self._add("category", step)
+            for name in product.attributes:
+                for value in product.values(name):
+                    if isinstance(value, bool):
+                        self._values[name][str(value)] = value
+                    elif isinstance(value, float):
+                        numeric.add(name)
+                    else:
+                        self._add(name, value)
+            for variant in product.variants:
+                if variant.color:
+                    self._add("color", variant.color)
+                if variant.size:
+                    self._values["size"].setdefault(normalise(variant.size), variant.size)
+        self.numeric_fields = frozenset(numeric)
+
+    def _add(self, field: str, value: str) -> None:
+        if len(value.split()) <= _LONGEST_VALUE_WORDS and len(value) <= 60:
+            self._values[field].setdefault(normalise(value), value)
+
+    def _name_all(self, words: Words | None) -> None:
+        groups = lexicon()
+        synonyms: dict[str, dict[str, Sequence[str]]] = defaultdict(dict)
+        for field, sets in groups.items():
+            for same in _SAME_FIELD.get(field, (field,)):
+                for group in sets:
+                    for word in group:
+                        synonyms[same].setdefault(_group_key(word), group)
+        for field, written, others in own_words(words):
+            held = self._held(field, written)
+            if held is not None:
+                self._aliases[Term(field, held)].extend(others)
+        for field, values in self._values.items():
+            for value in values.values():
+                term = Term(field, value)
+                if isinstance(value, str):
+                    self._name(term, value)
+                    for other in synonyms[field].get(_group_key(value), ()):
+                        if other not in self._aliases[term]:
+                            self._aliases[term].append(other)
+                elif value and not self._aliases.get(term):
+                    self._aliases[term].append(field.replace("_", " "))
+        own = set(self._by_phrase) | {(word,) for word in self._by_chinese}
+        claimed: set[tuple[str, Phrase]] = set()
+        for term, others in self._aliases.items():
+            for word in others:
+                phrase = (_chinese_key(word),) if has_cjk(word) else _phrase(word)
+                # A value's own name means that value, whatever else would like to be called so.
+                if phrase in own and any(
+                    t.field == term.field and t != term for t in self._terms(phrase)
+                ):
+                    continue
+                if (term.field, phrase) in claimed:
+                    continue
+                claimed.add((term.field, phrase))
+                self._name(term, word)
+
+    def _terms(self, phrase: Phrase) -> list[Term]:
+        chinese = self._by_chinese.get(phrase[0], []) if len(phrase) == 1 else []
+        return [*self._by_phrase.get(phrase, []), *chinese]
+
+    def _held(self, field: str, value: str) -> Scalar | None:
+        if value in {"true", "false"} and {"True", "False"} & set(self._values.get(field, {})):
+            return value == "true"
+        return self._values.get(field, {}).get(normalise(value))
+
+    def _name(self, term: Term, word: str) -> None:
+        if has_cjk(word):
+            terms = self._by_chinese[_chinese_key(word)]
+        else:
+            phrase = _phrase(word)
+            # Bare numbers ("42") name nothing by themselves: sizes are read with their unit.
+            if not phrase or all(part.replace(".", "").isdigit() for part in phrase):
+                return
+            terms = self._by_phrase[phrase]
+        if term not in terms:
+            terms.append(term)
+
+
+def _lowered(text: str) -> str:
+    """Lower case of the same length as the text, so that positions keep."""
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def _parts(text: str, token: Token) -> list[Token]:
+    """A compound as its parts, so that "leather" is found in "non-leather"."""
+    return [
+        Token(stem(match.group()), token.start + match.start(), token.start + match.end(), False)
+        for match in re.finditer(r"[^-/]+", text[token.start : token.end])
+    ]
+
+
+def _chinese_key(word: str) -> str:
+    return normalise(word).replace(" ", "")
+
+
+def _phrase(word: str) -> Phrase:
+    return _joined(list(tokens(normalise(word))))
+
+
+def _joined(window: Sequence[Token]) -> Phrase:
+    """Stems, compounds taken apart: "gore-tex" is written "gore tex" by many."""
+    return tuple(stem(part) for token in window for part in re.split(r"[-/]", token.stem) if part)
+
+
+def _group_key(word: str) -> str:
+    return " ".join(_phrase(word)) if not has_cjk(word) else _chinese_key(word)
+
+
+def _adjacent(text: str, window: Sequence[Token]) -> bool:
+    """Whether only spaces and hyphens stand between the words: "white, running" is no phrase."""
+    return all(
+        not text[left.end : right.start].strip(" -\u00a0'’") for left, right in pairwise(window)
+    )
+
+
+def _everyday(text: str, token: Token) -> bool:
+    """Whether a word is an everyday one and not written as a name inside a sentence."""
+    written = text[token.start : token.end]
+    if written.lower() not in _EVERYDAY:
+        return False
+    if not written[0].isupper():
+        return True
+    follows = text[token.end :].lstrip()
+    return not text[: token.start].strip() and not follows[:1].isupper()
+
+
+def _mention(
+    terms: Sequence[Term] | None,
+    start: int,
+    end: int,
+    skip: Callable[[Term], bool] | None,
+) -> list[Mention]:
+    kept = tuple(term for term in terms or () if skip is None or not skip(term))
+    return [Mention(kept, start, end)] if kept else []
+
+
+def _longest_first(found: Iterable[Mention]) -> list[Mention]:
+    kept: list[Mention] = []
+    for mention in sorted(found, key=lambda m: (m.start - m.end, m.start)):
+        if not any(k.start < mention.end and mention.start < k.end for k in kept):
+            kept.append(mention)
+    return kept

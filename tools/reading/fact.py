@@ -1,0 +1,103 @@
+"""What a shopper's message states, as the model proposes it and as code keeps it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from retrieval.conditions import ConditionValue
+
+ModelField = Literal[
+    "category",
+    "brand",
+    "price",
+    "size",
+    "color",
+    "gender",
+    "use",
+    "body",
+    "feature",
+    "rating",
+    "product",
+]
+ModelOp = Literal["=", "!=", "<=", ">="]
+Action = Literal["search", "compare", "details", "policy", "order", "person", "chat"]
+Strength = Literal["must", "prefer"]
+
+
+class Proposal(BaseModel):
+    """One fact as the model writes it. Nothing of it is believed yet."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    quote: str = Field(max_length=200)
+    field: ModelField
+    op: ModelOp
+    value: str = Field(max_length=200)
+
+
+class ModelReading(BaseModel):
+    """The model's reading of one message."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    action: Action
+    facts: list[Proposal] = Field(default_factory=list, max_length=20)
+
+
+class Fact(BaseModel):
+    """One checked wish: it stands in the message and means something in the catalogue.
+
+    Attributes:
+        field: a field of the catalogue, or ``need`` for an entry of the advice file.
+        op: how the field is held against the value.
+        value: a value of the catalogue, a number, or the id of an advice entry.
+        quote: the shopper's own words.
+        strength: whether products must meet it, or had better.
+        sort: ``asc`` or ``desc`` for a superlative ("cheapest"), which orders and filters nothing.
+        note: what the shopper should be told of how it was read, such as a rate of exchange.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    op: Literal["=", "!=", "<", "<=", ">", ">="]
+    value: ConditionValue
+    quote: str
+    strength: Strength = "must"
+    sort: Literal["asc", "desc"] | None = None
+    note: str | None = None
+
+    @property
+    def excludes(self) -> bool:
+        """Whether it says what the shopper does not want."""
+        return self.op == "!="
+
+
+class Unmatched(BaseModel):
+    """A wish that means nothing in this catalogue. The shopper is told."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    value: str
+    quote: str
+
+
+class ParsedQuery(BaseModel):
+    """What a message states, after all checks.
+
+    Attributes:
+        action: what the model takes the message to ask for.
+        facts: the wishes that stand.
+        unmatched: the wishes that mean nothing in the catalogue.
+        products: ids of the products that the message speaks of.
+        dropped: what the model proposed and no word of the message supports.
+    """
+
+    action: Action
+    facts: tuple[Fact, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
+    products: tuple[str, ...] = ()
+    dropped: tuple[Proposal, ...] = ()

@@ -1,0 +1,103 @@
+"""Whether words are wanted or not wanted, and how strongly, by what stands around them."""
+
+from __future__ import annotations
+
+import re
+
+from tools.reading.fact import Strength
+from tools.reading.quotes import Span
+
+_CLAUSE_END = re.compile(
+    r"[,.;:!?。，；：！？\n]|\b(?:but|however|though)\b(?!\s+(?:not|no)\b)|但|不过|而是"
+)
+_ANYTHING_BUT = re.compile(r"\b(?:anything|everything|all|any\s+\w+)\s+but\s*$")
+_NOT_BEFORE = re.compile(
+    r"(?:\b(?:not?|never|without|except(?:\s+for)?|other\s+than|apart\s+from|rather\s+than|"
+    r"instead\s+of|avoid(?:ing)?|hate|dislike|skip|exclud(?:e|ing)|nothing|neither|nor|"
+    r"do(?:es)?\s+not|is\s+not|are\s+not|tired\s+of|sick\s+of)\b|n['’]t\b|\bnon-?"
+    r"|不要|不想要?|不用|别|不是|不喜欢|不爱|不买|不考虑|不能是|不穿|不带|除了|除去|非|讨厌|避开|无|没有)"
+    r"(?P<between>[^,.;:!?。，；：！？]{0,40})$",
+    re.IGNORECASE,
+)
+# A question or a limit, not a refusal.
+_NO_REFUSAL = re.compile(
+    r"有没有|是不是|要不要|能不能|不错|没有(?:货|库存)|not\s+only|no\s+more\s+than|not\s+more\s+than|"
+    r"no\s+less|不超过|不低于|不高于|不少于|why\s+not|not\s+sure|doesn['’]t\s+matter|don['’]t\s+mind|"
+    r"don['’]t\s+care|非常|不限|无所谓|没有要求|no\s+problem|isn['’]t\s+it",
+    re.IGNORECASE,
+)
+_NOT_AFTER = re.compile(
+    r"^\s*(?:的|色的|款)?\s*(?:都|就|也)?\s*(?:不要|不行|不喜欢|不考虑|除外|以外|之外|算了|免了)"
+    r"|^[\s-]*(?:is|are)\s+(?:out|a\s+no|not\s+for\s+me)\b|^-free\b",
+    re.IGNORECASE,
+)
+# What may stand between a refusal and the word it refuses: verbs and articles that belong to it,
+# and members of a list that come before ("no Nike or Adidas"). Anything else ends its reach, as in
+# "non-leather casual shoes", where the shoes are wanted.
+_FILLER = (
+    r"(?:\b(?:really|want|wanting|need|like|fond|of|wear|wearing|buy|buying|be|being|is|are|too|so|"
+    r"very|that|a|an|any|the|anything|something|from|by|in|with|made|to|have|having|get|looking|for|"
+    r"another|more|all|those|these)\b|任何|那种|那个|这种|太|是|买|穿|要|有|带|用|给我|推荐|牌子|品牌|想|再)"
+)
+_REACHES = re.compile(
+    rf"^[\s-]*(?:{_FILLER}[\s-]*)*(?:[^\s、，]+(?:\s+[^\s、，]+){{0,2}}?\s*(?:\b(?:or|and|nor)\b|[、/&和或跟与及])\s*"
+    rf"(?:{_FILLER}\s*)*)*$",
+    re.IGNORECASE,
+)
+
+_SOFT = re.compile(
+    r"\b(?:prefer(?:abl[ey]|red|ring)?|ideally|if\s+possible|nice\s+to\s+have|would\s+be\s+nice|"
+    r"hopefully|maybe|perhaps|a\s+plus|bonus|lean(?:ing)?\s+towards?)\b"
+    r"|最好(?:是|能|有|要|带|可以)?(?=[^\s,.;:!?。，；：！？的呢吗])|尽量|优先|如果可以|可以的话|能…?就更好|偏向|倾向",
+    re.IGNORECASE,
+)
+_HARD = re.compile(
+    r"\b(?:must|have\s+to|has\s+to|need(?:s|ed)?\s+to\s+be|only|definitely|required?)\b"
+    r"|一定要?|必须|只要|务必|得是",
+    re.IGNORECASE,
+)
+_REACH = 60
+
+
+def excluded(message: str, span: Span) -> bool:
+    """Whether the words at a span are said not to be wanted.
+
+    "not Nike", "anything but leather", "不要白色", "皮的不要"; a list keeps the sign of its first
+    member ("no Nike or Adidas"). "有没有白色" asks, and "不超过" limits: neither refuses.
+    """
+    before = _before(message, span)
+    if _ANYTHING_BUT.search(before.rstrip() + " ") or _ANYTHING_BUT.search(before):
+        return True
+    if _NOT_AFTER.search(message[span.end : span.end + 24]):
+        return True
+    masked = _NO_REFUSAL.sub(lambda m: "＿" * len(m.group()), before)
+    match = _NOT_BEFORE.search(masked)
+    if match is None:
+        return False
+    return _REACHES.match(match["between"]) is not None
+
+
+def strength(message: str, span: Span) -> Strength:
+    """Whether the words at a span are a condition or only a preference."""
+    clause = _clause(message, span)
+    if _HARD.search(clause):
+        return "must"
+    return "prefer" if _SOFT.search(clause) else "must"
+
+
+def _before(message: str, span: Span) -> str:
+    text = message[max(0, span.start - _REACH) : span.start]
+    ends = [
+        m.end() for m in _CLAUSE_END.finditer(text) if not _ANYTHING_BUT.search(text[: m.end()])
+    ]
+    start = ends[-1] if ends else 0
+    # "不要耐克、阿迪": the enumeration comma ends nothing, and is no member of the class above.
+    return text[start:]
+
+
+def _clause(message: str, span: Span) -> str:
+    text = message[: span.start]
+    ends = [m.end() for m in _CLAUSE_END.finditer(text)]
+    start = ends[-1] if ends else 0
+    end = _CLAUSE_END.search(message, span.end)
+    return message[start : end.start() if end else len(message)]

@@ -1,0 +1,75 @@
+"""READ: products that meet conditions, best first."""
+
+from __future__ import annotations
+
+from langchain_core.tools import StructuredTool
+from pydantic import BaseModel, Field
+
+from retrieval.conditions import Condition
+from retrieval.index import CatalogueIndex
+from tools.access import Access
+from tools.ranking import Ranked, Sort, rank
+
+# How many are ranked before the first few are offered.
+_POOL = 200
+
+
+class SearchProducts(BaseModel):
+    """Arguments of ``search_products``."""
+
+    query: str = Field(default="", max_length=1000, description="what to look for, in free words")
+    where: list[Condition] = Field(default_factory=list, description="conditions, all must hold")
+    prefer: list[Condition] = Field(default_factory=list, description="better where they hold")
+    sort: Sort | None = Field(default=None, description="the extreme that comes first")
+    k: int = Field(default=3, ge=1, le=50, description="how many products at most")
+
+
+class SearchResult(BaseModel):
+    """What a search found.
+
+    Attributes:
+        products: the best ``k``, in order.
+        fitting: how many products meet the conditions in all.
+        extremes: least and greatest value of numeric fields among those, by field.
+    """
+
+    products: list[Ranked]
+    fitting: int
+    extremes: dict[str, tuple[float, float]] = Field(default_factory=dict)
+
+
+def search_products_tool(index: CatalogueIndex) -> StructuredTool:
+    """The tool, bound to a catalogue.
+
+    The tool raises ``BadCondition`` for a field that the catalogue does not have.
+    """
+
+    def search_products(
+        query: str = "",
+        where: list[Condition] | None = None,
+        prefer: list[Condition] | None = None,
+        sort: Sort | None = None,
+        k: int = 3,
+    ) -> SearchResult:
+        conditions = where or []
+        mask = index.columns.mask(conditions)
+        hits = index.search(query, conditions, k=int(mask.sum()) if sort else _POOL)
+        ranked = rank(hits, index, prefer=prefer or [], sort=sort)
+        extremes: dict[str, tuple[float, float]] = {}
+        for name in ("price", "rating", "rating_count", *index.vocabulary.numeric_fields):
+            column = index.columns.numeric(name)
+            if column is None:
+                continue
+            values = column[mask]
+            values = values[values == values]  # NaN equals nothing, itself included
+            if len(values):
+                extremes[name] = (float(values.min()), float(values.max()))
+        return SearchResult(products=ranked[:k], fitting=int(mask.sum()), extremes=extremes)
+
+    return StructuredTool.from_function(
+        func=search_products,
+        name="search_products",
+        description="Finds products of the shop that meet conditions, the best first.",
+        args_schema=SearchProducts,
+        metadata={"access": Access.READ},
+    )
