@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_stream_writer
@@ -35,10 +35,12 @@ from assistant.understanding import understand
 from prompts import phrases
 from retrieval.advice import Advice
 from retrieval.index import CatalogueIndex
+from retrieval.money import format_price
 from retrieval.vocabulary import Term
 from tools.lookup_profile import lookup_profile_tool
 from tools.parse_query import parse_query_tool
 from tools.product_details import product_details_tool
+from tools.ranking import Sort
 from tools.reading.fact import ParsedQuery
 from tools.reading.reader import currency_name
 from tools.search_products import SearchResult, search_products_tool
@@ -292,9 +294,7 @@ class Turn:
         tail: list[str] = []
         if not result.products:
             lead.append(fixed["nothing_fits"])
-            for wish, count in standing_in_the_way(plan, asked.index)[:1]:
-                if count:
-                    lead.append(fixed["in_the_way"].format(quote=wish.quote, count=count))
+            lead += await self._what_is_near(state, plan)
             return {"intent": "recommend", "plan": plan, "lead": lead, "tail": tail}
         evidence = Evidence(
             index=asked.index,
@@ -314,6 +314,35 @@ class Turn:
             "lead": lead,
             "tail": tail,
         }
+
+    async def _what_is_near(self, state: TurnState, plan: Plan) -> list[str]:
+        """Which wish stands in the way, and what would fit without it. Computed, not guessed."""
+        asked = state["asked"]
+        fixed = phrases(asked.language)
+        wish, count = next(iter(standing_in_the_way(plan, asked.index)), (None, 0))
+        if wish is None or not count:
+            return []
+        rest = [c for c, w in plan.where if w is not wish]
+        # Nearest to a bound is what lies least beyond it.
+        direction: Literal["asc", "desc"] = "asc" if wish.op in ("<", "<=") else "desc"
+        bounded = wish.op not in ("=", "!=")
+        result: SearchResult = await state["toolbox"].call(
+            "search_products",
+            {
+                "query": " ".join(plan.words),
+                "where": rest,
+                "prefer": list(plan.prefer),
+                "sort": Sort(field=wish.field, direction=direction) if bounded else None,
+                "k": 1,
+            },
+        )
+        nearest = result.products[0].product
+        title = (nearest.title_zh if asked.language == "zh" else None) or nearest.title
+        price = format_price(nearest.effective_price, nearest.currency, asked.language)
+        return [
+            fixed["in_the_way"].format(quote=wish.quote, count=count),
+            fixed["nearest"].format(title=title, price=price),
+        ]
 
     def _remarks(self, state: TurnState) -> list[str]:
         """What the shopper must be told of how the message was read."""

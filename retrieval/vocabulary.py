@@ -24,8 +24,8 @@ _LONGEST_VALUE_WORDS = 5
 # Brands that are everyday words (On, Next, Gap) are meant only where they are written as names.
 _EVERYDAY = frozenset(
     "a all an and any apple as at be best by do for from go gap good he if in is it like me most "
-    "my new next no not of off on one or our out own she so some that the theory they this to up us was "
-    "we what with you your".split(" ")
+    "my new next no not of off on one or our out own she so some that the theory they this to up "
+    "us was we what with you your".split(" ")
 )
 # A typed word shorter than this is never taken for a misspelt brand: "books" is not Brooks.
 _SHORTEST_MISSPELT = 6

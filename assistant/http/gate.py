@@ -70,7 +70,7 @@ class Gate:
         if not is_loopback(host):
             raise Forbidden("Without a secret this server answers at a loopback address only.")
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and _site(origin) != host.lower():
             raise Forbidden("Pages of other sites may not ask this server.")
         return None
 
@@ -103,6 +103,13 @@ def is_loopback(host: str) -> bool:
         return name == "localhost" or ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def _site(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 async def _body(headers: Headers, receive: Receive, limit: int) -> bytes | ProblemResponse:

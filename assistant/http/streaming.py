@@ -151,6 +151,8 @@ async def unless_gone(receive: Receive, work: Coroutine[Any, Any, Any]) -> Any:
         for task in (working, leaving):
             task.cancel()
         await asyncio.wait([working, leaving])
+        if not working.cancelled():
+            working.exception()  # asked for, so that it is not reported as forgotten
 
 
 async def _gone(receive: Receive) -> None:

@@ -20,8 +20,8 @@ _ONE_VALUE = frozenset({"size"})
 _FOR_OTHERS = (
     "gift", "present for", "for my", "my wife", "my husband", "my son", "my daughter", "my mom",
     "my mum", "my dad", "my friend", "my girlfriend", "my boyfriend", "my kid", "her ", "his ",
-    "送", "给我", "我老婆", "我老公", "我妈", "我爸", "我儿子", "我女儿", "女朋友", "男朋友", "朋友",
-    "礼物",
+    "送", "给我", "我老婆", "我老公", "我妈", "我爸", "我儿子", "我女儿", "女朋友", "男朋友",
+    "朋友", "礼物",
 )  # fmt: skip
 _TO_ME = ("给我推荐", "给我找", "给我看", "给我来", "给我介绍")
 

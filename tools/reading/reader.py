@@ -61,6 +61,11 @@ class _Draft:
             found for taken, found in self.spans if taken.overlaps(span) and isinstance(found, Fact)
         ]
 
+    def laid_aside(self, span: Span) -> bool:
+        return any(
+            taken.overlaps(span) for taken, found in self.spans if isinstance(found, Unmatched)
+        )
+
 
 class Reader:
     """Reads messages against one catalogue.
@@ -270,6 +275,8 @@ class Reader:
             return  # rules read these; a number that they do not find is not there
         covered = draft.covers(span)
         quote = message[span.start : span.end]
+        if draft.laid_aside(span):
+            return
         if proposal.field == "category":
             self._judge_category(message, proposal, span, draft, covered)
             return

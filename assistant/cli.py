@@ -1,0 +1,217 @@
+"""The command line. Commands import what they need when they run, so that help comes at once."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from retrieval.errors import ShopGuideError
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+
+_INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
+
+app = typer.Typer(
+    help="A shopping assistant that a shop runs itself: every claim stands on a record.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+profile_app = typer.Typer(help="What is known of a shopper.", rich_markup_mode=None)
+llm_app = typer.Typer(help="The language model: weights and servers.", rich_markup_mode=None)
+app.add_typer(profile_app, name="profile")
+app.add_typer(llm_app, name="llm")
+
+Catalog = Annotated[str | None, typer.Option("--catalog", help="The catalogue.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def run(
+    catalog: Catalog = None,
+    llm: Annotated[str | None, typer.Option(help="'local', or an OpenAI-compatible URL.")] = None,
+    model: Annotated[str | None, typer.Option(help="The model's id at that URL.")] = None,
+    host: Annotated[str | None, typer.Option(help="Where to listen.")] = None,
+    port: Annotated[int | None, typer.Option(help="Where to listen; 0 takes a free one.")] = None,
+    no_ui: Annotated[bool, typer.Option("--no-ui", help="The HTTP API alone.")] = False,
+) -> None:
+    """Serve the model where it is local, the HTTP API and the web page."""
+    settings = _prepared(logging.INFO, catalog=catalog, llm=llm, model=model, host=host, port=port)
+    from assistant.commands.run import run as serve
+
+    serve(settings, with_page=not no_ui)
+
+
+@app.command()
+def index(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or JSON Lines.")],
+    name: Annotated[str | None, typer.Option(help="By default made from the file's name.")] = None,
+    format: Annotated[str, typer.Option(help="auto, csv or jsonl.")] = "auto",
+    mapping: Annotated[Path | None, typer.Option(help="Which column is which field.")] = None,
+    advice: Annotated[Path | None, typer.Option(help="What shoppers' needs ask for.")] = None,
+    words: Annotated[Path | None, typer.Option(help="What shoppers call things.")] = None,
+) -> None:
+    """Import a catalogue and build its index."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.index import index as make
+
+    make(settings, file, name=name, format=format, mapping=mapping, advice=advice, words=words)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY")],
+    catalog: Catalog = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", help='Such as "price<=120"; may be repeated.')
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many at most.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Search a catalogue, without a language model."""
+    settings = _prepared(logging.WARNING, catalog=catalog)
+    from assistant.commands.search import search as find
+
+    find(settings, query, where=where or [], k=k, as_data=as_json)
+
+
+@app.command()
+def ask(
+    text: Annotated[str, typer.Argument(metavar="TEXT")],
+    shopper: Annotated[str, typer.Option(help="Who asks.")] = "local",
+    thread: Annotated[str | None, typer.Option(help="A conversation to go on with.")] = None,
+    catalog: Catalog = None,
+    url: Annotated[
+        str | None, typer.Option(help="A running server; by default one is looked for.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask one question."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.ask import ask as put
+
+    put(
+        settings,
+        text,
+        shopper=shopper,
+        thread=thread,
+        catalog=catalog,
+        url=url,
+        as_data=as_json,
+    )
+
+
+@profile_app.command("show")
+def profile_show(
+    shopper: Annotated[str, typer.Argument(metavar="SHOPPER")], as_json: AsJson = False
+) -> None:
+    """Show each fact with the shopper's own words."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.profile import show_profile
+
+    show_profile(settings, shopper, as_data=as_json)
+
+
+@llm_app.command("fetch")
+def llm_fetch() -> None:
+    """Fetch the default language model and the embedding model."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.llm import fetch
+
+    fetch(settings)
+
+
+@llm_app.command("serve")
+def llm_serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
+) -> None:
+    """Serve the default language model on this machine."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.llm import serve
+
+    serve(settings, port=port)
+
+
+@llm_app.command("command")
+def llm_command(
+    preset: Annotated[str, typer.Option(help="The kind of machine.")] = "gpu-24gb",
+) -> None:
+    """Print the command that serves a model on a kind of machine."""
+    from assistant.commands.llm import print_command
+
+    print_command(preset)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command.
+
+    Args:
+        arguments: by default the program's own.
+
+    Returns:
+        0 on success, 2 on bad usage or bad input, 1 on failure.
+    """
+    _speak_utf8()
+    if not os.environ.get("SHOPGUIDE_DEBUG"):
+        sys.excepthook = _one_sentence
+    arguments = sys.argv[1:] if arguments is None else arguments
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(arguments or ["--help"], "shopguide", standalone_mode=False)
+    except ShopGuideError as error:
+        return _fail(error.sentence, error.exit_status)
+    except typer.TyperException as error:
+        return _fail(error.format_message(), error.exit_code)
+    except typer.Abort:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever reads has had enough. Python would complain once more when it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        name = f": {error.filename}" if error.filename else ""
+        return _fail(f"{error.strerror or error}{name}", 1)
+    return status or 0
+
+
+def _prepared(level: int, **options: Any) -> Settings:
+    """The settings, with the logs set up."""
+    from assistant.commands.environment import load_settings
+    from assistant.logs import configure_logs
+
+    configure_logs(level)
+    return load_settings(**options)
+
+
+def _fail(sentence: str, status: int) -> int:
+    sys.stderr.write(" ".join(sentence.split()) + "\n")
+    return status
+
+
+def _speak_utf8() -> None:
+    """Chinese must come out whatever the locale is."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _one_sentence(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    sys.stderr.write(
+        f"Something unexpected went wrong ({kind.__name__}: {str(error)[:200]}). "
+        "With SHOPGUIDE_DEBUG=1 it says where.\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""What several commands start: the models, a catalogue's index, the assistant of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+
+from assistant.app import Assistant, default_embedder, indexes_folder, weights_folder
+from assistant.commands.background import begin
+from assistant.commands.console import Steps
+from assistant.engine import engine
+from assistant.llm.client import OpenAIChatModel
+from assistant.settings import Settings
+from assistant.store import Store
+from retrieval.catalogues import DEMO, open_catalogue
+from retrieval.embedding import SentenceEmbedder
+from retrieval.embedding_weights import fetch_embedding_model
+from retrieval.errors import UnknownCatalogue
+from retrieval.index import IndexFolder
+
+
+def check_catalogue(settings: Settings) -> None:
+    """Refuses a catalogue that is not there, before anything long is begun.
+
+    Raises:
+        UnknownCatalogue: there is no index of that name.
+        BadInput: it cannot be a name.
+    """
+    folder = IndexFolder(indexes_folder(settings), default_embedder(settings))
+    if folder.current_version(settings.catalog) is None and settings.catalog != DEMO:
+        known = ", ".join(sorted({*folder.names(), DEMO}))
+        raise UnknownCatalogue(
+            f"There is no catalogue {settings.catalog!r} (there is: {known}). "
+            "shopguide index FILE makes one.",
+            field="catalog",
+        )
+
+
+def ready_embedder(settings: Settings, steps: Steps) -> SentenceEmbedder:
+    """The embedding model, fetched where it is missing, and loaded.
+
+    Raises:
+        DownloadFailed: it cannot be had.
+    """
+    fetch_embedding_model(weights_folder(settings), steps.show)
+    embedder = default_embedder(settings)
+    from transformers.utils import logging as transformers_logging
+
+    # A bar of its own, of a second, amid ours.
+    transformers_logging.disable_progress_bar()
+    embedder.load()
+    return embedder
+
+
+def open_indexes(settings: Settings, steps: Steps) -> IndexFolder:
+    """The indexes, with the settings' catalogue loaded; the demo shop's is built where missing.
+
+    Raises:
+        DownloadFailed: the embedding model cannot be had.
+        UnknownCatalogue: there is no such catalogue.
+        IndexBroken: its files are damaged.
+    """
+    embedder = ready_embedder(settings, steps)
+    folder = IndexFolder(indexes_folder(settings), embedder)
+    open_catalogue(
+        folder,
+        settings.catalog,
+        embedder=embedder,
+        now=datetime.now(UTC),
+        progress=steps.show,
+    )
+    return folder
+
+
+@contextmanager
+def running_assistant(settings: Settings) -> Iterator[tuple[Assistant, OpenAIChatModel]]:
+    """An assistant with everything that it needs; a local model server ends with the context.
+
+    Args:
+        settings: what the shop set.
+
+    Raises:
+        ShopGuideError: as ``engine`` and ``open_indexes`` do.
+    """
+    with ExitStack() as stack:
+        with Steps() as steps:
+            # Loading torch and starting the model server take seconds each.
+            opening = begin(lambda: open_indexes(settings, steps))
+            steps.show(0, 0, "starting the language model")
+            model = stack.enter_context(engine(settings, steps.show))
+            steps.show(1, 1, "starting the language model")
+            indexes = opening.result()
+        store = Store(settings.database_url)
+        stack.callback(store.close)
+        yield Assistant(settings, indexes=indexes, store=store, model=model), model

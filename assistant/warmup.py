@@ -1,0 +1,47 @@
+"""Lets the engine read the prompts that never change before the first shopper waits for it."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import get_args
+
+import structlog
+
+from assistant.errors import BadModelOutput, ModelUnavailable
+from assistant.llm.client import ChatModel, Message
+from assistant.reply import Language
+from assistant.understanding import SCHEMA
+from prompts import prompt
+
+_log = structlog.get_logger(__name__)
+
+
+async def warm_up(model: ChatModel) -> None:
+    """Asks each prompt once for a single token, so that the engine's prefix cache holds it.
+
+    What fails here shows when a shopper asks; a log line is enough.
+
+    Args:
+        model: the language model.
+    """
+    for language in get_args(Language):
+        try:
+            await _understand(model, language)
+            await _answer(model, language)
+        except (ModelUnavailable, BadModelOutput) as error:
+            _log.warning("warm_up_failed", language=language, error=type(error).__name__)
+
+
+async def _understand(model: ChatModel, language: Language) -> None:
+    messages = [Message("system", prompt(language, "understand")), Message("user", "?")]
+    try:
+        await model.complete_json(messages, SCHEMA, name="reading", max_tokens=1)
+    except BadModelOutput:
+        return  # one token is no whole object, and was not meant to be
+
+
+async def _answer(model: ChatModel, language: Language) -> None:
+    messages = [Message("system", prompt(language, "answer")), Message("user", "?")]
+    async with aclosing(model.stream_text(messages, max_tokens=1)) as pieces:
+        async for _ in pieces:
+            pass

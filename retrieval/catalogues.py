@@ -1,0 +1,173 @@
+"""Whole catalogues: a file into the index that serves, and the demo shop made on demand."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from retrieval.advice import load_advice
+from retrieval.columns import Columns
+from retrieval.embedding import Embedder
+from retrieval.errors import IndexBroken, UnknownCatalogue
+from retrieval.importing import ImportReport, import_catalogue
+from retrieval.index import CatalogueIndex, IndexFolder, build_index, check_name
+from retrieval.words import load_words
+
+DEMO = "demo"
+_DEMO_FILES = ("products.jsonl", "words.yaml", "advice.yaml")
+Progress = Callable[[int, int, str], None]
+"""Called with what is done, the whole, and a word for it."""
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A catalogue that has just been indexed.
+
+    Attributes:
+        index: the new index; it is the one that serves.
+        report: what became of each row.
+        report_file: the whole report as JSON.
+    """
+
+    index: CatalogueIndex
+    report: ImportReport
+    report_file: Path
+
+
+def index_file(
+    folder: IndexFolder,
+    path: Path,
+    *,
+    name: str,
+    embedder: Embedder,
+    now: datetime,
+    source: str | None = None,
+    format: str = "auto",
+    mapping: Path | None = None,
+    words: Path | None = None,
+    advice: Path | None = None,
+    default_currency: str = "USD",
+    progress: Progress | None = None,
+) -> Indexed:
+    """Imports a file, builds its index, and lets it serve. Until then the old one serves.
+
+    Args:
+        folder: where indexes are kept.
+        path: the catalogue file.
+        name: the catalogue's name.
+        embedder: makes the vectors.
+        now: the time of building.
+        source: where the products came from; by default the file's name.
+        format: ``auto``, ``csv`` or ``jsonl``.
+        mapping: says which column is which field.
+        words: a shop's own words.
+        advice: a shop's advice.
+        default_currency: of prices that name none.
+        progress: told how far reading and embedding are.
+
+    Raises:
+        BadInput: the name, the mapping, the words or the advice are wrong.
+        BadCatalogueFile: the file cannot be read, or no row of it could be kept.
+    """
+    check_name(name)
+    own_words = load_words(words) if words else None
+    if advice:
+        load_advice(advice)  # a mistake in it should show before a long import, not after
+
+    def read(done: int, total: int) -> None:
+        if progress:
+            progress(done, total, f"reading {path.name}")
+
+    products, report = import_catalogue(
+        path,
+        format=format,
+        mapping=mapping,
+        default_currency=default_currency,
+        progress=read,
+    )
+    book = load_advice(advice, Columns(products).fields) if advice else None
+    index = build_index(
+        products,
+        name=name,
+        embedder=embedder,
+        source=source or path.name,
+        now=now,
+        words=own_words,
+        advice=book,
+        progress=progress,
+    )
+    version = folder.replace(
+        index, words_file=words, advice_file=advice, report=report.model_dump_json(indent=1)
+    )
+    return Indexed(index, report, version / "report.json")
+
+
+def open_catalogue(
+    folder: IndexFolder,
+    name: str,
+    *,
+    embedder: Embedder,
+    now: datetime,
+    progress: Progress | None = None,
+) -> CatalogueIndex:
+    """The index of that name; the demo shop's is built where it is missing or out of date.
+
+    Args:
+        folder: where indexes are kept.
+        name: the catalogue's name.
+        embedder: makes the vectors.
+        now: the time of building.
+        progress: told how far building is.
+
+    Raises:
+        UnknownCatalogue: there is none of that name.
+        IndexBroken: its files are damaged, or were made with another embedding model.
+    """
+    if name != DEMO:
+        return folder.open(name)
+    source = demo_source()
+    try:
+        index = folder.open(DEMO)
+    except (UnknownCatalogue, IndexBroken):
+        pass
+    else:
+        # A shop that calls its own catalogue "demo" keeps it.
+        if index.manifest.source == source or not index.manifest.source.startswith(f"{DEMO}@"):
+            return index
+    with as_file(files("retrieval.demo")) as demo:
+        indexed = index_file(
+            folder,
+            demo / "products.jsonl",
+            name=DEMO,
+            embedder=embedder,
+            now=now,
+            source=source,
+            words=demo / "words.yaml",
+            advice=demo / "advice.yaml",
+            progress=progress,
+        )
+    return indexed.index
+
+
+def demo_source() -> str:
+    """What the demo shop's manifest names as its source: it changes with the packaged files."""
+    digest = hashlib.sha256()
+    for name in _DEMO_FILES:
+        content = files("retrieval.demo").joinpath(name).read_bytes()
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return f"{DEMO}@{digest.hexdigest()[:12]}"
+
+
+def name_of(path: Path) -> str:
+    """A catalogue's name made from its file's: ``Summer Shoes.csv.gz`` gives ``summer-shoes``.
+
+    A name without any Latin letter or digit gives ``catalogue``.
+    """
+    stem = path.name.partition(".")[0] or path.name
+    slug = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:64].strip("-")
+    return slug or "catalogue"

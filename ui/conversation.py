@@ -1,0 +1,167 @@
+"""The conversation as HTML: what was asked, what was answered, and what it rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from assistant.reply import Citation, OfferedProduct
+from assistant.store import Exchange
+from ui.cards import cards_html
+from ui.names import Names
+
+_MARKER = re.compile(r"\[(\d{1,3})\]")
+
+
+@dataclass
+class TurnView:
+    """One turn as far as it has come.
+
+    Attributes:
+        message: the shopper's.
+        status: what the assistant is doing; None once the turn has ended.
+        text: the answer so far.
+        products: offered so far.
+        pick: id of the recommended one.
+        citations: known at the end of the turn.
+        ended: whether the reply is durable.
+    """
+
+    message: str
+    status: str | None = None
+    text: str = ""
+    products: list[OfferedProduct] = field(default_factory=list)
+    pick: str | None = None
+    citations: list[Citation] = field(default_factory=list)
+    ended: bool = False
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> TurnView:
+        """A finished turn."""
+        reply = exchange.reply
+        return cls(
+            message=exchange.message,
+            text=reply.text,
+            products=reply.products,
+            pick=reply.pick,
+            citations=reply.citations,
+            ended=True,
+        )
+
+
+def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
+    """One turn.
+
+    Args:
+        turn: the turn.
+        names: what things are called in the page's language.
+        last: whether it is the last one, whose cards lie open.
+    """
+    texts = names.texts
+    status = ""
+    if turn.status is not None:
+        status = f'<p class="sg-status" role="status">{escape(turn.status)}</p>'
+    text = ""
+    if turn.text:
+        text = f'<p class="sg-text" dir="auto">{_with_notes(turn.text, turn.citations, names)}</p>'
+    return (
+        f'<article class="sg-turn" aria-busy="{"false" if turn.ended else "true"}">'
+        f'<div class="sg-asked"><span class="sg-hidden">{escape(texts.you)}: </span>'
+        f'<p dir="auto">{escape(turn.message)}</p></div>'
+        f'<div class="sg-answered"><span class="sg-hidden">{escape(texts.assistant)}: </span>'
+        f"{text}{status}{_cards(turn, names, last=last)}{citations_html(turn.citations, names)}"
+        "</div></article>"
+    )
+
+
+def turns_html(turns: Sequence[TurnView], names: Names) -> str:
+    """Turns before the last one; their cards are folded."""
+    return "".join(turn_html(turn, names, last=False) for turn in turns)
+
+
+def citations_html(citations: Sequence[Citation], names: Names) -> str:
+    """The records behind an answer, folded: per marker the fields and their values."""
+    if not citations:
+        return ""
+    rows = []
+    for marker, cited in _by_marker(citations).items():
+        facts = "".join(
+            f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>"
+            for label, value in (names.citation(citation) for citation in cited)
+        )
+        title = escape(_subject(cited, names))
+        rows.append(
+            f'<li><p><span class="sg-number">{escape(marker)}</span>'
+            f'<span dir="auto">{title}</span></p><dl>{facts}</dl></li>'
+        )
+    summary = escape(names.texts.citations.format(count=len(citations)))
+    return (
+        f'<details class="sg-citations"><summary>{summary}</summary>'
+        f"<ul>{''.join(rows)}</ul></details>"
+    )
+
+
+def notice_html(sentence: str, *, error: bool = True) -> str:
+    """A plain sentence in the conversation, such as why there is no answer."""
+    role, kind = ("alert", "sg-error") if error else ("status", "sg-note")
+    return f'<p class="sg-notice {kind}" role="{role}">{escape(sentence)}</p>'
+
+
+def welcome_html(names: Names) -> str:
+    """What stands where nothing was asked yet."""
+    texts = names.texts
+    return (
+        f'<div class="sg-welcome"><h2>{escape(texts.welcome)}</h2>'
+        f"<p>{escape(texts.welcome_more)}</p></div>"
+    )
+
+
+def _cards(turn: TurnView, names: Names, *, last: bool) -> str:
+    cards = cards_html(turn.products, turn.pick, names)
+    if last or not cards:
+        return cards
+    summary = escape(names.texts.products_shown.format(count=len(turn.products)))
+    return f'<details class="sg-folded"><summary>{summary}</summary>{cards}</details>'
+
+
+def _with_notes(text: str, citations: Sequence[Citation], names: Names) -> str:
+    """The escaped text; each marker that cites something shows it on hover, tap or focus."""
+    cited = _by_marker(citations)
+    parts: list[str] = []
+    end = 0
+    for match in _MARKER.finditer(text):
+        parts.append(escape(text[end : match.start()]))
+        end = match.end()
+        if match[1] not in cited:
+            parts.append(escape(match[0]))
+            continue
+        facts = "".join(
+            f'<span class="sg-fact"><b>{escape(label)}</b> {escape(value)}</span>'
+            for label, value in (names.citation(citation) for citation in cited[match[1]])
+        )
+        subject = escape(_subject(cited[match[1]], names))
+        parts.append(
+            f'<span class="sg-cite" tabindex="0" role="note">{match[1]}'
+            f'<span class="sg-tip"><strong dir="auto">{subject}</strong>{facts}</span></span>'
+        )
+    parts.append(escape(text[end:]))
+    return "".join(parts)
+
+
+def _by_marker(citations: Sequence[Citation]) -> dict[str, list[Citation]]:
+    grouped: dict[str, list[Citation]] = {}
+    for citation in citations:
+        grouped.setdefault(citation.marker, []).append(citation)
+    return grouped
+
+
+def _subject(cited: Sequence[Citation], names: Names) -> str:
+    """The product that a marker stands for, or the shop's advice."""
+    for citation in cited:
+        kind, _, rest = citation.source.partition(":")
+        if kind == "product":
+            product_id = rest.rpartition("#")[0]
+            return names.title(product_id, product_id)
+    return names.texts.from_advice

@@ -1,0 +1,36 @@
+// What only the browser knows: composition of Chinese input, scrolling, the document's language.
+(() => {
+  // While an input method is open, Enter chooses a word; Gradio would send the message.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) {
+        event.stopPropagation();
+      }
+    },
+    true,
+  );
+
+  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let message = null;
+
+  const follow = () => {
+    const head = document.querySelector(".sg-head");
+    if (head && head.lang !== document.documentElement.lang) {
+      document.documentElement.lang = head.lang;
+      document.title = head.dataset.title;
+    }
+    // A new turn is brought into view once; its reader then scrolls at will.
+    const asked = document.querySelector("#sg-last .sg-asked");
+    const text = asked ? asked.textContent : null;
+    if (asked && message !== null && text !== message) {
+      asked.scrollIntoView({ block: "start", behavior: still() ? "auto" : "smooth" });
+    }
+    message = text ?? "";
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    new MutationObserver(follow).observe(document.body, { childList: true, subtree: true, characterData: true });
+    follow();
+  });
+})();

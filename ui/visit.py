@@ -1,0 +1,237 @@
+"""What a shopper does on the page and what the page then shows; knows nothing of Gradio."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from assistant.app import Assistant
+from assistant.errors import UnknownThread
+from assistant.need import Need
+from assistant.reply import (
+    DeltaEvent,
+    Language,
+    ProductEvent,
+    ReplyEvent,
+    StatusEvent,
+    TurnEvent,
+)
+from assistant.store import Exchange
+from retrieval.errors import BadInput, ShopGuideError
+from ui.conversation import TurnView, notice_html, turn_html, turns_html, welcome_html
+from ui.names import Names
+from ui.profile_panel import need_html, profile_html
+from ui.texts import texts
+
+# A page with hundreds of turns would be slow on a phone; older ones stay in the database.
+_MOST_TURNS = 40
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What changes on the page; None leaves a part as it is.
+
+    Attributes:
+        thread: id of the conversation, empty for a new one.
+        past: HTML of the turns before the last one.
+        turn: HTML of the last turn.
+        notice: HTML of a plain sentence below it.
+        need: HTML of the wishes.
+        profile: HTML of what is known of the shopper.
+        box: what stands in the message box.
+        asking: the message that is being answered, empty for none.
+        fresh: whether nothing was asked yet.
+        busy: whether an answer is being made.
+    """
+
+    thread: str | None = None
+    past: str | None = None
+    turn: str | None = None
+    notice: str | None = None
+    need: str | None = None
+    profile: str | None = None
+    box: str | None = None
+    asking: str | None = None
+    fresh: bool | None = None
+    busy: bool | None = None
+
+
+class Visits:
+    """The page's side of the assistant.
+
+    Args:
+        assistant: answers.
+    """
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the demo shop is served, whose prices are illustrative."""
+        return self._assistant.settings.catalog == "demo"
+
+    @property
+    def message_limit(self) -> int:
+        """Characters of a message at most."""
+        return self._assistant.settings.message_limit
+
+    async def show(self, shopper: str | None, thread: object, language: Language) -> Screen:
+        """The page as it stands: a reload loses nothing.
+
+        Args:
+            shopper: who is asking, as the server settled it; None where it could not.
+            thread: the browser's word for the conversation, which is only a hint.
+            language: of the page.
+        """
+        if shopper is None:
+            names = Names(language)
+            return Screen(
+                thread="",
+                past="",
+                turn=welcome_html(names),
+                notice=notice_html(texts(language).reload),
+                need=need_html(Need(), names),
+                profile=profile_html([], names),
+                asking="",
+                fresh=True,
+                busy=False,
+            )
+        names = await self._names(language)
+        thread_id, exchanges = await self._exchanges(thread, shopper)
+        turns = [TurnView.of(exchange) for exchange in exchanges]
+        facts = await asyncio.to_thread(self._assistant.profile, shopper)
+        return Screen(
+            thread=thread_id,
+            past=turns_html(turns[:-1], names),
+            turn=turn_html(turns[-1], names) if turns else welcome_html(names),
+            notice="",
+            need=need_html(exchanges[-1].reply.need if exchanges else Need(), names),
+            profile=profile_html(facts, names),
+            asking="",
+            fresh=not turns,
+            busy=False,
+        )
+
+    async def ask(
+        self, message: object, shopper: str | None, thread: object, language: Language
+    ) -> AsyncGenerator[Screen, None]:
+        """Answers a message; the screens tell how far the answer has come.
+
+        A message that could not be answered goes back into the box.
+
+        Args:
+            message: what was typed.
+            shopper: who is asking, as the server settled it; None where it could not.
+            thread: the browser's word for the conversation, which is only a hint.
+            language: of the page.
+        """
+        text = message if isinstance(message, str) else ""
+        if shopper is None:
+            yield Screen(notice=notice_html(texts(language).reload), busy=False)
+            return
+        if not text.strip():
+            yield Screen(busy=False)
+            return
+        names = await self._names(language)
+        thread_id, exchanges = await self._exchanges(thread, shopper)
+        view = TurnView(message=text, status=names.texts.working)
+        yield Screen(
+            past=turns_html([TurnView.of(exchange) for exchange in exchanges], names),
+            turn=turn_html(view, names),
+            notice="",
+            box="",
+            asking=text,
+            fresh=False,
+            busy=True,
+        )
+        try:
+            events = self._assistant.chat(text, shopper_id=shopper, thread_id=thread_id or None)
+            async with aclosing(events):
+                async for event in events:
+                    _take(event, view)
+                    if isinstance(event, ReplyEvent):
+                        yield await self._finished(event, view, shopper, names)
+                    else:
+                        yield Screen(turn=turn_html(view, names))
+        except ShopGuideError as error:
+            view.status = None
+            yield Screen(
+                turn=turn_html(view, names),
+                notice=notice_html(names.texts.error(error)),
+                box=text,
+                asking="",
+                busy=False,
+            )
+
+    def stopped(self, asking: object, language: Language) -> Screen:
+        """After the shopper stopped an answer, or after it broke off without a word.
+
+        Args:
+            asking: the message that was being answered.
+            language: of the page.
+        """
+        sentence = notice_html(texts(language).stopped, error=False)
+        return Screen(notice=sentence, box=_text(asking), asking="", busy=False)
+
+    def failed(self, asking: object, language: Language) -> Screen:
+        """After something went wrong that nobody foresaw.
+
+        Args:
+            asking: the message that was being answered.
+            language: of the page.
+        """
+        sentence = notice_html(texts(language).failed)
+        return Screen(notice=sentence, box=_text(asking), asking="", busy=False)
+
+    async def _finished(
+        self, event: ReplyEvent, view: TurnView, shopper: str, names: Names
+    ) -> Screen:
+        facts = await asyncio.to_thread(self._assistant.profile, shopper)
+        return Screen(
+            thread=event.reply.thread_id,
+            turn=turn_html(view, names),
+            need=need_html(event.reply.need, names),
+            profile=profile_html(facts, names),
+            asking="",
+            busy=False,
+        )
+
+    async def _names(self, language: Language) -> Names:
+        try:
+            index = await asyncio.to_thread(
+                self._assistant.indexes.open, self._assistant.settings.catalog
+            )
+        except ShopGuideError:
+            return Names(language)  # chat says what is wrong; what was said before is still shown
+        return Names(language, index)
+
+    async def _exchanges(self, thread: object, shopper: str) -> tuple[str, list[Exchange]]:
+        """The conversation, where it is this shopper's; otherwise a new, empty one."""
+        if not isinstance(thread, str) or not thread:
+            return "", []
+        try:
+            found = await asyncio.to_thread(self._assistant.exchanges, thread, shopper)
+        except (UnknownThread, BadInput):
+            return "", []
+        return thread, found[-_MOST_TURNS:]
+
+
+def _take(event: TurnEvent, view: TurnView) -> None:
+    """Puts an event into the view of the turn."""
+    if isinstance(event, StatusEvent):
+        view.status = event.text
+    elif isinstance(event, DeltaEvent):
+        view.text += event.text
+    elif isinstance(event, ProductEvent):
+        view.products.append(event.product)
+    else:
+        reply = event.reply
+        view.status, view.text, view.ended = None, reply.text, True
+        view.products, view.pick, view.citations = reply.products, reply.pick, reply.citations
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
