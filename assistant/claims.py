@@ -32,7 +32,7 @@ _CLAUSE = re.compile(
     r"[;；,，。]|\b(?:while|whereas|but|and|though|although)\b|而|但|并且|同时|，?另外",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"(?<![\w.])[$€£¥₹]?\s?\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9.])[$€£¥₹]?\s?\d[\d,]*(?:\.\d+)?")
 _CURRENCY_NEAR = re.compile(r"[$€£¥₹]|美元|元|欧元|块|usd|dollars?|eur|cny", re.IGNORECASE)
 _OUT_OF = re.compile(r"(?:out\s+of|/|满分)\s*$", re.IGNORECASE)
 
@@ -439,6 +439,9 @@ class ClaimChecker:
         products = about or ()
         if _NOT_TOLD.search(clause):
             return
+        for mention in self._vocabulary.find(clause):
+            if any(t.field not in ("brand", "size", "category") for t in mention.terms):
+                clause = _blank(clause, mention.start, mention.end)  # judged by its value already
         for word in _claiming(clause, properties | promises, self._evidence.language):
             if word in promises and self._promise_kept(word, products):
                 continue
@@ -558,6 +561,21 @@ class ClaimChecker:
             f for f in self._evidence.index.vocabulary.numeric_fields if f.startswith("weight")
         )
         return fields[0] if fields else None
+
+
+def with_markers(sentence: str, evidence: Evidence) -> str:
+    """The sentence with a number after the first name of each product that has none yet."""
+    for product in evidence.products:
+        marker = evidence.marker(product)
+        if marker in sentence:
+            continue
+        for title in (product.title_zh, product.title):
+            at = sentence.find(title) if title else -1
+            if title and at >= 0:
+                end = at + len(title)
+                sentence = f"{sentence[:end]} {marker}{sentence[end:]}"
+                break
+    return sentence
 
 
 @cache

@@ -35,6 +35,7 @@ class Evidence:
         pick: id of the product that is recommended.
         language: of the answer.
         message: the shopper's message.
+        asked: the fields that a question is about.
     """
 
     index: CatalogueIndex
@@ -46,6 +47,7 @@ class Evidence:
     advice: Sequence[Advice] = ()
     extremes: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     pick: str | None = None
+    asked: tuple[str, ...] = ()
 
     @cached_property
     def phrases(self) -> dict[str, Any]:
@@ -127,7 +129,7 @@ class Evidence:
     def _all_values(self, product: Product, name: str) -> str:
         values = product.values(name)
         if len(values) == 1 and isinstance(values[0], bool):
-            return str(self.phrases["yes" if values[0] else "no"])
+            return str(self.phrases["affirmed" if values[0] else "denied"])
         if len(values) == 1 and isinstance(values[0], float):
             return f"{values[0]:g}{unit_of(name)}"
         vocabulary = self.index.vocabulary
@@ -138,6 +140,8 @@ class Evidence:
 
         Where no wish names an attribute, the record's first attributes tell what it is.
         """
+        if self.asked:
+            return [self._recorded(product, name) for name in self.asked]
         reasons: list[Reason] = []
         for condition, _ in self._wanted():
             reason = self._reason(product, condition)
@@ -154,6 +158,28 @@ class Evidence:
                 if len(reasons) == _MOST_REASONS:
                     break
         return reasons[: _MOST_REASONS + 1]
+
+    def _recorded(self, product: Product, name: str) -> Reason:
+        """What the record says of a field that is asked about, its silence included."""
+        label = self.index.vocabulary.label(name, self.language)
+        source = f"product:{product.id}#{name}"
+        if name == "price":
+            return Reason(text=f"{label} {self.price(product)}", source=source)
+        if name == "size":
+            sizes = " ".join(self.sizes(product))
+            return Reason(text=self.phrases["sizes_in_stock"].format(sizes=sizes), source=source)
+        if name == "rating" and product.rating is not None:
+            text = self.phrases["rated"].format(
+                rating=f"{product.rating:g}", count=product.rating_count or 0
+            )
+            return Reason(text=text, source=source)
+        if name == "color" and product.variants:
+            colors = dict.fromkeys(v.color for v in product.variants if v.color)
+            shown = [self.index.vocabulary.display(Term("color", c), self.language) for c in colors]
+            return Reason(text=f"{label}: {self.phrases['join'].join(shown)}", source=source)
+        if product.values(name):
+            return Reason(text=f"{label}: {self._all_values(product, name)}", source=source)
+        return Reason(text=self.phrases["not_told"].format(label=label), source=source, met=False)
 
     def _wanted(self) -> Iterable[tuple[Condition, Wish | None]]:
         """Conditions on what a record says of the product itself, hard ones first."""

@@ -10,7 +10,7 @@ from structlog.typing import Processor
 
 # Chatty libraries; what they warn of is shown.
 _QUIET = (
-    *("httpx", "httpcore", "openai", "bm25s", "jieba"),
+    *("httpx", "httpx2", "httpcore", "httpcore2", "openai", "uvicorn", "bm25s", "faiss", "jieba"),
     *("sentence_transformers", "transformers", "huggingface_hub"),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +36,7 @@ from prompts import phrases
 from retrieval.advice import Advice
 from retrieval.index import CatalogueIndex
 from retrieval.money import format_price
+from retrieval.text import has_cjk, normalise, search_terms
 from retrieval.vocabulary import Term
 from tools.lookup_profile import lookup_profile_tool
 from tools.parse_query import parse_query_tool
@@ -48,6 +49,15 @@ from tools.toolbox import Toolbox
 
 _MOST_COMPARED = 4
 _KINDS_NAMED = 6
+_MOST_CHOICES = 4
+# How people ask for a field without naming it.
+_ASKING: Mapping[str, Sequence[str]] = {
+    "price": ("how much", "cost", "多少钱", "什么价"),
+    "weight": ("heavy", "weigh", "how light", "多重", "重吗", "轻吗"),
+    "size": ("sizes", "尺码", "码数", "几码", "多大"),
+    "color": ("colors", "colours", "颜色"),
+    "rating": ("rating", "reviews", "评分", "评价"),
+}
 
 
 @dataclass(frozen=True)
@@ -210,6 +220,12 @@ class Turn:
             found |= await self._look_up(state, "product_question")
         elif self._not_sold(parsed):
             found |= self._say_not_sold(state)
+        elif not wants_products and asked.thread.need.empty:
+            kinds = _kinds(asked.index, asked.language)
+            text = phrases(asked.language)["clarify"]
+            join = phrases(asked.language)["join"]
+            found |= {"intent": "clarify", "choices": kinds[:_MOST_CHOICES]}
+            found |= {"lead": [text.format(kinds=join.join(kinds))]}
         else:
             found |= await self._search(state)
         timing = {**state["timing"], "act": self._since(start)}
@@ -270,8 +286,14 @@ class Turn:
             language=asked.language,
             message=asked.message,
             pick=None,
+            asked=_asked_fields(asked, parsed),
         )
-        return {"intent": intent, "evidence": evidence, "need": asked.thread.need}
+        return {
+            "intent": intent,
+            "evidence": evidence,
+            "need": asked.thread.need,
+            "lead": self._remarks(state) if intent == "compare" else [],
+        }
 
     async def _search(self, state: TurnState) -> dict[str, Any]:
         asked, need = state["asked"], state["need"]
@@ -362,6 +384,8 @@ class Turn:
             elif unmatched.field == "brand":
                 value = unmatched.quote if asked.language == "zh" else unmatched.value
                 remarks.append(fixed["unmatched_brand"].format(value=value))
+            elif unmatched.field == "product":
+                remarks.append(fixed["unmatched_product"].format(value=unmatched.quote))
             elif unmatched.field == "size":
                 remarks.append(fixed["unmatched_size"].format(value=unmatched.value))
             else:
@@ -469,6 +493,22 @@ class Turn:
 def _advice(need: Need, index: CatalogueIndex) -> list[Advice]:
     entries = [index.advice.get(str(w.value)) for w in need.wishes() if w.field == "need"]
     return [entry for entry in entries if entry is not None]
+
+
+def _asked_fields(asked: Asked, parsed: ParsedQuery) -> tuple[str, ...]:
+    """The fields that a question is about: those whose values or labels it names."""
+    vocabulary = asked.index.vocabulary
+    fields = [f.field for f in parsed.facts if f.field in asked.index.columns.fields]
+    fields += [u.field for u in parsed.unmatched if u.field in ("size", "color")]
+    text = normalise(asked.message)
+    stems = set(search_terms(asked.message))
+    for name, words in (*vocabulary.labels().items(), *_ASKING.items()):
+        for word in words:
+            named = normalise(word) in text if has_cjk(word) else set(search_terms(word)) <= stems
+            known = [f for f in asked.index.columns.fields if f == name or f.startswith(f"{name}_")]
+            if named and known:
+                fields += [name] if name in known else known[:1]
+    return tuple(dict.fromkeys(f for f in fields if f not in ("brand", "category", "in_stock")))
 
 
 def _kinds(index: CatalogueIndex, language: Language) -> list[str]:

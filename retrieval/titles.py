@@ -7,11 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bm25s.stopwords import STOPWORDS_EN_PLUS
+
 from retrieval.product import Product
 from retrieval.text import normalise, stem, tokens
 
 # A word that more titles share names a kind of product, not one.
 _MOST_SHARED = 6
+_STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,14 @@ class TitleMention:
     Attributes:
         product_ids: the products that fit equally well, in catalogue order.
         start, end: where the words stand.
+        exact: False where a number follows that no such title has: "Ghost 15", and the shop has
+            the Ghost 16.
     """
 
     product_ids: tuple[str, ...]
     start: int
     end: int
+    exact: bool = True
 
 
 class TitleFinder:
@@ -44,7 +50,7 @@ class TitleFinder:
         self._rows: dict[str, list[int]] = defaultdict(list)
         for row, title in enumerate(self._titles):
             for word in set(title) - self._brands[row]:
-                telling = word not in common and not word.isdigit() and len(word) > 1
+                telling = word not in common | _STOPWORDS and not word.isdigit() and len(word) > 1
                 if telling and shared[word] <= _MOST_SHARED:
                     self._rows[word].append(row)
 
@@ -91,6 +97,10 @@ class TitleFinder:
             rows, last = kept, last + 1
             end = words[last][2]
         ids = tuple(self._ids[row] for row in sorted(rows))
+        follows = words[last + 1] if last + 1 < len(words) else None
+        if follows and follows[0].isdigit() and follows[1] - end < 2:
+            versions = any(w.isdigit() for row in rows for w in self._titles[row])
+            return TitleMention(ids, start, follows[2], exact=not versions), last + 2
         return TitleMention(ids, start, end), last + 1
 
     def _near(self, rows: Sequence[int]) -> set[str]:

@@ -23,6 +23,7 @@ class ScriptedModel:
         gap: seconds before each piece of a streamed text.
         left_early: how many streams were closed before their end.
         is_ready: what ``ready`` says.
+        otherwise: the answer to everything once the queue is empty; None fails the test.
     """
 
     def __init__(self, *answers: Answer) -> None:
@@ -31,6 +32,7 @@ class ScriptedModel:
         self.gap = 0.0
         self.left_early = 0
         self.is_ready = True
+        self.otherwise: Answer | None = None
 
     def will_say(self, *answers: Answer) -> None:
         """Adds answers to the queue."""
@@ -69,9 +71,9 @@ class ScriptedModel:
         return self.is_ready
 
     def _next(self, messages: Sequence[Message], kind: type) -> Answer:
-        assert self.queue, f"The model was asked without a script: {messages[-1].content[:200]}"
         self.asked.append(list(messages))
-        answer = self.queue.popleft()
+        answer = self.queue.popleft() if self.queue else self.otherwise
+        assert answer is not None, f"The model was asked without a script: {messages[-1].content}"
         if isinstance(answer, Exception):
             raise answer
         assert isinstance(answer, kind), f"The script has {answer!r} where a {kind} was asked for."

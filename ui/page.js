@@ -30,7 +30,8 @@
   };
 
   document.addEventListener("DOMContentLoaded", () => {
-    new MutationObserver(follow).observe(document.body, { childList: true, subtree: true, characterData: true });
+    const changes = { childList: true, characterData: true, attributeFilter: ["lang"], subtree: true };
+    new MutationObserver(follow).observe(document.body, changes);
     follow();
   });
 })();

@@ -14,12 +14,10 @@ from fastapi import FastAPI, HTTPException
 from gradio.themes import Base, Color
 
 from assistant.app import Assistant
+from assistant.identity import GUEST_COOKIE
 from assistant.reply import Language
 from ui.texts import Texts, known_language, preferred_language, texts
 from ui.visit import Screen, Visits
-
-COOKIE = "shopguide_guest"
-"""Says who is asking. The server issues and signs it; the page only hands it on."""
 
 _WAITING, _AT_ONCE = 64, 8
 # Gradio encrypts what it keeps in the browser. Nothing secret is kept there, so a fixed word
@@ -219,7 +217,7 @@ def _wire(
     def shopper_of(request: gr.Request) -> str | None:
         # Only the cookie counts: everything else of a request is the browser's to choose.
         cookies: dict[str, str] = dict(request.request.cookies) if request.request else {}
-        return guest_of(cookies.get(COOKIE))
+        return guest_of(cookies.get(GUEST_COOKIE))
 
     async def load(thread: object, kept: object, request: gr.Request) -> Update:
         accept = request.request.headers.get("accept-language", "") if request.request else ""

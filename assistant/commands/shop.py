@@ -48,7 +48,7 @@ def ready_embedder(settings: Settings, steps: Steps) -> SentenceEmbedder:
     from transformers.utils import logging as transformers_logging
 
     # A bar of its own, of a second, amid ours.
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     embedder.load()
     return embedder
 

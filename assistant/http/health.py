@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from assistant.app import Assistant
 from assistant.errors import ModelUnavailable
 from assistant.http.observing import Observer
+from retrieval.errors import IndexBroken, UnknownCatalogue
 
 
 def health_routes(assistant: Assistant, observer: Observer) -> APIRouter:
@@ -26,7 +27,10 @@ def health_routes(assistant: Assistant, observer: Observer) -> APIRouter:
     async def ready() -> dict[str, Any]:
         """The default catalogue is loaded and the language model answers; else 503 says what."""
         name = assistant.settings.catalog
-        index = await asyncio.to_thread(assistant.indexes.open, name)
+        try:
+            index = await asyncio.to_thread(assistant.indexes.open, name)
+        except UnknownCatalogue as error:
+            raise IndexBroken(error.sentence) from error  # not the request's fault: 503
         if not await assistant.model.ready():
             raise ModelUnavailable("The language model does not answer.")
         return {

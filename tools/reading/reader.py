@@ -108,6 +108,11 @@ class Reader:
         self._read_needs(message, draft)
         self._read_values(message, model, draft, named)
         self._read_unsold(message, draft, named)
+        for mention in self._index.titles.find(message):
+            if named and not mention.exact:
+                quote = message[mention.start : mention.end]
+                span = Span(mention.start, mention.end)
+                self._lay_aside("product", quote, quote, span, draft)
         for proposal in model.facts:
             self._judge(message, proposal, draft)
         return ParsedQuery(
