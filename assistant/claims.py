@@ -266,12 +266,29 @@ class ClaimChecker:
             before, after = masked[: match.start()], masked[match.end() :]
             if _OUT_OF.search(before) and value in (5, 10):
                 continue
+            if excluded(masked[start:end], Span(match.start() - start, match.end() - start)):
+                self._check_denied_size(written, about, found)
+                continue
             money = bool(_CURRENCY_NEAR.search(match.group() + after[:4]))
             citation = self._number_source(value, money, after, about)
             if citation is None:
                 found.faults.append(f"number {written}")
             elif citation:
                 found.citations.extend(citation)
+
+    def _check_denied_size(self, written: str, about: Sequence[Product], found: _Findings) -> None:
+        """Of numbers only a size can be denied: the record lists all that there are."""
+        for product in about:
+            sizes = {v.size for v in product.variants if v.size}
+            if not sizes or written in self._evidence.sizes(product):
+                found.faults.append(f"denies {written} of {product.id}")
+                return
+            marker = self._evidence.marker(product).strip("[]")
+            found.citations.append(
+                _cite(marker, product, "size", " ".join(self._evidence.sizes(product)))
+            )
+        if not about:
+            found.faults.append(f"denies {written} of nothing")
 
     def _number_source(
         self, value: float, money: bool, after: str, about: Sequence[Product]

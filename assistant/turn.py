@@ -216,7 +216,11 @@ class Turn:
             found |= {"intent": greeting, "lead": [self._say(asked, greeting)]}
         elif parsed.action == "compare" and len(parsed.products) >= 2:
             found |= await self._look_up(state, "compare")
-        elif parsed.action in ("details", "compare") and parsed.products:
+        elif parsed.products and (
+            parsed.action in ("details", "compare")
+            # "第二双多重？": it asks about one that was shown, whatever the model takes it for.
+            or (not parsed.facts and _asked_fields(asked, parsed))
+        ):
             found |= await self._look_up(state, "product_question")
         elif self._not_sold(parsed):
             found |= self._say_not_sold(state)

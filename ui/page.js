@@ -29,9 +29,8 @@
     message = text ?? "";
   };
 
-  document.addEventListener("DOMContentLoaded", () => {
-    const changes = { childList: true, characterData: true, attributeFilter: ["lang"], subtree: true };
-    new MutationObserver(follow).observe(document.body, changes);
-    follow();
-  });
+  // Gradio adds this script to a document that has long been read.
+  const changes = { childList: true, characterData: true, attributeFilter: ["lang"], subtree: true };
+  new MutationObserver(follow).observe(document.body, changes);
+  follow();
 })();

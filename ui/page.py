@@ -248,9 +248,6 @@ def _wire(
     def stopped(asking: object, chosen: object) -> Update:
         return parts.screen(visits.stopped(asking, known_language(chosen) or "en"))
 
-    def failed(asking: object, chosen: object) -> Update:
-        return parts.screen(visits.failed(asking, known_language(chosen) or "en"))
-
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     shown = parts.all()
     blocks.load(load, [parts.thread, parts.kept_language], shown, **quiet)
@@ -271,8 +268,6 @@ def _wire(
             *(([button.click], button) for button in parts.questions),
         ]
     ]
-    for event in asked:
-        event.failure(failed, [parts.asking, parts.language], shown, **quiet)
     parts.stop.click(stopped, [parts.asking, parts.language], shown, cancels=list(asked), **quiet)
 
 

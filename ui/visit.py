@@ -157,34 +157,23 @@ class Visits:
                     else:
                         yield Screen(turn=turn_html(view, names))
         except ShopGuideError as error:
-            view.status = None
-            yield Screen(
-                turn=turn_html(view, names),
-                notice=notice_html(names.texts.error(error)),
-                box=text,
-                asking="",
-                busy=False,
-            )
+            yield _unanswered(view, names.texts.error(error), names)
+        except Exception:
+            # Nobody foresaw it: the log gets it, the shopper a plain sentence and the message back.
+            yield _unanswered(view, names.texts.failed, names)
+            raise
 
     def stopped(self, asking: object, language: Language) -> Screen:
-        """After the shopper stopped an answer, or after it broke off without a word.
+        """After the shopper stopped an answer.
 
         Args:
-            asking: the message that was being answered.
+            asking: the message that was being answered; empty where it just got its answer.
             language: of the page.
         """
+        if not isinstance(asking, str) or not asking:
+            return Screen(busy=False)
         sentence = notice_html(texts(language).stopped, error=False)
-        return Screen(notice=sentence, box=_text(asking), asking="", busy=False)
-
-    def failed(self, asking: object, language: Language) -> Screen:
-        """After something went wrong that nobody foresaw.
-
-        Args:
-            asking: the message that was being answered.
-            language: of the page.
-        """
-        sentence = notice_html(texts(language).failed)
-        return Screen(notice=sentence, box=_text(asking), asking="", busy=False)
+        return Screen(notice=sentence, box=asking, asking="", busy=False)
 
     async def _finished(
         self, event: ReplyEvent, view: TurnView, shopper: str, names: Names
@@ -233,5 +222,12 @@ def _take(event: TurnEvent, view: TurnView) -> None:
         view.products, view.pick, view.citations = reply.products, reply.pick, reply.citations
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _unanswered(view: TurnView, sentence: str, names: Names) -> Screen:
+    view.status = None
+    return Screen(
+        turn=turn_html(view, names),
+        notice=notice_html(sentence),
+        box=view.message,
+        asking="",
+        busy=False,
+    )

@@ -48,6 +48,7 @@ TRUE_EN = [
     "The Asics Kayano 31 [2] is rated 4.7 out of 5.",
     "Nike Structure 25 [1] suits flat feet.",
     "It also comes in wide.",
+    "It does not come in size 48.",
 ]
 LIES_EN = [
     "The Nike Structure 25 [1] costs $99.",
@@ -69,6 +70,8 @@ LIES_EN = [
     "The Asics Kayano 31 [2] is rated 4.9.",
     "The Nike Structure 25 [1] is not neutral, and the Kayano [2] is neutral.",
     "Nike Structure 25 [7] costs $110.",
+    "The Nike Structure 25 [1] does not come in size 42.",
+    "The Nike Structure 25 [1] does not cost $99.",
     "耐克 支撑跑鞋 [1] 售价 110 美元，有支撑。",
     "Doctors recommend the Nike Structure 25 [1].",
     "Every runner loves the Nike Structure 25 [1].",
@@ -93,6 +96,8 @@ LIES_ZH = [
     "亚瑟士 稳定跑鞋 [1] 售价 $165。",
     "The Nike Structure 25 [1] costs $110 and has stability support.",
     "亚瑟士 稳定跑鞋 [2] 有 48 码。",
+    "亚瑟士 稳定跑鞋 [2] 没有 42 码。",
+    "耐克 支撑跑鞋 [1] 符合您预算800元以内的要求。",
     "耐克 支撑跑鞋 [1] 透气又耐用。",
 ]
 

