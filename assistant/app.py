@@ -26,7 +26,7 @@ from retrieval.embedding_weights import EMBEDDING_MODEL, embedding_path
 from retrieval.index import IndexFolder
 
 # Ids come from other systems: anything readable, nothing that a path or a log could trip over.
-_ID = re.compile(r"^[\w.:@+-]{1,128}$")
+_ID = re.compile(r"[\w.:@+-]{1,128}")
 _DIMENSIONS = 384
 
 
@@ -213,7 +213,7 @@ def check_id(id: str, field: str) -> str:
     Raises:
         BadInput: it is empty, too long, or has spaces, slashes or control characters.
     """
-    if not _ID.match(id):
+    if not _ID.fullmatch(id):
         raise BadInput(
             f"{field} must have 1 to 128 letters, digits or any of . : @ + - _", field=field
         )

@@ -266,10 +266,10 @@ class ClaimChecker:
             before, after = masked[: match.start()], masked[match.end() :]
             if _OUT_OF.search(before) and value in (5, 10):
                 continue
-            if excluded(masked[start:end], Span(match.start() - start, match.end() - start)):
-                self._check_denied_size(written, about, found)
-                continue
             money = bool(_CURRENCY_NEAR.search(match.group() + after[:4]))
+            if excluded(masked[start:end], Span(match.start() - start, match.end() - start)):
+                self._check_denied_size("" if money else written, about, found)
+                continue
             citation = self._number_source(value, money, after, about)
             if citation is None:
                 found.faults.append(f"number {written}")
@@ -280,7 +280,7 @@ class ClaimChecker:
         """Of numbers only a size can be denied: the record lists all that there are."""
         for product in about:
             sizes = {v.size for v in product.variants if v.size}
-            if not sizes or written in self._evidence.sizes(product):
+            if not (sizes and written) or written in self._evidence.sizes(product):
                 found.faults.append(f"denies {written} of {product.id}")
                 return
             marker = self._evidence.marker(product).strip("[]")

@@ -207,8 +207,9 @@ def _speak_utf8() -> None:
 def _one_sentence(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
+    first = (str(error).splitlines() or ["no message"])[0]
     sys.stderr.write(
-        f"Something unexpected went wrong ({kind.__name__}: {str(error)[:200]}). "
+        f"Something unexpected went wrong ({kind.__name__}: {first[:200]}). "
         "With SHOPGUIDE_DEBUG=1 it says where.\n"
     )
 

@@ -34,7 +34,7 @@ FORMAT_VERSION = 1
 Progress = Callable[[int, int, str], None]
 """Called with what is done, the whole, and a word for it."""
 
-_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _POOL = 200
 _EMBED_AT_ONCE = 64
 
@@ -386,7 +386,7 @@ def check_name(name: str) -> None:
     Raises:
         BadInput: it has other characters than small letters, digits, ``-`` and ``_``.
     """
-    if not _NAME.match(name):
+    if not _NAME.fullmatch(name):
         raise BadInput(
             f"{name[:80]!r} cannot name a catalogue: use small letters, digits, - and _.",
             field="catalog",

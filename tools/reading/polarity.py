@@ -37,7 +37,7 @@ _NOT_AFTER = re.compile(
 _FILLER = (
     r"(?:\b(?:really|want|wanting|need|like|fond|of|wear|wearing|buy|buying|be|being|is|are|too|so|"
     r"very|that|a|an|any|the|anything|something|from|by|in|with|made|to|have|having|get|looking|for|"
-    r"another|more|all|those|these)\b|任何|那种|那个|这种|太|是|买|穿|要|有|带|用|给我|推荐|牌子|品牌|想|再)"
+    r"another|more|all|those|these|come|comes|size|sizes|available|cost|costs|weigh)\b|任何|那种|那个|这种|太|是|买|穿|要|有|带|用|给我|推荐|牌子|品牌|想|再)"
 )
 _REACHES = re.compile(
     rf"^[\s-]*(?:{_FILLER}[\s-]*)*(?:[^\s、，]+(?:\s+[^\s、，]+){{0,2}}?\s*(?:\b(?:or|and|nor)\b|[、/&和或跟与及])\s*"

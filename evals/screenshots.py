@@ -1,0 +1,124 @@
+"""Takes the README's pictures of the page, from a running server with Chromium.
+
+``python -m evals.screenshots --out FOLDER`` beside a ``shopguide run``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Error, sync_playwright
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+# A small model on a laptop's CPU takes its time.
+_PATIENCE_MS = 300_000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture.
+
+    Attributes:
+        name: of the file, without its ending.
+        width, height: of the window, in CSS pixels.
+        locale: of the browser, which chooses the page's language.
+        scheme: the colours that the browser prefers.
+        question: asked before the picture is taken; None shows the page as it opens.
+    """
+
+    name: str
+    width: int
+    height: int
+    locale: str
+    scheme: Literal["light", "dark"]
+    question: str | None
+
+
+PICTURES = (
+    Picture("start", 1280, 800, "en-US", "light", None),
+    Picture(
+        "answer-en", 1280, 1000, "en-US", "light",
+        "Which running shoe under $120 is best for flat feet?",
+    ),
+    Picture(
+        "answer-zh-dark", 1280, 1000, "zh-CN", "dark",
+        "扁平足跑步鞋,预算120美元以内,哪款最好?",
+    ),
+    Picture("phone-zh", 390, 844, "zh-CN", "light", "我想买一双好穿的运动鞋"),
+)  # fmt: skip
+
+
+def take(browser: Browser, url: str, picture: Picture, folder: Path) -> Path:
+    """Takes one picture as a new visitor.
+
+    Args:
+        browser: started.
+        url: where the page is served.
+        picture: what to show.
+        folder: where the file goes; it exists.
+    """
+    context = browser.new_context(
+        viewport={"width": picture.width, "height": picture.height},
+        locale=picture.locale,
+        color_scheme=picture.scheme,
+        device_scale_factor=2,
+    )
+    try:
+        page = context.new_page()
+        page.goto(url)
+        page.locator(".sg-welcome").wait_for()
+        page.locator(".sg-question").first.wait_for()
+        if picture.question is not None:
+            page.locator("#sg-box textarea").fill(picture.question)
+            page.locator("#sg-send").click()
+            done = page.locator("#sg-last article[aria-busy=false], #sg-notice .sg-error")
+            done.first.wait_for(timeout=_PATIENCE_MS)
+            page.evaluate("scrollTo(0, 0)")
+            page.wait_for_timeout(700)  # the smooth scroll to the new turn ends first
+            page.evaluate("scrollTo(0, 0)")
+        path = folder / f"{picture.name}.png"
+        page.screenshot(path=path)
+        return path
+    finally:
+        context.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Takes all pictures and prints their paths.
+
+    Args:
+        arguments: of the command line.
+    """
+    parser = argparse.ArgumentParser(prog="python -m evals.screenshots", description=__doc__)
+    parser.add_argument("--url", default="http://127.0.0.1:7860/", help="where the page is served")
+    parser.add_argument("--out", type=Path, required=True, help="the folder for the pictures")
+    given = parser.parse_args(arguments)
+    chromium = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if chromium is None:
+        print(f"No browser was found: {', '.join(_BROWSERS)}.", file=sys.stderr)
+        return 2
+    given.out.mkdir(parents=True, exist_ok=True)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+            for picture in PICTURES:
+                print(take(browser, given.url, picture, given.out))
+            browser.close()
+    except Error as error:
+        print(f"The page at {given.url} gave no picture: {error.message}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
