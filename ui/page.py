@@ -132,7 +132,6 @@ def mount_page(
         pwa=False,
         mcp_server=False,
         theme=_theme(),
-        css=files("ui").joinpath("style.css").read_text(encoding="utf-8"),
         head=_document_head(),
         app_kwargs={"openapi_url": None, "redoc_url": None},
     )
@@ -305,12 +304,14 @@ def _tag(language: Language) -> str:
 
 def _document_head() -> str:
     script = files("ui").joinpath("page.js").read_text(encoding="utf-8")
+    # Not by Gradio's css: that rewrites selectors and breaks those with lists inside.
+    style = files("ui").joinpath("style.css").read_text(encoding="utf-8")
     icon = quote(_ICON)
     return (
         f'<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,{icon}">'
         '<meta name="referrer" content="no-referrer">'
         '<meta name="color-scheme" content="light dark">'
-        f"<script>{script}</script>"
+        f"<style>{style}</style><script>{script}</script>"
     )
 
 

@@ -96,7 +96,7 @@ def test_an_empty_query_ranks_by_rating(demo_index: CatalogueIndex) -> None:
 
 
 def test_an_unknown_field_is_named_with_the_nearest(demo_index: CatalogueIndex) -> None:
-    with pytest.raises(BadCondition, match="cushoning.*Did you mean 'cushioning'"):
+    with pytest.raises(BadCondition, match=r"cushoning.*Did you mean 'cushioning'"):
         demo_index.search("x", where("cushoning = max"))
 
 

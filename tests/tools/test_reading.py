@@ -14,6 +14,11 @@ from tools.reading.quotes import Span, find_quote
 from tools.reading.reader import Reader
 from tools.reading.references import read_references
 
+FLAT_FEET_UNDER_120 = {
+    ("category", "=", "Running shoes"),
+    ("price", "<=", 120.0),
+    ("need", "=", "flat-feet"),
+}
 NOTHING = ModelReading(action="search")
 
 
@@ -31,11 +36,11 @@ def facts(parsed: ParsedQuery) -> set[tuple[str, str, object]]:
     [
         (
             "Which running shoe under $120 is best for flat feet?",
-            {("category", "=", "Running shoes"), ("price", "<=", 120.0), ("need", "=", "flat-feet")},
+            FLAT_FEET_UNDER_120,
         ),
         (
             "扁平足跑步鞋,预算120美元以内,哪款最好?",
-            {("category", "=", "Running shoes"), ("price", "<=", 120.0), ("need", "=", "flat-feet")},
+            FLAT_FEET_UNDER_120,
         ),
         ("and under $80?", {("price", "<=", 80.0)}),
         ("不要耐克", {("brand", "!=", "Nike")}),
