@@ -151,6 +151,11 @@ class Assistant:
                     return event.reply
         raise AssertionError("a turn ends with a reply or an error")
 
+    @property
+    def busy(self) -> bool:
+        """Whether a shopper is waiting for an answer."""
+        return bool(self._answering)
+
     def profile(self, shopper_id: str) -> list[ProfileFact]:
         """What is known of a shopper, last seen first."""
         return self._store.profile(check_id(shopper_id, "shopper_id"))

@@ -9,6 +9,7 @@
     ├── Forbidden                  HTTP 403: another shopper's id beside a valid token
     ├── UnknownThread              HTTP 404: no such thread, or another shopper's
     ├── ThreadBusy                 HTTP 409: two messages in one thread at once
+    ├── StoreUnavailable           HTTP 503: the database cannot be read or written
     ├── ModelUnavailable           HTTP 503: the model server is down
     │   └── ModelTooSlow           HTTP 504
     └── BadModelOutput             HTTP 502: what came back cannot be used
@@ -55,6 +56,13 @@ class ThreadBusy(ShopGuideError):
 
     http_status = 409
     title = "Thread busy"
+
+
+class StoreUnavailable(ShopGuideError):
+    """The database cannot be read or written."""
+
+    http_status = 503
+    title = "Database unavailable"
 
 
 class ModelUnavailable(ShopGuideError):

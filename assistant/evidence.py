@@ -77,7 +77,8 @@ class Evidence:
         shown = vocabulary.display(Term(name, value), self.language)
         label = vocabulary.label(name, self.language)
         if self.language == "zh":
-            return shown if label in shown else f"{label}{shown}"
+            # "鞋楦宽度宽楦" says width twice.
+            return shown if set(label) & set(shown) else f"{label}{shown}"
         return f"{shown} {label}" if label not in shown else shown
 
     def facts_line(self, product: Product) -> str:

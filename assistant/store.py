@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,10 @@ from typing import Any
 from pydantic import BaseModel, Field
 from sqlalchemy import JSON, DateTime, ForeignKey, UniqueConstraint, create_engine, event, select
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from assistant.errors import ThreadBusy, UnknownThread
+from assistant.errors import StoreUnavailable, ThreadBusy, UnknownThread
 from assistant.need import Need
 from assistant.profile.facts import ProfileFact
 from assistant.reply import Reply
@@ -97,8 +98,9 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
-        _Base.metadata.create_all(self._engine)
+        with _plain_errors():
+            self._engine = _engine(url)
+            _Base.metadata.create_all(self._engine)
 
     def close(self) -> None:
         """Closes all connections."""
@@ -111,7 +113,7 @@ class Store:
             UnknownThread: it belongs to another shopper. The answer is the same as for a thread
                 that nobody has, so that ids cannot be tried out.
         """
-        with Session(self._engine) as session:
+        with _plain_errors(), Session(self._engine) as session:
             row = session.get(_Thread, thread_id)
             if row is None:
                 return None
@@ -135,7 +137,7 @@ class Store:
         """
         if self.thread(thread_id, shopper_id) is None:
             raise unknown_thread(thread_id)
-        with Session(self._engine) as session:
+        with _plain_errors(), Session(self._engine) as session:
             rows = session.scalars(
                 select(_Turn).where(_Turn.thread_id == thread_id).order_by(_Turn.number)
             )
@@ -172,7 +174,7 @@ class Store:
             UnknownThread: the thread belongs to another shopper by now.
         """
         try:
-            with Session(self._engine) as session, session.begin():
+            with _plain_errors(), Session(self._engine) as session, session.begin():
                 thread = session.get(_Thread, state.id)
                 if thread is None:
                     thread = _Thread(
@@ -207,7 +209,7 @@ class Store:
 
     def profile(self, shopper_id: str) -> list[ProfileFact]:
         """All facts kept of a shopper, last seen first."""
-        with Session(self._engine) as session:
+        with _plain_errors(), Session(self._engine) as session:
             rows = session.scalars(
                 select(_Fact)
                 .where(_Fact.shopper_id == shopper_id)
@@ -242,6 +244,17 @@ class Store:
             )
             for fact in self.profile(shopper_id)
         ]
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turns what the database driver raises into one plain sentence."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, OSError) as error:
+        raise StoreUnavailable("The database cannot be read or written.") from error
 
 
 def unknown_thread(thread_id: str) -> UnknownThread:

@@ -17,7 +17,7 @@ from assistant.answering import Answer, write_answer
 from assistant.evidence import Evidence
 from assistant.llm.client import ChatModel, Usage
 from assistant.need import Need, Plan, plan_search, standing_in_the_way, update_need
-from assistant.profile.facts import learn
+from assistant.profile.facts import learn, speaks_of_others
 from assistant.reply import (
     DeltaEvent,
     Handoff,
@@ -34,11 +34,12 @@ from assistant.store import Store, ThreadState
 from assistant.understanding import understand
 from prompts import phrases
 from retrieval.advice import Advice
+from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from retrieval.money import format_price
 from retrieval.text import has_cjk, normalise, search_terms
 from retrieval.vocabulary import Term
-from tools.lookup_profile import lookup_profile_tool
+from tools.lookup_profile import KnownFact, lookup_profile_tool
 from tools.parse_query import parse_query_tool
 from tools.product_details import product_details_tool
 from tools.ranking import Sort
@@ -304,7 +305,7 @@ class Turn:
         fixed = phrases(asked.language)
         text = fixed["status_search"].format(count=len(asked.index))
         get_stream_writer()(StatusEvent(text=text))
-        await state["toolbox"].call("lookup_profile", {})
+        known: list[KnownFact] = await state["toolbox"].call("lookup_profile", {})
         plan = plan_search(need, asked.index)
         result: SearchResult = await state["toolbox"].call(
             "search_products",
@@ -312,6 +313,7 @@ class Turn:
                 "query": " ".join([*plan.words, asked.message]),
                 "where": plan.conditions,
                 "prefer": list(plan.prefer),
+                "traits": [] if speaks_of_others(asked.message) else _traits(known, asked.index),
                 "sort": plan.sort,
                 "k": self._around.products_shown,
             },
@@ -492,6 +494,17 @@ class Turn:
     def _since(self, start: float) -> float:
         """Milliseconds since a moment of the clock."""
         return round((self._around.clock() - start) * 1000, 1)
+
+
+def _traits(known: Sequence[KnownFact], index: CatalogueIndex) -> list[Condition]:
+    """What a shopper's lasting facts ask of a product, as conditions that weigh little."""
+    conditions: list[Condition] = []
+    for fact in known:
+        if fact.field == "brand" and fact.op == "!=":
+            conditions.append(Condition(field="brand", op="!=", value=fact.value))
+        for mention in index.advice.find(fact.value):
+            conditions += mention.advice.require
+    return list({str(condition): condition for condition in conditions}.values())
 
 
 def _advice(need: Need, index: CatalogueIndex) -> list[Advice]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import get_args
 
@@ -13,23 +15,34 @@ from assistant.reply import Language
 from assistant.understanding import SCHEMA
 from prompts import prompt
 
+_PAUSE_SECONDS = 0.5
+
 _log = structlog.get_logger(__name__)
 
 
-async def warm_up(model: ChatModel) -> None:
+async def warm_up(model: ChatModel, busy: Callable[[], bool]) -> None:
     """Asks each prompt once for a single token, so that the engine's prefix cache holds it.
 
     What fails here shows when a shopper asks; a log line is enough.
 
     Args:
         model: the language model.
+        busy: whether a shopper is waiting; shoppers come first.
     """
-    for language in get_args(Language):
-        try:
-            await _understand(model, language)
-            await _answer(model, language)
-        except (ModelUnavailable, BadModelOutput) as error:
-            _log.warning("warm_up_failed", language=language, error=type(error).__name__)
+    for step in (_understand, _answer):
+        for language in get_args(Language):
+            while busy():  # noqa: ASYNC110 (shoppers come and go; there is no one event)
+                await asyncio.sleep(_PAUSE_SECONDS)
+            await _try(step, model, language)
+
+
+async def _try(
+    step: Callable[[ChatModel, Language], Awaitable[None]], model: ChatModel, language: Language
+) -> None:
+    try:
+        await step(model, language)
+    except (ModelUnavailable, BadModelOutput) as error:
+        _log.warning("warm_up_failed", language=language, error=type(error).__name__)
 
 
 async def _understand(model: ChatModel, language: Language) -> None:

@@ -70,7 +70,7 @@ def running(home: Path) -> Iterator[Running]:
     """Starts the shop in a home of its own and ends it afterwards."""
     command = [sys.executable, "-m", "assistant.cli", "run", "--port", "0"]
     started = time.perf_counter()
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 (every word of the command is ours)
         command,
         env=os.environ | {"SHOPGUIDE_HOME": str(home)},
         stdout=subprocess.PIPE,

@@ -1,18 +1,12 @@
 """Fixtures that all tests share: a scripted model, a toy embedder, a small catalogue."""
 
 import itertools
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
-# The folders here are named as the packages that they test, and pytest puts this folder on the
-# path: without the root beside it they would be taken for those packages.
-sys.path.append(str(Path(__file__).parent.parent))
-
 from scripted_model import ScriptedModel
 
 from assistant.app import Assistant, indexes_folder

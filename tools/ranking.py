@@ -13,8 +13,9 @@ from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex, Hit
 from retrieval.product import Product
 
-# What each part can add at most. Wishes outweigh relevance, relevance outweighs what others think.
-WEIGHTS = {"relevance": 1.0, "wishes": 1.5, "rating": 0.5}
+# What each part can add at most. Wishes outweigh relevance, and either what is known of the
+# shopper or what others think.
+WEIGHTS = {"relevance": 1.0, "wishes": 1.5, "profile": 0.4, "rating": 0.5}
 # How many average reviews a product's own are weighed against, so that one 5.0 proves little.
 _PRIOR_REVIEWS = 25
 
@@ -51,6 +52,7 @@ def rank(
     index: CatalogueIndex,
     *,
     prefer: Sequence[Condition] = (),
+    traits: Sequence[Condition] = (),
     sort: Sort | None = None,
 ) -> list[Ranked]:
     """Orders hits by relevance, preferences met and rating; by an extreme first where asked.
@@ -59,12 +61,14 @@ def rank(
         hits: products that meet every condition.
         index: the catalogue that they come from.
         prefer: conditions that had better be met.
+        traits: conditions that follow from what is known of the shopper.
         sort: a field whose least or greatest values come first; what lacks the field comes last.
     """
     masks = [(condition, index.columns.mask([condition])) for condition in prefer]
+    known = [index.columns.mask([condition]) for condition in traits]
     best = max((hit.score for hit in hits), default=0.0)
     mean = _mean_rating(index)
-    ranked = [_rank_one(hit, masks, best, mean) for hit in hits]
+    ranked = [_rank_one(hit, masks, known, best, mean) for hit in hits]
     ranked.sort(key=lambda r: -r.score)
     if sort is not None:
         ranked.sort(key=lambda r: _sort_key(r.product, sort))
@@ -72,13 +76,19 @@ def rank(
 
 
 def _rank_one(
-    hit: Hit, masks: Sequence[tuple[Condition, Mask]], best: float, mean: float
+    hit: Hit,
+    masks: Sequence[tuple[Condition, Mask]],
+    known: Sequence[Mask],
+    best: float,
+    mean: float,
 ) -> Ranked:
     met = tuple(condition for condition, mask in masks if mask[hit.row])
     missed = tuple(condition for condition, mask in masks if not mask[hit.row])
     parts = {"relevance": WEIGHTS["relevance"] * (hit.score / best if best > 0 else 0.0)}
     if masks:
         parts["wishes"] = WEIGHTS["wishes"] * len(met) / len(masks)
+    if known:
+        parts["profile"] = WEIGHTS["profile"] * sum(bool(m[hit.row]) for m in known) / len(known)
     parts["rating"] = WEIGHTS["rating"] * _rating(hit.product, mean) / 5
     return Ranked(
         product=hit.product, score=sum(parts.values()), parts=parts, met=met, missed=missed

@@ -20,6 +20,9 @@ class SearchProducts(BaseModel):
     query: str = Field(default="", max_length=1000, description="what to look for, in free words")
     where: list[Condition] = Field(default_factory=list, description="conditions, all must hold")
     prefer: list[Condition] = Field(default_factory=list, description="better where they hold")
+    traits: list[Condition] = Field(
+        default_factory=list, description="what is known of the shopper; weighs little"
+    )
     sort: Sort | None = Field(default=None, description="the extreme that comes first")
     k: int = Field(default=3, ge=1, le=50, description="how many products at most")
 
@@ -48,13 +51,14 @@ def search_products_tool(index: CatalogueIndex) -> StructuredTool:
         query: str = "",
         where: list[Condition] | None = None,
         prefer: list[Condition] | None = None,
+        traits: list[Condition] | None = None,
         sort: Sort | None = None,
         k: int = 3,
     ) -> SearchResult:
         conditions = where or []
         mask = index.columns.mask(conditions)
         hits = index.search(query, conditions, k=int(mask.sum()) if sort else _POOL)
-        ranked = rank(hits, index, prefer=prefer or [], sort=sort)
+        ranked = rank(hits, index, prefer=prefer or [], traits=traits or [], sort=sort)
         extremes: dict[str, tuple[float, float]] = {}
         for name in ("price", "rating", "rating_count", *index.vocabulary.numeric_fields):
             column = index.columns.numeric(name)

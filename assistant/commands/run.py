@@ -6,7 +6,7 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -53,7 +53,7 @@ def run(settings: Settings, *, with_page: bool) -> None:
             running_assistant(settings) as (assistant, model),
         ):
             http = create_http(assistant, settings, page=_page() if with_page else None)
-            asyncio.run(_serve(http, listener, model))
+            asyncio.run(_serve(http, listener, model, lambda: assistant.busy))
     except KeyboardInterrupt:
         tell("ShopGuide has ended.")
 
@@ -94,7 +94,9 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def _serve(http: FastAPI, listener: socket.socket, model: OpenAIChatModel) -> None:
+async def _serve(
+    http: FastAPI, listener: socket.socket, model: OpenAIChatModel, busy: Callable[[], bool]
+) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             http,
@@ -105,7 +107,7 @@ async def _serve(http: FastAPI, listener: socket.socket, model: OpenAIChatModel)
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
     )
-    announcing = asyncio.create_task(_announce(server, address_of(listener), model))
+    announcing = asyncio.create_task(_announce(server, address_of(listener), model, busy))
     try:
         await server.serve(sockets=[listener])
         if not server.started:
@@ -116,7 +118,9 @@ async def _serve(http: FastAPI, listener: socket.socket, model: OpenAIChatModel)
         await model.aclose()
 
 
-async def _announce(server: uvicorn.Server, url: str, model: OpenAIChatModel) -> None:
+async def _announce(
+    server: uvicorn.Server, url: str, model: OpenAIChatModel, busy: Callable[[], bool]
+) -> None:
     """Prints the address once everything behind it answers."""
     lacking = ""
     async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
@@ -135,7 +139,7 @@ async def _announce(server: uvicorn.Server, url: str, model: OpenAIChatModel) ->
                 lacking = said
                 tell(f"Not ready yet: {said}")
     say(f"ShopGuide is ready: {url}")
-    await warm_up(model)
+    await warm_up(model, busy)
     _log.info("warm")
 
 

@@ -297,10 +297,26 @@ def test_llm_command_prints_one_line(shell: Shell) -> None:
 
 
 async def test_warm_up_asks_every_prompt_once(model: ScriptedModel) -> None:
-    model.will_say({}, "x", ModelUnavailable("The model is down."))
+    model.will_say({}, {}, "x", ModelUnavailable("The model is down."))
     with structlog.testing.capture_logs() as logs:
-        await warm_up(model)
-    assert len(model.asked) == 3
+        await warm_up(model, lambda: False)
+    assert len(model.asked) == 4
     assert [log["event"] for log in logs] == ["warm_up_failed"]
     systems = [prompt[0].content for prompt in model.asked]
-    assert len(set(systems)) == 3
+    assert len(set(systems)) == 4
+
+
+async def test_warm_up_waits_while_a_shopper_waits(model: ScriptedModel) -> None:
+    waiting = iter([True, False, False, False, False])
+    asked_while_busy: list[int] = []
+
+    def busy() -> bool:
+        is_busy = next(waiting)
+        if is_busy:
+            asked_while_busy.append(len(model.asked))
+        return is_busy
+
+    model.will_say({}, {}, "x", "x")
+    await warm_up(model, busy)
+    assert asked_while_busy == [0]
+    assert len(model.asked) == 4
