@@ -25,6 +25,7 @@ test: $(STAMP)
 	$(BIN)/python -m pytest -m 'not vllm'
 
 check: $(STAMP)
+	$(BIN)/python -m pip check --disable-pip-version-check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
