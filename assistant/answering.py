@@ -171,7 +171,8 @@ def _facts(evidence: Evidence, *, detailed: bool) -> str:
         if wishes:
             joined = phrases["join"].join(dict.fromkeys(wishes))
             lines.append(phrases["evidence_wishes"].format(wishes=joined))
-    for entry in evidence.advice:
+    # Advice that requires nothing explains no product, and a small model only repeats it.
+    for entry in (entry for entry in evidence.advice if entry.require):
         lines.append(
             phrases["evidence_advice"].format(
                 name=entry.name(evidence.language), reason=entry.reason[evidence.language]

@@ -73,6 +73,7 @@ _BEST = re.compile(
 )
 _OTHER_EXTREME = re.compile(
     r"\b(?:most|least|only|never|always|every|all|none|no\s+other|unmatched|unbeatable)\b|\b\w{3,}est\b"
+    r"|\bhighly\b|\bwell[\s-](?:rated|reviewed)\b|评分(?:很|较|非常|都)?高|口碑(?:很|较)?好|好评"
     r"|最[^好佳终后近]|唯一|全部|所有|每一?款|任何|绝对|永远|第一",
     re.IGNORECASE,
 )
