@@ -207,7 +207,7 @@ class Turn:
         asked, parsed = state["asked"], state["parsed"]
         found: dict[str, Any] = {"evidence": None, "lead": [], "tail": [], "choices": []}
         found |= {"handoff": None, "plan": Plan()}
-        wants_products = bool(parsed.facts or parsed.unmatched)
+        wants_products = bool(parsed.facts or parsed.unmatched or parsed.words)
         if parsed.action == "person":
             found |= self._hand_off(state)
         elif parsed.action in ("policy", "order") and not parsed.facts:
@@ -310,7 +310,7 @@ class Turn:
         result: SearchResult = await state["toolbox"].call(
             "search_products",
             {
-                "query": " ".join([*plan.words, asked.message]),
+                "query": " ".join([*plan.words, *state["parsed"].words, asked.message]),
                 "where": plan.conditions,
                 "prefer": list(plan.prefer),
                 "traits": [] if speaks_of_others(asked.message) else _traits(known, asked.index),

@@ -113,6 +113,7 @@ class Vocabulary:
         for field in fields:
             for group in lexicon()[field]:
                 if not any(self.resolve(word, (field,)) for word in group):
+                    others._aliases[Term(field, group[0])].extend(group[1:])
                     for word in group:
                         others._name(Term(field, group[0]), word)
         return others

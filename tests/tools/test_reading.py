@@ -61,6 +61,8 @@ def facts(parsed: ParsedQuery) -> set[tuple[str, str, object]]:
         ("not waterproof", {("waterproof", "=", False)}),
         ("under 250 grams", {("weight_g", "<=", 250.0)}),
         ("at least 4.5 stars", {("rating", ">=", 4.5)}),
+        ("rated at least 4.5", {("rating", ">=", 4.5)}),
+        ("评分4.5以上", {("rating", ">=", 4.5)}),
         ("addidas shoes", {("brand", "=", "Adidas"), ("category", "=", "Shoes")}),
         ("non-leather casual sneakers",
          {("upper", "!=", "leather"), ("category", "=", "Casual sneakers")}),

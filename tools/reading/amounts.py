@@ -92,6 +92,7 @@ _OTHER_UNIT_AFTER = re.compile(
     r"inch|gb|tb|mb|hz|w\b|v\b|mah)",
     re.IGNORECASE,
 )
+_RATED = re.compile(r"(?:\brat(?:ed|ing)s?\b|评分|评价|星级)[^,.;，。；]{0,14}$", re.IGNORECASE)
 # "around 100" is taken as a fifth to either side.
 AROUND = Decimal("0.2")
 
@@ -185,6 +186,8 @@ def _single(message: str, match: re.Match[str]) -> Amount | None:
         bound = "~"
     if match["number"][0] in _CN and unit is None and currency is None and len(match["number"]) < 2:
         return None  # "一双", "两款": a count
+    if unit is None and currency is None and _RATED.search(before):
+        unit, bound = "star", "<=" if bound == "<=" else ">="
     return Amount(
         _value(match, unit), None, bound, currency, _unit(unit), _trim(message, start, end)
     )

@@ -93,6 +93,8 @@ class ParsedQuery(BaseModel):
         facts: the wishes that stand.
         unmatched: the wishes that mean nothing in the catalogue.
         products: ids of the products that the message speaks of.
+        words: kinds of goods that are no category here and stand in products' texts, in words
+            that those texts have.
         dropped: what the model proposed and no word of the message supports.
     """
 
@@ -100,4 +102,5 @@ class ParsedQuery(BaseModel):
     facts: tuple[Fact, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
     products: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     dropped: tuple[Proposal, ...] = ()

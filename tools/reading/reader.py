@@ -16,6 +16,7 @@ from babel.numbers import get_currency_name
 from retrieval.index import CatalogueIndex
 from retrieval.text import has_cjk, normalise, stem, tokens
 from retrieval.vocabulary import Mention, Term
+from retrieval.words import pick_language
 from tools.reading.amounts import AROUND, Amount, currency_of, read_amounts
 from tools.reading.fact import Fact, ModelReading, ParsedQuery, Proposal, Unmatched
 from tools.reading.polarity import excluded, strength
@@ -46,6 +47,7 @@ class _Draft:
     facts: list[Fact] = field(default_factory=list)
     unmatched: list[Unmatched] = field(default_factory=list)
     dropped: list[Proposal] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
     spans: list[tuple[Span, Fact | Unmatched]] = field(default_factory=list)
 
     def add(self, fact: Fact, span: Span) -> None:
@@ -120,6 +122,7 @@ class Reader:
             facts=tuple(draft.facts),
             unmatched=tuple(draft.unmatched),
             products=tuple(products),
+            words=tuple(dict.fromkeys(draft.words)),
             dropped=tuple(draft.dropped),
         )
 
@@ -247,7 +250,8 @@ class Reader:
                 continue
             term = mention.terms[0]
             quote = message[span.start : span.end]
-            if term.field == "category" and self._sold_by_word(str(term.value), quote):
+            if term.field == "category" and (word := self._sold_by_word(term, quote)):
+                draft.words.append(word)
                 continue
             self._lay_aside(term.field, str(term.value), quote, span, draft)
 
@@ -342,17 +346,23 @@ class Reader:
         elif (words | set(normalise(quote).split())) <= _ANY_KIND or not words - _ANY_KIND:
             return
         elif not covered or any(fact.field == "need" for fact in covered):
-            if self._sold_by_word(proposal.value, quote):
+            if word := self._sold_by_word(Term("category", proposal.value), quote):
+                draft.words.append(word)
                 return
             if covered:
                 return
             self._lay_aside("category", proposal.value, quote, span, draft)
 
-    def _sold_by_word(self, value: str, quote: str) -> bool:
-        """Whether the head word of a kind stands in some product's text."""
-        spoken = quote if has_cjk(quote) else value
-        terms = [token.stem for token in tokens(normalise(spoken))]
-        return bool(terms) and self._index.mentions_word(terms[-1])
+    def _sold_by_word(self, kind: Term, quote: str) -> str | None:
+        """The word for a kind that stands in the products' own texts, where it is no category."""
+        names = self._index.unsold.words_for(kind)
+        # The first of each language: the others are loose ("笔记本" is a paper notebook too).
+        firsts = [pick_language(names, language) for language in ("en", "zh")]
+        for word in (quote, *filter(None, firsts)):
+            stems = [token.stem for token in tokens(normalise(word))]
+            if stems and all(self._index.mentions_word(s) for s in stems):
+                return word
+        return None
 
     def _resolve(self, proposal: Proposal, quote: str) -> list[Term]:
         own = _OWN_FIELD.get(proposal.field)
