@@ -86,7 +86,7 @@ async def write_answer(
                     break
                 sentence = with_markers(_addressed(sentence), evidence)
                 verdict = checker.check(sentence)
-                faults = verdict.faults or _empty_talk(verdict, evidence, detailed=detailed)
+                faults = verdict.faults or _empty_talk(verdict)
                 if faults:
                     answer.refused.append((sentence, faults))
                     continue
@@ -120,11 +120,9 @@ def _addressed(sentence: str) -> str:
     return sentence
 
 
-def _empty_talk(verdict: Verdict, evidence: Evidence, *, detailed: bool) -> tuple[str, ...]:
-    """Why a sentence that claims nothing is left to the record: a pick needs its reason."""
-    if detailed or evidence.pick is None or verdict.citations:
-        return ()
-    return ("says nothing that a record says",)
+def _empty_talk(verdict: Verdict) -> tuple[str, ...]:
+    """Why a sentence that rests on nothing is left to the record: a pick needs its reason."""
+    return () if verdict.citations else ("says nothing that a record says",)
 
 
 async def _sentences(

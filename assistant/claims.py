@@ -10,17 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 
-import yaml
-
+from assistant.claim_figures import NUMBER, cite, read_figure, rests_on
+from assistant.claim_words import claim_words
 from assistant.evidence import Evidence
 from assistant.language import language_of
 from assistant.reply import Citation
 from retrieval.columns import key
 from retrieval.product import Product
-from retrieval.text import count_cjk, has_cjk, normalise, search_terms, stem, tokens
+from retrieval.text import count_cjk, normalise, search_terms, stem
 from retrieval.vocabulary import Term
 from tools.ranking import field_number
 from tools.reading.polarity import excluded
@@ -32,9 +30,6 @@ _CLAUSE = re.compile(
     r"[;；,，。]|\b(?:while|whereas|but|and|though|although)\b|而|但|并且|同时|，?另外",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"(?<![A-Za-z0-9.])[$€£¥₹]?\s?\d[\d,]*(?:\.\d+)?")
-_CURRENCY_NEAR = re.compile(r"[$€£¥₹]|美元|元|欧元|块|usd|dollars?|eur|cny", re.IGNORECASE)
-_OUT_OF = re.compile(r"(?:out\s+of|/|满分)\s*$", re.IGNORECASE)
 
 _SUPERLATIVES: tuple[tuple[str, str, str], ...] = (
     (
@@ -60,7 +55,30 @@ _COMPARATIVES: tuple[tuple[str, str, str], ...] = (
     ("weight", "asc", r"\blighter\b|更轻"),
     ("weight", "desc", r"\bheavier\b|更重"),
     ("rating", "desc", r"(?:better|higher)[\s-]+rat(?:ed|ing)|评分更高"),
+    ("price", "asc", r"\bcosts?\s+(?:[$€£]?[\d.,]+\s+)?less\b"),
+    ("price", "desc", r"\bcosts?\s+(?:[$€£]?[\d.,]+\s+)?more\b"),
+    ("weight", "asc", r"\bweighs?\s+(?:[\d.,]+\s*g\s+)?less\b"),
+    ("weight", "desc", r"\bweighs?\s+(?:[\d.,]+\s*g\s+)?more\b"),
+    ("price", "asc", r"比[^，。；]{0,40}?便宜"),
+    ("price", "desc", r"比[^，。；]{0,40}?贵"),
+    ("weight", "asc", r"比[^，。；]{0,40}?轻"),
+    ("weight", "desc", r"比[^，。；]{0,40}?重"),
 )
+# Any other comparison is one that nobody computed.
+_OTHER_COMPARISON = re.compile(
+    r"\b(?!(?:other|rather)\b)\w+er\s+than\b|\b(?:less|more|fewer)\s+(?!than\b)\w+(?:\s+\w+)?\s+than\b"
+    r"|\bas\s+\w+\s+as\b|\b(?:half|twice|double)\b|\bsame\s+\w+\s+as\b|\bunlike\b"
+    r"|\b(?:hardly|barely|scarcely)\b|比[^，。；例如]{1,40}更?(?:宽|软|硬|高|低|好|稳|厚|薄|大|小|强|多|少)"
+    r"|半价|[一二三四五六七八九\d]折|与众不同|不像",
+    re.IGNORECASE,
+)
+_NUMBER_WORD = re.compile(
+    r"\b(?:hundreds?|thousands?|dozens?|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"twenty|thirty|forty|fifty)[\s-]+(?:\w+[\s-]+)?(?:dollars?|grams?|mm|millimet\w+|years?|months?|days?|"
+    r"miles?|stars?))\b|[一二两三四五六七八九十百千]+\s*(?:多)?(?:块|元|美元|克|毫米|年|天|个月|公里|小时)",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"https?:|www\.|!?\[[^\]]*\]\(|<[a-z/!]", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z'’]+")
 # Latin words that are written large and name no product.
 _UNNAMED = frozenset(
@@ -81,6 +99,7 @@ _ORDINARY_EST = re.compile(
     r"\b(?:best|rest|west|test|request|interest|honest|suggest|nearest|latest|modest|latest|chest|"
     r"nest|guest|quest|forest|invest|arrest|contest|harvest|protest|digest)\b", re.IGNORECASE
 )  # fmt: skip
+_LONG_DENIAL = 60
 _NOT_TOLD = re.compile(
     r"(?:does\s+not|doesn['’]t|do\s+not|not)\s+(?:say|tell|state|mention|list|specify|specified|stated|"
     r"mentioned|given)|no\s+information|没有(?:写|说明|提到|提及|注明|相关|标明)|未(?:写|说明|提到|提及|注明|标明)|不清楚",
@@ -138,10 +157,19 @@ class ClaimChecker:
         ]
         self._words = {p.id: self._record_words(p) for p in evidence.products}
         self._known = self._known_words()
+        advice = [text for entry in evidence.advice for text in entry.reason.values()]
+        self._advised = frozenset(term for text in advice for term in search_terms(text))
+        quotes = [wish.quote for wish in evidence.need.wishes()]
+        labels = [w for ws in self._vocabulary.labels().values() for w in ws]
+        self._said = frozenset(
+            term for text in (*quotes, *labels, evidence.message) for term in search_terms(text)
+        )
 
     def check(self, sentence: str) -> Verdict:
         """Holds one sentence against the records. What passes becomes context for "it"."""
         found = _Findings()
+        if _LINK.search(sentence):
+            found.faults.append("a link")
         self._check_language(sentence, found)
         masked, subjects = self._name_subjects(sentence, found)
         if not found.faults:
@@ -254,28 +282,27 @@ class ClaimChecker:
             self._check_numbers(masked, start, end, current, found)
             self._check_values(masked, start, end, current, found)
             self._check_needs(masked, start, end, current, found)
+            self._check_variant(masked[start:end], current, found)
             self._check_words(masked[start:end], current, found)
 
     def _check_numbers(
         self, masked: str, start: int, end: int, about: Sequence[Product], found: _Findings
     ) -> None:
-        for match in _NUMBER.finditer(masked, start, end):
-            written = re.sub(r"[^\d.]", "", match.group()).rstrip(".")
-            if not written:
+        for match in NUMBER.finditer(masked, start, end):
+            figure = read_figure(match, start, end, self._evidence.index.currency)
+            if figure is None:
                 continue
-            value = float(written)
-            before, after = masked[: match.start()], masked[match.end() :]
-            if _OUT_OF.search(before) and value in (5, 10):
-                continue
-            money = bool(_CURRENCY_NEAR.search(match.group() + after[:4]))
             if excluded(masked[start:end], Span(match.start() - start, match.end() - start)):
-                self._check_denied_size("" if money else written, about, found)
+                written = "" if figure.currency else f"{figure.value:g}"
+                self._check_denied_size(written, about, found)
                 continue
-            citation = self._number_source(value, money, after, about)
-            if citation is None:
-                found.faults.append(f"number {written}")
-            elif citation:
-                found.citations.extend(citation)
+            citations = rests_on(figure, about, self._evidence)
+            if citations is None:
+                found.faults.append(f"number {match.group().strip()}")
+            else:
+                found.citations.extend(citations)
+        if spelt := _NUMBER_WORD.search(masked, start, end):
+            found.faults.append(f"number {spelt.group()}")
 
     def _check_denied_size(self, written: str, about: Sequence[Product], found: _Findings) -> None:
         """Of numbers only a size can be denied: the record lists all that there are."""
@@ -284,82 +311,11 @@ class ClaimChecker:
             if not (sizes and written) or written in self._evidence.sizes(product):
                 found.faults.append(f"denies {written} of {product.id}")
                 return
-            marker = self._evidence.marker(product).strip("[]")
             found.citations.append(
-                _cite(marker, product, "size", " ".join(self._evidence.sizes(product)))
+                cite(self._evidence, product, "size", " ".join(self._evidence.sizes(product)))
             )
         if not about:
             found.faults.append(f"denies {written} of nothing")
-
-    def _number_source(
-        self, value: float, money: bool, after: str, about: Sequence[Product]
-    ) -> list[Citation] | None:
-        """What a number rests on; None where nothing has it."""
-        if self._said_by_shopper(value):
-            return []
-        sources: list[Citation] = []
-        unit = re.match(r"\s*(g|grams?|克|mm|毫米|cm|kg)\b|\s*(克|毫米)", after, re.IGNORECASE)
-        for product in about:
-            marker = self._evidence.marker(product).strip("[]")
-            prices = {"price": float(product.effective_price), "list_price": float(product.price)}
-            for name, price in prices.items():
-                if not unit and abs(price - value) < 0.005:
-                    sources.append(_cite(marker, product, name, f"{price}"))
-            if money:
-                continue
-            for name in ("rating", "rating_count"):
-                number = field_number(product, name)
-                if not unit and number is not None and abs(number - value) < 0.005:
-                    sources.append(_cite(marker, product, name, f"{number:g}"))
-            for name in product.attributes:
-                number = field_number(product, name)
-                if number is None or abs(number - value) > 0.005:
-                    continue
-                suffix = name.rsplit("_", 1)[-1]
-                if unit and suffix not in _unit_names(unit.group().strip()):
-                    continue
-                sources.append(_cite(marker, product, name, f"{number:g}"))
-            if not unit and f"{value:g}" in {v.size for v in product.variants}:
-                stocked = f"{value:g}" in self._evidence.sizes(product)
-                if stocked:
-                    sources.append(_cite(marker, product, "size", f"{value:g}"))
-        if sources:
-            return sources[:1] if len(about) <= 1 else sources
-        if money and len(self._evidence.products) > 1:
-            return self._difference(value)
-        if not money and not unit and value == len(self._evidence.products):
-            return []
-        return None
-
-    def _difference(self, value: float) -> list[Citation] | None:
-        """A saving or a difference of two prices that are both in the evidence."""
-        for one in self._evidence.products:
-            for other in self._evidence.products:
-                gap = float(one.effective_price - other.effective_price)
-                if one is not other and abs(gap - value) < 0.005:
-                    return [
-                        _cite(
-                            self._evidence.marker(p).strip("[]"),
-                            p,
-                            "price",
-                            str(float(p.effective_price)),
-                        )
-                        for p in (one, other)
-                    ]
-            if one.on_sale and abs(float(one.price - one.effective_price) - value) < 0.005:
-                marker = self._evidence.marker(one).strip("[]")
-                return [_cite(marker, one, "list_price", str(float(one.price)))]
-        return None
-
-    def _said_by_shopper(self, value: float) -> bool:
-        """A number that the need holds may be repeated: "within your $120"."""
-        for wish in self._evidence.need.wishes():
-            quoted = {
-                float(n.replace(",", "")) for n in re.findall(r"\d[\d,]*(?:\.\d+)?", wish.quote)
-            }
-            if value in quoted or wish.value == value:
-                return True
-        return False
 
     def _check_values(
         self, masked: str, start: int, end: int, about: Sequence[Product], found: _Findings
@@ -396,10 +352,25 @@ class ClaimChecker:
                 found.faults.append(f"denies {words} of {product.id}, of which nothing is said")
                 return
             if held is not None:
-                marker = self._evidence.marker(product).strip("[]")
-                found.citations.append(_cite(marker, product, held.field, str(held.value)))
+                found.citations.append(cite(self._evidence, product, held.field, str(held.value)))
         if not about and not denied and not self._wished(terms):
             found.faults.append(f"{words} of nothing")
+
+    def _check_variant(self, clause: str, about: Sequence[Product], found: _Findings) -> None:
+        """A colour and a size in one breath are one variant, and it is in stock."""
+        sizes = set(re.findall(r"(?<![\d.$])\d{2}(?:\.5)?(?![\d.])", clause))
+        colors = {
+            key(term.value)
+            for mention in self._vocabulary.find(clause)
+            for term in mention.terms
+            if term.field == "color"
+        }
+        for product in about:
+            stocked = [v for v in product.variants if v.availability == "in_stock"]
+            asked = sizes & {v.size for v in product.variants if v.size}
+            for size in asked if colors else ():
+                if not any(v.size == size and key(v.color or "") in colors for v in stocked):
+                    found.faults.append(f"size {size} of {product.id} in that colour")
 
     def _wished(self, terms: Sequence[Term]) -> bool:
         return any(
@@ -415,7 +386,10 @@ class ClaimChecker:
                 if any(key(step) == key(term.value) for step in product.category):
                     return term
             elif term.field == "color" and product.variants:
-                if any(v.color and key(v.color) == key(term.value) for v in product.variants):
+                if any(
+                    v.color and key(v.color) == key(term.value) and v.availability == "in_stock"
+                    for v in product.variants
+                ):
                     return term
             elif any(key(v) == key(term.value) for v in product.values(term.field)):
                 return term
@@ -450,37 +424,42 @@ class ClaimChecker:
                 )
 
     def _check_words(self, clause: str, about: Sequence[Product], found: _Findings) -> None:
-        """Words of promise and of property: only where record, advice or wish has them."""
-        properties, promises = property_words(self._evidence.language)
-        advice = " ".join(e.reason[self._evidence.language] for e in self._evidence.advice)
-        said = set(search_terms(advice))
-        products = about or ()
-        if _NOT_TOLD.search(clause):
-            return
+        """Every telling word stands in the record, the advice, the wishes, or says nothing.
+
+        This is the net under the other checks: a claim that none of them knows is made of words
+        that no record has.
+        """
+        words = claim_words(self._evidence.language)
+        untold = _NOT_TOLD.search(clause)
+        if untold and any(clause[untold.end() :].strip(" .。")) and len(clause) > _LONG_DENIAL:
+            found.faults.append("denies at length")
         for mention in self._vocabulary.find(clause):
-            if any(t.field not in ("brand", "size", "category") for t in mention.terms):
+            if any(t.field not in ("brand", "size") for t in mention.terms):
                 clause = _blank(clause, mention.start, mention.end)  # judged by its value already
-        for word in _claiming(clause, properties | promises, self._evidence.language):
-            if word in promises and self._promise_kept(word, products):
+        for need in self._evidence.index.advice.find(clause):
+            clause = _blank(clause, need.start, need.end)
+        for word in words.claims(clause):
+            if word in words.promises and self._promise_kept(word, about):
                 continue
-            supported = bool(products) and all(
-                word in self._words[p.id] or self._title_has(p, word) for p in products
-            )
-            if supported or word in said or (has_cjk(word) and word in advice):
+            if not about or not all(self._record_says(word, p) for p in about):
+                found.faults.append(f"“{word}” is in no record")
+        for word in words.unplain(clause):
+            if word in self._said or (about and all(self._record_says(word, p) for p in about)):
                 continue
             found.faults.append(f"“{word}” is in no record")
 
+    def _record_says(self, word: str, product: Product) -> bool:
+        title = normalise(f"{product.title} {product.title_zh or ''}")
+        return word in self._words[product.id] or word in title or word in self._advised
+
     def _promise_kept(self, word: str, about: Sequence[Product]) -> bool:
-        if word in {"sale", "discount", "deal", "save", "优惠", "折扣", "打折"}:
+        if word in {"sale", "discount", "deal", "save", "reduc", "优惠", "折扣", "打折"}:
             return bool(about) and all(p.on_sale for p in about)
         if word in {"stock", "现货", "库存"}:
             return bool(about) and all(self._evidence.sizes(p) or not p.variants for p in about)
         if word in {"review", "custom", "好评"}:
             return bool(about) and all(p.rating_count for p in about)
         return False
-
-    def _title_has(self, product: Product, word: str) -> bool:
-        return word in normalise(f"{product.title} {product.title_zh or ''}")
 
     def _known_words(self) -> frozenset[str]:
         """Every Latin word of the records, the advice and the shopper's own message."""
@@ -509,9 +488,8 @@ class ClaimChecker:
                     texts += self._vocabulary.words_for(Term(name, value))
         words = {term for text in texts for term in search_terms(text)}
         joined = normalise(" ".join(texts))
-        _, promises = property_words("zh")
-        chinese, _ = property_words("zh")
-        return frozenset(words | {w for w in chinese | promises if w in joined})
+        chinese = claim_words("zh")
+        return frozenset(words | {w for w in chinese.properties | chinese.promises if w in joined})
 
     # Extremes -------------------------------------------------------------------------------
 
@@ -529,6 +507,8 @@ class ClaimChecker:
                 rest = _blank(rest, match.start(), match.end())
                 if not self._compares(name, direction, match.start()):
                     found.faults.append(f"comparison {match.group()}")
+        if other := _OTHER_COMPARISON.search(rest):
+            found.faults.append(f"comparison {other.group()}")
         for match in _BEST.finditer(rest):
             rest = _blank(rest, match.start(), match.end())
             product = self._nearest(match.start()) or (about[0] if about else None)
@@ -596,22 +576,6 @@ def with_markers(sentence: str, evidence: Evidence) -> str:
     return sentence
 
 
-@cache
-def property_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Words that claim a property, and words that promise, of a language."""
-    text = files("assistant").joinpath("property_words.yaml").read_text(encoding="utf-8")
-    data = yaml.safe_load(text)
-    return frozenset(data[language]), frozenset(data[f"promises_{language}"])
-
-
-def _claiming(clause: str, words: frozenset[str], language: str) -> list[str]:
-    if language == "zh":
-        return [word for word in words if word in clause]
-    stems = {token.stem for token in tokens(normalise(clause.replace("\u0000", " ")))}
-    stems |= {part for s in stems for part in re.split(r"[-/]", s)}
-    return sorted(stems & words)
-
-
 def _clauses(text: str) -> list[tuple[int, int]]:
     ends = [m.start() for m in _CLAUSE.finditer(text) if not _inside_number(text, m.start())]
     starts = [0, *ends]
@@ -624,16 +588,3 @@ def _inside_number(text: str, at: int) -> bool:
 
 def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + "\u0000" * (end - start) + text[end:]
-
-
-def _cite(marker: str, product: Product, name: str, value: str) -> Citation:
-    return Citation(marker=marker, source=f"product:{product.id}#{name}", value=value)
-
-
-def _unit_names(unit: str) -> frozenset[str]:
-    unit = unit.lower()
-    if unit in {"g", "gram", "grams", "克"}:
-        return frozenset({"g"})
-    if unit in {"mm", "毫米"}:
-        return frozenset({"mm"})
-    return frozenset({unit})

@@ -89,11 +89,7 @@ class Evidence:
             parts.append(self.phrases["reduced"].format(price=was))
         parts += [reason.text for reason in self.reasons(product)]
         if product.rating is not None:
-            parts.append(
-                self.phrases["rated"].format(
-                    rating=f"{product.rating:g}", count=product.rating_count or 0
-                )
-            )
+            parts.append(self._rated(product))
         return " | ".join(parts)
 
     def record_lines(self, product: Product) -> list[str]:
@@ -113,14 +109,16 @@ class Evidence:
             shown = [self.index.vocabulary.display(Term("color", c), self.language) for c in colors]
             lines.append(f"{label}: {', '.join(shown)}")
         if product.rating is not None:
-            lines.append(
-                self.phrases["rated"].format(
-                    rating=f"{product.rating:g}", count=product.rating_count or 0
-                )
-            )
+            lines.append(self._rated(product))
         if product.description and self.language == "en":
             lines.append(product.description)
         return lines
+
+    def _rated(self, product: Product) -> str:
+        phrase = "rated" if product.rating_count else "rated_uncounted"
+        return str(self.phrases[phrase]).format(
+            rating=f"{product.rating:g}", count=product.rating_count
+        )
 
     def sizes(self, product: Product) -> list[str]:
         """The sizes that are in stock, in the record's order."""
@@ -150,7 +148,7 @@ class Evidence:
                 reasons.append(reason)
         if not reasons:
             for name in product.attributes:
-                if name in ("gender", "color", "size"):
+                if name in ("gender", "color", "size") or not self._worth_saying(name):
                     continue
                 for value in product.values(name)[:1]:
                     if value is not False:
@@ -159,6 +157,11 @@ class Evidence:
                 if len(reasons) == _MOST_REASONS:
                     break
         return reasons[: _MOST_REASONS + 1]
+
+    def _worth_saying(self, name: str) -> bool:
+        """Whether a field tells a shopper something unasked: bare numbers need a label."""
+        labelled = name in self.index.vocabulary.labels()
+        return labelled or name not in self.index.vocabulary.numeric_fields
 
     def _recorded(self, product: Product, name: str) -> Reason:
         """What the record says of a field that is asked about, its silence included."""
@@ -170,9 +173,7 @@ class Evidence:
             sizes = " ".join(self.sizes(product))
             return Reason(text=self.phrases["sizes_in_stock"].format(sizes=sizes), source=source)
         if name == "rating" and product.rating is not None:
-            text = self.phrases["rated"].format(
-                rating=f"{product.rating:g}", count=product.rating_count or 0
-            )
+            text = self._rated(product)
             return Reason(text=text, source=source)
         if name == "color" and product.variants:
             colors = dict.fromkeys(v.color for v in product.variants if v.color)

@@ -71,6 +71,7 @@ def update_need(
     *,
     turn: int,
     index: CatalogueIndex,
+    relaxed: Sequence[str] = (),
 ) -> Need:
     """The need after a turn's facts.
 
@@ -84,11 +85,14 @@ def update_need(
         unmatched: what it stated and the catalogue has no word for; only the last turn's count.
         turn: the turn's number, from 1.
         index: the catalogue, which tells whether two kinds of product go together.
+        relaxed: fields that do not matter any more.
     """
     must, prefer, exclude = list(need.must), list(need.prefer), list(need.exclude)
     if _changes_subject(need, facts, index):
         must = [wish for wish in must if wish.field in _PERSONAL]
         prefer, exclude = [], []
+    for wishes in (must, prefer, exclude):
+        wishes[:] = [wish for wish in wishes if wish.field not in relaxed]
     stated = [(fact, _wish(fact, turn)) for fact in facts]
     for fact, wish in stated:
         for wishes in (must, prefer, exclude):

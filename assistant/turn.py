@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -51,6 +52,23 @@ from tools.toolbox import Toolbox
 _MOST_COMPARED = 4
 _KINDS_NAMED = 6
 _MOST_CHOICES = 4
+_SERVICE = re.compile(
+    r"\b(?:return|refund|exchange|ship|deliver|warrant|guarantee|pay(?:ment|ing)?\b|order|parcel|track)"
+    r"|退|换货|发货|送货|快递|物流|保修|质保|付款|支付|运费|订单",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"\b(?:hello|hi|hey|thanks?|thank\s+you|good\s+(?:morning|evening|afternoon)|how\s+are\s+you|bye)\b"
+    r"|你好|您好|谢|早上好|晚上好|在吗|再见|拜拜|嗨",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(
+    r"\b(?:compare|versus|vs\.?|difference|or)\b|比较|对比|区别|哪个好|哪款好|还是", re.IGNORECASE
+)
+_ASKS = re.compile(
+    r"^\W*(?:is|are|does|do|can|has|have|will|what|how)\b|[吗么]\s*[?？]?\s*$|多少|多重|几",
+    re.IGNORECASE,
+)
 # How people ask for a field without naming it.
 _ASKING: Mapping[str, Sequence[str]] = {
     "price": ("how much", "cost", "多少钱", "什么价"),
@@ -192,6 +210,7 @@ class Turn:
             parsed.unmatched,
             turn=asked.thread.turns + 1,
             index=asked.index,
+            relaxed=parsed.relaxed,
         )
         return {
             "parsed": parsed,
@@ -207,20 +226,26 @@ class Turn:
         asked, parsed = state["asked"], state["parsed"]
         found: dict[str, Any] = {"evidence": None, "lead": [], "tail": [], "choices": []}
         found |= {"handoff": None, "plan": Plan()}
-        wants_products = bool(parsed.facts or parsed.unmatched or parsed.words)
+        wants_products = bool(parsed.facts or parsed.unmatched or parsed.words or parsed.relaxed)
         if parsed.action == "person":
             found |= self._hand_off(state)
-        elif parsed.action in ("policy", "order") and not parsed.facts:
+        elif parsed.action in ("policy", "order") and (
+            not parsed.facts or _SERVICE.search(asked.message)
+        ):
             found |= {"intent": parsed.action, "lead": [self._say(asked, parsed.action)]}
+            found |= {"need": asked.thread.need}
         elif parsed.action == "chat" and not wants_products:
-            greeting = "smalltalk" if len(asked.message) < 16 else "refuse"
+            greeting = "smalltalk" if _GREETING.search(asked.message) else "refuse"
             found |= {"intent": greeting, "lead": [self._say(asked, greeting)]}
-        elif parsed.action == "compare" and len(parsed.products) >= 2:
+        elif len(parsed.products) >= 2 and (
+            parsed.action == "compare" or _COMPARES.search(asked.message)
+        ):
             found |= await self._look_up(state, "compare")
         elif parsed.products and (
             parsed.action in ("details", "compare")
             # "第二双多重？": it asks about one that was shown, whatever the model takes it for.
             or (not parsed.facts and _asked_fields(asked, parsed))
+            or (parsed.products[0] in asked.thread.shown and _ASKS.search(asked.message))
         ):
             found |= await self._look_up(state, "product_question")
         elif self._not_sold(parsed):
@@ -478,8 +503,7 @@ class Turn:
             update={
                 "turns": asked.thread.turns + 1,
                 "need": state["need"],
-                "shown": [p.id for p in offered] or asked.thread.shown,
-                "pick": reply.pick if offered else asked.thread.pick,
+                **_shown_after(asked.thread, reply),
             }
         )
         around.store.commit_turn(thread, message=asked.message, reply=reply, facts=facts, now=now)
@@ -494,6 +518,19 @@ class Turn:
     def _since(self, start: float) -> float:
         """Milliseconds since a moment of the clock."""
         return round((self._around.clock() - start) * 1000, 1)
+
+
+def _shown_after(thread: ThreadState, reply: Reply) -> dict[str, Any]:
+    """What "the second one" and "it" mean in the next message.
+
+    A question about one product leaves the list that it was asked of.
+    """
+    ids = [product.id for product in reply.products]
+    if not ids:
+        return {}
+    if reply.intent == "product_question" and ids[0] in thread.shown:
+        return {"pick": ids[0]}
+    return {"shown": ids, "pick": reply.pick}
 
 
 def _traits(known: Sequence[KnownFact], index: CatalogueIndex) -> list[Condition]:

@@ -14,6 +14,12 @@ from retrieval.text import normalise, stem, tokens
 
 # A word that more titles share names a kind of product, not one.
 _MOST_SHARED = 6
+# Words of model names that shoppers also use plainly: alone and written small they name none.
+_PLAIN = frozenset(
+    stem(word)
+    for word in "star old go way day walk run free light max air classic court force air new"
+    " ride racer speed street club sport pro soft foam step jump".split(" ")
+)
 _STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
 
 
@@ -70,7 +76,11 @@ class TitleFinder:
             if words[position][0] not in self._rows:
                 position += 1
                 continue
+            first = position
             mention, position = self._mention(words, position)
+            named = text[mention.start : mention.end]
+            if words[first][0] in _PLAIN and " " not in named and named.islower():
+                continue
             found.append(mention)
         return found
 

@@ -13,7 +13,9 @@ def after(index: CatalogueIndex, *messages: str) -> Need:
     need = Need()
     for turn, message in enumerate(messages, start=1):
         parsed = reader.read(message, ModelReading(action="search"))
-        need = update_need(need, parsed.facts, parsed.unmatched, turn=turn, index=index)
+        need = update_need(
+            need, parsed.facts, parsed.unmatched, turn=turn, index=index, relaxed=parsed.relaxed
+        )
     return need
 
 
@@ -119,3 +121,9 @@ def test_unisex_is_for_men_too(demo_index: CatalogueIndex, message: str) -> None
     }
     assert genders
     assert all({"men", "unisex"} & set(values) for values in genders)
+
+
+@pytest.mark.parametrize("relaxing", ["colour doesn't matter", "颜色无所谓", "any color"])
+def test_what_does_not_matter_any_more_is_let_go(demo_index: CatalogueIndex, relaxing: str) -> None:
+    need = after(demo_index, "white running shoes", relaxing)
+    assert held(need) == {("category", "=", "Running shoes")}

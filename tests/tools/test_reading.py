@@ -1,5 +1,6 @@
 """What is read from a message without any help of a model, and what of the model's is believed."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -61,6 +62,21 @@ def facts(parsed: ParsedQuery) -> set[tuple[str, str, object]]:
         ("not waterproof", {("waterproof", "=", False)}),
         ("under 250 grams", {("weight_g", "<=", 250.0)}),
         ("at least 4.5 stars", {("rating", ">=", 4.5)}),
+        ("I don't want to spend more than $100", {("price", "<=", 100.0)}),
+        ("nothing over $100 please", {("price", "<=", 100.0)}),
+        ("不想花超过100美元", {("price", "<=", 100.0)}),
+        ("不能超过100", {("price", "<=", 100.0)}),
+        ("over $100", {("price", ">=", 100.0)}),
+        ("$100-150", {("price", ">=", 100.0), ("price", "<=", 150.0)}),
+        ("my budget is 100-150 dollars", {("price", ">=", 100.0), ("price", "<=", 150.0)}),
+        ("预算100左右", {("price", ">=", 80.0), ("price", "<=", 120.0)}),
+        ("预算100以上", {("price", ">=", 100.0)}),
+        ("shoes, waterproof isn't important", {("category", "=", "Shoes")}),
+        ("防水无所谓", set()),
+        ("不一定要耐克", set()),
+        ("没有耐克吗", {("brand", "=", "Nike")}),
+        ("I can't stand New Balance", {("brand", "!=", "New Balance")}),
+        ("rather Asics than Nike", {("brand", "=", "Asics"), ("brand", "!=", "Nike")}),
         ("rated at least 4.5", {("rating", ">=", 4.5)}),
         ("评分4.5以上", {("rating", ">=", 4.5)}),
         ("addidas shoes", {("brand", "=", "Adidas"), ("category", "=", "Shoes")}),
@@ -176,6 +192,13 @@ def test_amounts_never_fail_and_stay_inside(message: str) -> None:
     for amount in read_amounts(message):
         assert 0 <= amount.span.start < amount.span.end <= len(message)
         assert amount.value.is_finite()
+
+
+def test_a_long_message_is_read_in_time(reader: Reader) -> None:
+    for piece in ("$1-", "1 ", "not a ", "预算1"):
+        started = time.perf_counter()
+        reader.read((piece * 4000)[:4000], NOTHING)
+        assert time.perf_counter() - started < 2.0
 
 
 @given(st.text(alphabet="not 不要有没的Nike,，orand 或 ", max_size=120))

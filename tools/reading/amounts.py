@@ -50,8 +50,8 @@ def _any(words: Mapping[str, object]) -> str:
 _SIGN = rf"(?:{_any(_CURRENCIES)}|\$|[¥￥])"
 _NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|[{_CN}]{{1,7}})"
 _AMOUNT = re.compile(
-    rf"(?P<sign>{_SIGN})?\s*(?P<number>{_NUMBER})(?P<kilo>k\b)?\s*-?\s*"
-    rf"(?:(?P<unit>{_any(_UNITS)})|(?P<after>{_SIGN}))?",
+    rf"(?P<sign>{_SIGN})?\s*(?P<number>{_NUMBER})(?P<kilo>k\b)?"
+    rf"(?:\s*-?\s*(?:(?P<unit>{_any(_UNITS)})|(?P<after>{_SIGN}))(?!\s*\d))?",
     re.IGNORECASE,
 )
 _AT_MOST_BEFORE = re.compile(
@@ -62,7 +62,7 @@ _AT_MOST_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AT_MOST_AFTER = re.compile(
-    r"^\s*(?:or\s+(?:less|under|below|cheaper)|max(?:imum)?\b|tops\b|budget\b|and\s+(?:under|below)"
+    r"\s*(?:or\s+(?:less|under|below|cheaper)|max(?:imum)?\b|tops\b|budget\b|and\s+(?:under|below)"
     r"|以内|以下|之内|之下|内(?!里)|封顶|的?预算|不到)",
     re.IGNORECASE,
 )
@@ -72,26 +72,33 @@ _AT_LEAST_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AT_LEAST_AFTER = re.compile(
-    r"^\s*(?:or\s+(?:more|above|over|higher|better)|and\s+(?:up|above|over)|\+|plus\b|以上|之上|起)",
+    r"\s*(?:or\s+(?:more|above|over|higher|better)|and\s+(?:up|above|over)|\+|plus\b|以上|之上|起)",
     re.IGNORECASE,
 )
-_NEGATED_MORE = re.compile(r"(?:不要?|别|no|not)\s*$", re.IGNORECASE)
+# "don't want to spend more than", "nothing over", "不想超过": more, refused, is at most.
+_NEGATED_MORE = re.compile(
+    r"(?:不|别|勿|\b(?:no|not|never|nothing|none|without|cannot)\b|n['’]?t\b)[^,.;!?，。；！？]{0,30}$",
+    re.IGNORECASE,
+)
 _AROUND_BEFORE = re.compile(
     r"(?:\b(?:around|about|approximately|approx\.?|roughly|near(?:ly)?|circa)|~|≈|大约|大概|约|差不多)\s*$",
     re.IGNORECASE,
 )
-_AROUND_AFTER = re.compile(r"^\s*(?:or\s+so\b|ish\b|-ish\b|左右|上下|差不多)", re.IGNORECASE)
+_AROUND_AFTER = re.compile(r"\s*(?:or\s+so\b|ish\b|-ish\b|左右|上下|差不多)", re.IGNORECASE)
 _RANGE_JOIN = re.compile(r"^\s*(?:-|–|—|~|to|and|到|至)\s*$", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 _SIZE_BEFORE = re.compile(
     r"(?:\b(?:size|eu|us|uk|number|no\.?|top|the)|第|#|码|\[)\s*$", re.IGNORECASE
 )
 _OTHER_UNIT_AFTER = re.compile(
-    r"^\s*-?(?:码|号|双|款|个|件|只|条|天|小时|公里|年|岁|月|次|hours?|h\b|km|k\b|miles?|days?|years?|"
+    r"\s*-?(?:码|号|双|款|个|件|只|条|天|小时|公里|年|岁|月|次|hours?|h\b|km|k\b|miles?|days?|years?|"
     r"months?|minutes?|weeks?|pairs?|shoes?|options?|times?|am\b|pm\b|%|percent|st\b|nd\b|rd\b|th\b|"
     r"inch|gb|tb|mb|hz|w\b|v\b|mah)",
     re.IGNORECASE,
 )
+_BUDGET_BEFORE = re.compile(r"(?:budget(?:\s+(?:is|of))?|预算(?:是|在|为)?)\s*$", re.IGNORECASE)
+_REACH = 60
+_BUDGET = re.compile(r"budget|预算", re.IGNORECASE)
 _RATED = re.compile(r"(?:\brat(?:ed|ing)s?\b|评分|评价|星级)[^,.;，。；]{0,14}$", re.IGNORECASE)
 # "around 100" is taken as a fifth to either side.
 AROUND = Decimal("0.2")
@@ -160,59 +167,71 @@ def _range(message: str, low: re.Match[str], high: re.Match[str] | None) -> Amou
         return None
     unit, currency = high["unit"] or low["unit"], _currency(high) or _currency(low)
     joined_by_and = "and" in message[low.end() : high.start()].lower()
-    between = _BETWEEN.search(message[: low.start()])
-    if (joined_by_and and not between) or _OTHER_UNIT_AFTER.match(message[high.end() :]):
+    between = _left(_BETWEEN, message, low.start())
+    budget = _left(_BUDGET_BEFORE, message, low.start())
+    if (joined_by_and and not between) or _OTHER_UNIT_AFTER.match(message, high.end()):
         return None
     if unit is None and currency is None and not between and not _says_price(message, low):
         return None
     first, second = _value(low, unit), _value(high, unit)
     if second <= first:
         return None
-    start = between.start() if between else low.start()
+    opening = between or budget
+    start = opening.start() if opening else low.start()
     return Amount(first, second, "~", currency, _unit(unit), _trim(message, start, high.end()))
 
 
 def _single(message: str, match: re.Match[str]) -> Amount | None:
-    before, after = message[: match.start()], message[match.end() :]
     unit, currency = match["unit"], _currency(match)
-    if _SIZE_BEFORE.search(before) and not currency:
+    if _left(_SIZE_BEFORE, message, match.start()) and not currency:
         return None
-    if unit is None and currency is None and _OTHER_UNIT_AFTER.match(after):
+    if unit is None and currency is None and _OTHER_UNIT_AFTER.match(message, match.end()):
         return None
-    bound, start, end = _bound(before, after, match)
+    bound, start, end = _bound(message, match)
     if bound is None:
         if currency is None and not _says_price(message, match):
             return None
         bound = "~"
     if match["number"][0] in _CN and unit is None and currency is None and len(match["number"]) < 2:
         return None  # "一双", "两款": a count
-    if unit is None and currency is None and _RATED.search(before):
+    if unit is None and currency is None and _left(_RATED, message, match.start()):
         unit, bound = "star", "<=" if bound == "<=" else ">="
     return Amount(
         _value(match, unit), None, bound, currency, _unit(unit), _trim(message, start, end)
     )
 
 
-def _bound(before: str, after: str, match: re.Match[str]) -> tuple[Bound | None, int, int]:
-    for pattern, bound in ((_AT_MOST_BEFORE, "<="), (_AT_LEAST_BEFORE, ">=")):
-        if found := pattern.search(before):
-            less: Bound = "<=" if bound == "<=" else ">="
-            # "不要超过": more, refused, is at most.
-            if less == ">=" and _NEGATED_MORE.search(before[: found.start()]):
-                less = "<="
-            more = _AT_LEAST_AFTER.match(after)
-            if more and less == "<=" and "预算" in found.group():  # "预算500以上"
-                return ">=", found.start(), match.end() + more.end()
-            return less, found.start(), match.end()
-    if found := _AT_MOST_AFTER.match(after):
-        return "<=", match.start(), match.end() + found.end()
-    if found := _AT_LEAST_AFTER.match(after):
-        return ">=", match.start(), match.end() + found.end()
-    if found := _AROUND_BEFORE.search(before):
-        return "~", found.start(), match.end()
-    if found := _AROUND_AFTER.match(after):
-        return "~", match.start(), match.end() + found.end()
-    return None, match.start(), match.end()
+def _bound(message: str, match: re.Match[str]) -> tuple[Bound | None, int, int]:
+    """How a number is bounded, and from where to where the words of it reach."""
+    at, end = match.start(), match.end()
+    most, least = _left(_AT_MOST_BEFORE, message, at), _left(_AT_LEAST_BEFORE, message, at)
+    around = _AROUND_AFTER.match(message, end)
+    more = _AT_LEAST_AFTER.match(message, end)
+    if most and _BUDGET.search(most.group()):
+        # A budget is a limit, unless it is said to be "around 500" or "500 and more".
+        if around:
+            return "~", most.start(), around.end()
+        if more:
+            return ">=", most.start(), more.end()
+    if most:
+        return "<=", most.start(), end
+    if least:
+        refused = _left(_NEGATED_MORE, message, least.start())
+        return ("<=", refused.start(), end) if refused else (">=", least.start(), end)
+    if less := _AT_MOST_AFTER.match(message, end):
+        return "<=", at, less.end()
+    if more:
+        return ">=", at, more.end()
+    if roughly := _left(_AROUND_BEFORE, message, at):
+        return "~", roughly.start(), end
+    if around:
+        return "~", at, around.end()
+    return None, at, end
+
+
+def _left(pattern: re.Pattern[str], message: str, end: int) -> re.Match[str] | None:
+    """A match that ends where the number begins; far words bound nothing, and cost time."""
+    return pattern.search(message, max(0, end - _REACH), end)
 
 
 def _says_price(message: str, match: re.Match[str]) -> bool:

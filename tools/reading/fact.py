@@ -95,6 +95,7 @@ class ParsedQuery(BaseModel):
         products: ids of the products that the message speaks of.
         words: kinds of goods that are no category here and stand in products' texts, in words
             that those texts have.
+        relaxed: fields that are said not to matter any more.
         dropped: what the model proposed and no word of the message supports.
     """
 
@@ -103,4 +104,5 @@ class ParsedQuery(BaseModel):
     unmatched: tuple[Unmatched, ...] = ()
     products: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    relaxed: tuple[str, ...] = ()
     dropped: tuple[Proposal, ...] = ()

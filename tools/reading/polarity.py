@@ -13,9 +13,9 @@ _CLAUSE_END = re.compile(
 _ANYTHING_BUT = re.compile(r"\b(?:anything|everything|all|any\s+\w+)\s+but\s*$")
 _NOT_BEFORE = re.compile(
     r"(?:\b(?:not?|never|without|except(?:\s+for)?|other\s+than|apart\s+from|rather\s+than|"
-    r"instead\s+of|avoid(?:ing)?|hate|dislike|skip|exclud(?:e|ing)|nothing|neither|nor|"
+    r"instead\s+of|avoid(?:ing)?|hated?|disliked?|can(?:['’]?t|not)\s+stand|rather\s+\w+(?:\s+\w+)?\s+than|skip|exclud(?:e|ing)|nothing|neither|nor|"
     r"do(?:es)?\s+not|is\s+not|are\s+not|tired\s+of|sick\s+of)\b|n['’]t\b|\bnon-?"
-    r"|不要|不想要?|不用|别|不是|不喜欢|不爱|不买|不考虑|不能是|不穿|不带|除了|除去|非|讨厌|避开|无|没有)"
+    r"|不要|不想要?|不用|别|不是|不喜欢|不爱|不买|不考虑|不能是|不穿|不带|除了|除去|之前(?:穿|买|用)(?:的是|过)?|换掉|非|讨厌|避开|无|没有)"
     r"(?P<between>[^,.;:!?。，；：！？]{0,40})$",
     re.IGNORECASE,
 )
@@ -59,6 +59,25 @@ _HARD = re.compile(
 _REACH = 60
 
 
+_INDIFFERENT_AFTER = re.compile(
+    r"\s*(?:(?:is|are)n['’]t|(?:is|are|was)\s+not|not)\s+(?:\w+\s+)?(?:important|needed|necessary|required|a\s+must)"
+    r"|\s*(?:does|do)(?:n['’]t|\s+not)\s+matter|\s*(?:的)?(?:也|都)?(?:无所谓|都行|都可以|不重要|不限|随便|随意|不用管)",
+    re.IGNORECASE,
+)
+_INDIFFERENT_BEFORE = re.compile(
+    r"(?:\b(?:do|does)(?:n['’]t|\s+not)\s+(?:need|care|mind|have\s+to\s+be|need\s+to\s+be)\b|\bno\s+need\s+(?:for|to\s+be)\b"
+    r"|\bany\b|不一定(?:非)?要?|不需要|不必|无需|不在乎|不介意|防不)[^,.;!?，。；！？]{0,16}$",
+    re.IGNORECASE,
+)
+_ASKS_AFTER = re.compile(r"[^，。,.]{0,8}(?:吗|么|嘛|[?？])")
+
+
+def indifferent(message: str, span: Span) -> bool:
+    """Whether the words at a span are said not to matter: "waterproof isn't important"."""
+    before = message[max(0, span.start - _REACH) : span.start]
+    return bool(_INDIFFERENT_AFTER.match(message, span.end) or _INDIFFERENT_BEFORE.search(before))
+
+
 def excluded(message: str, span: Span) -> bool:
     """Whether the words at a span are said not to be wanted.
 
@@ -74,6 +93,8 @@ def excluded(message: str, span: Span) -> bool:
     match = _NOT_BEFORE.search(masked)
     if match is None:
         return False
+    if match.group().startswith("没有") and _ASKS_AFTER.match(message, span.end):
+        return False  # "没有耐克吗" asks for it
     return _REACHES.match(match["between"]) is not None
 
 

@@ -19,7 +19,7 @@ from retrieval.vocabulary import Mention, Term
 from retrieval.words import pick_language
 from tools.reading.amounts import AROUND, Amount, currency_of, read_amounts
 from tools.reading.fact import Fact, ModelReading, ParsedQuery, Proposal, Unmatched
-from tools.reading.polarity import excluded, strength
+from tools.reading.polarity import excluded, indifferent, strength
 from tools.reading.quotes import Span, find_quote
 from tools.reading.references import read_references
 from tools.reading.superlatives import read_superlatives
@@ -48,6 +48,8 @@ class _Draft:
     unmatched: list[Unmatched] = field(default_factory=list)
     dropped: list[Proposal] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    relaxed: list[str] = field(default_factory=list)
+    spoken: list[Span] = field(default_factory=list)
     spans: list[tuple[Span, Fact | Unmatched]] = field(default_factory=list)
 
     def add(self, fact: Fact, span: Span) -> None:
@@ -63,10 +65,14 @@ class _Draft:
             found for taken, found in self.spans if taken.overlaps(span) and isinstance(found, Fact)
         ]
 
+    def relax(self, name: str, span: Span) -> None:
+        if name not in self.relaxed:
+            self.relaxed.append(name)
+        self.spoken.append(span)
+
     def laid_aside(self, span: Span) -> bool:
-        return any(
-            taken.overlaps(span) for taken, found in self.spans if isinstance(found, Unmatched)
-        )
+        unmatched = [taken for taken, found in self.spans if isinstance(found, Unmatched)]
+        return any(taken.overlaps(span) for taken in (*unmatched, *self.spoken))
 
 
 class Reader:
@@ -110,6 +116,7 @@ class Reader:
         self._read_needs(message, draft)
         self._read_values(message, model, draft, named)
         self._read_unsold(message, draft, named)
+        self._read_relaxed(message, draft)
         for mention in self._index.titles.find(message):
             if named and not mention.exact:
                 quote = message[mention.start : mention.end]
@@ -123,6 +130,7 @@ class Reader:
             unmatched=tuple(draft.unmatched),
             products=tuple(products),
             words=tuple(dict.fromkeys(draft.words)),
+            relaxed=tuple(draft.relaxed),
             dropped=tuple(draft.dropped),
         )
 
@@ -217,7 +225,7 @@ class Reader:
     def _read_needs(self, message: str, draft: _Draft) -> None:
         for mention in self._index.advice.find(message):
             span = Span(mention.start, mention.end)
-            if excluded(message, span):
+            if excluded(message, span) or indifferent(message, span):
                 continue  # "no knee pain": nothing to advise on
             draft.add(
                 Fact(
@@ -239,7 +247,19 @@ class Reader:
             if any(other.overlaps(span) for other in taken):
                 continue
             term = _choose(mention, span, message, model)
+            if indifferent(message, span):
+                draft.relax(term.field, span)
+                continue
             self._add_term(term, message, span, draft)
+
+    def _read_relaxed(self, message: str, draft: _Draft) -> None:
+        """Fields that are said not to matter any more: "colour doesn't matter", "品牌不限"."""
+        lowered = message.lower()
+        for name, words in self._index.vocabulary.labels().items():
+            for word in words:
+                at = lowered.find(word.lower())
+                if at >= 0 and indifferent(message, Span(at, at + len(word))):
+                    draft.relax(name, Span(at, at + len(word)))
 
     def _read_unsold(self, message: str, draft: _Draft, named: Sequence[Span]) -> None:
         """Kinds and brands that shops know and this one does not hold: laptops, Zara."""
