@@ -18,7 +18,7 @@ from assistant.language import language_of
 from assistant.reply import Citation
 from retrieval.columns import key
 from retrieval.product import Product
-from retrieval.text import count_cjk, normalise, search_terms, stem
+from retrieval.text import count_cjk, has_cjk, normalise, search_terms, stem
 from retrieval.vocabulary import Term
 from tools.ranking import field_number
 from tools.reading.polarity import excluded
@@ -233,7 +233,8 @@ class ClaimChecker:
     def _written_as_name(self, text: str, start: int, end: int) -> bool:
         """Whether English words are capitalised as a name is; a sentence's first word always is."""
         if self._evidence.language == "zh":
-            return True
+            # Chinese words of titles are also plain words: 控制, 稳定.
+            return not has_cjk(text[start:end])
         words = re.findall(r"[A-Za-z0-9][\w'’]*", text[start:end])
         if not text[:start].strip(" \u0000"):
             words = words[1:] or ([] if not text[:start].count("\u0000") else words)
@@ -464,7 +465,7 @@ class ClaimChecker:
     def _known_words(self) -> frozenset[str]:
         """Every Latin word of the records, the advice and the shopper's own message."""
         evidence = self._evidence
-        texts = [evidence.message, *(wish.quote for wish in evidence.need.wishes())]
+        texts = [wish.quote for wish in evidence.need.wishes()]
         texts += [text for entry in evidence.advice for text in entry.reason.values()]
         texts += [word for entry in evidence.advice for ws in entry.words.values() for word in ws]
         words = {w for text in texts for w in search_terms(text)} | _UNNAMED
@@ -566,11 +567,16 @@ def with_markers(sentence: str, evidence: Evidence) -> str:
     for product in evidence.products:
         marker = evidence.marker(product)
         if marker in sentence:
+            names = (product.title, product.title_zh or product.title)
+            if len(evidence.products) > 1 and not any(name in sentence for name in names):
+                title = evidence.title(product)
+                if language_of(sentence) == "zh":  # "首选是 [1]": a number alone says little
+                    sentence = sentence.replace(marker, f"{title} {marker}", 1)
             continue
-        for title in (product.title_zh, product.title):
-            at = sentence.find(title) if title else -1
-            if title and at >= 0:
-                end = at + len(title)
+        for name in (product.title_zh, product.title):
+            at = sentence.find(name) if name else -1
+            if name and at >= 0:
+                end = at + len(name)
                 sentence = f"{sentence[:end]} {marker}{sentence[end:]}"
                 break
     return sentence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from assistant.need import Need, Plan, Wish
 from assistant.reply import Language, OfferedProduct, Reason
 from prompts import phrases
 from retrieval.advice import Advice
+from retrieval.columns import key
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from retrieval.money import format_price
@@ -36,6 +38,7 @@ class Evidence:
         language: of the answer.
         message: the shopper's message.
         asked: the fields that a question is about.
+        asked_variant: the size and the colour that it names, where it does.
     """
 
     index: CatalogueIndex
@@ -48,6 +51,7 @@ class Evidence:
     extremes: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     pick: str | None = None
     asked: tuple[str, ...] = ()
+    asked_variant: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def phrases(self) -> dict[str, Any]:
@@ -123,7 +127,7 @@ class Evidence:
     def sizes(self, product: Product) -> list[str]:
         """The sizes that are in stock, in the record's order."""
         stocked = [v.size for v in product.variants if v.size and v.availability == "in_stock"]
-        return list(dict.fromkeys(stocked))
+        return sorted(dict.fromkeys(stocked), key=_by_number)
 
     def _all_values(self, product: Product, name: str) -> str:
         values = product.values(name)
@@ -139,6 +143,9 @@ class Evidence:
 
         Where no wish names an attribute, the record's first attributes tell what it is.
         """
+        if self.asked_variant:
+            others = [n for n in self.asked if n not in ("size", "color", "availability")]
+            return [self._stocked(product), *(self._recorded(product, n) for n in others)]
         if self.asked:
             return [self._recorded(product, name) for name in self.asked]
         reasons: list[Reason] = []
@@ -163,12 +170,39 @@ class Evidence:
         labelled = name in self.index.vocabulary.labels()
         return labelled or name not in self.index.vocabulary.numeric_fields
 
+    def _stocked(self, product: Product) -> Reason:
+        """Whether the size and colour that are asked for are in stock together."""
+        size, color = self.asked_variant.get("size"), self.asked_variant.get("color")
+        shown = (
+            [self.index.vocabulary.display(Term("color", color), self.language)] if color else []
+        )
+        thing = " ".join([size, *shown] if size else shown)
+        stocked = product.availability != "out_of_stock" and any(
+            v.availability == "in_stock"
+            and (size is None or v.size == size)
+            and (color is None or key(v.color or "") == key(color))
+            for v in product.variants
+        )
+        source = f"product:{product.id}#{'size' if size else 'color'}"
+        if stocked:
+            return Reason(text=self.phrases["in_stock"].format(thing=thing), source=source)
+        sizes = " ".join(self.sizes(product)) or "-"
+        text = self.phrases["sold_out"].format(thing=thing, sizes=sizes)
+        return Reason(text=text, source=source, met=False)
+
     def _recorded(self, product: Product, name: str) -> Reason:
         """What the record says of a field that is asked about, its silence included."""
         label = self.index.vocabulary.label(name, self.language)
         source = f"product:{product.id}#{name}"
         if name == "price":
             return Reason(text=f"{label} {self.price(product)}", source=source)
+        if name == "availability":
+            stocked = product.availability != "out_of_stock" and (
+                not product.variants or bool(self.sizes(product))
+            )
+            return Reason(
+                text=self.phrases["available" if stocked else "unavailable"], source=source
+            )
         if name == "size":
             sizes = " ".join(self.sizes(product))
             return Reason(text=self.phrases["sizes_in_stock"].format(sizes=sizes), source=source)
@@ -179,7 +213,10 @@ class Evidence:
             colors = dict.fromkeys(v.color for v in product.variants if v.color)
             shown = [self.index.vocabulary.display(Term("color", c), self.language) for c in colors]
             return Reason(text=f"{label}: {self.phrases['join'].join(shown)}", source=source)
-        if product.values(name):
+        values = product.values(name)
+        if len(values) == 1 and isinstance(values[0], bool):
+            return Reason(text=self.show(name, values[0]), source=source)
+        if values:
             return Reason(text=f"{label}: {self._all_values(product, name)}", source=source)
         return Reason(text=self.phrases["not_told"].format(label=label), source=source, met=False)
 
@@ -215,6 +252,15 @@ class Evidence:
         return None
 
     def _variant_reason(self, product: Product, condition: Condition) -> Reason | None:
+        if condition.op == "!=" and condition.field == "color":
+            others = dict.fromkeys(
+                v.color
+                for v in product.variants
+                if v.color and v.color != condition.value and v.availability == "in_stock"
+            )
+            shown = [self.index.vocabulary.display(Term("color", c), self.language) for c in others]
+            text = self.phrases["join"].join(shown)
+            return Reason(text=text, source=f"product:{product.id}#color") if shown else None
         if condition.op not in ("=", "in"):
             return None
         wanted = condition.value if isinstance(condition.value, list) else [condition.value]
@@ -252,7 +298,8 @@ class Evidence:
 
     def describe(self, product: Product) -> str:
         """One sentence about the product, made from its record alone."""
-        reasons = self.phrases["join"].join(r.text for r in self.reasons(product)[:_MOST_REASONS])
+        told = [r for r in self.reasons(product) if not r.source.endswith("#price")]
+        reasons = self.phrases["join"].join(r.text for r in told[:_MOST_REASONS])
         pattern = "pick" if product.id == self.pick else "other"
         return str(self.phrases[pattern if reasons else f"{pattern}_plain"]).format(
             title=self.title(product),
@@ -260,6 +307,12 @@ class Evidence:
             price=self.price(product),
             reasons=reasons,
         )
+
+
+def _by_number(size: str) -> tuple[float, str]:
+    """Sizes in the order of their numbers; those without one as they are written."""
+    match = re.search(r"\d+(?:\.\d+)?", size)
+    return (float(match.group()) if match else 0.0, size)
 
 
 def unit_of(name: str) -> str:

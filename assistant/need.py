@@ -32,7 +32,7 @@ class Wish(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     field: str
-    op: Literal["=", "!=", "<", "<=", ">", ">="]
+    op: Literal["=", "!=", "<", "<=", ">", ">=", "contains"]
     value: ConditionValue
     quote: str
     turn: int
@@ -141,6 +141,8 @@ def _empty_range(new: Wish, old: Wish, *, upper: bool) -> bool:
 
 
 def _changes_subject(need: Need, facts: Sequence[Fact], index: CatalogueIndex) -> bool:
+    if need.find("title") and any(f.field in ("category", "title") for f in facts):
+        return True
     old = [w.value for w in need.must if w.field == "category"]
     new = [f.value for f in facts if f.field == "category" and not f.excludes]
     if not old or not new:

@@ -38,6 +38,7 @@ from retrieval.advice import Advice
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from retrieval.money import format_price
+from retrieval.product import Product
 from retrieval.text import has_cjk, normalise, search_terms
 from retrieval.vocabulary import Term
 from tools.lookup_profile import KnownFact, lookup_profile_tool
@@ -52,6 +53,7 @@ from tools.toolbox import Toolbox
 _MOST_COMPARED = 4
 _KINDS_NAMED = 6
 _MOST_CHOICES = 4
+_MOST_DIFFERENCES = 3
 _SERVICE = re.compile(
     r"\b(?:return|refund|exchange|ship|deliver|warrant|guarantee|pay(?:ment|ing)?\b|order|parcel|track)"
     r"|退|换货|发货|送货|快递|物流|保修|质保|付款|支付|运费|订单",
@@ -60,6 +62,14 @@ _SERVICE = re.compile(
 _GREETING = re.compile(
     r"\b(?:hello|hi|hey|thanks?|thank\s+you|good\s+(?:morning|evening|afternoon)|how\s+are\s+you|bye)\b"
     r"|你好|您好|谢|早上好|晚上好|在吗|再见|拜拜|嗨",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"(?:ok[,\s]*)?(?:thanks?(?:\s+(?:a\s+lot|so\s+much))?|thank\s+you(?:\s+(?:very|so)\s+much)?|谢谢[您你]?|多谢|好的谢谢)",
+    re.IGNORECASE,
+)
+_OF_THEM = re.compile(
+    r"\b(?:them|these|those|which\s+one|of\s+the\s+(?:two|three))\b|它们|这几|这些|哪一?[双款个](?=更|比|最|便|轻)|其中",
     re.IGNORECASE,
 )
 _COMPARES = re.compile(
@@ -226,8 +236,14 @@ class Turn:
         asked, parsed = state["asked"], state["parsed"]
         found: dict[str, Any] = {"evidence": None, "lead": [], "tail": [], "choices": []}
         found |= {"handoff": None, "plan": Plan()}
-        wants_products = bool(parsed.facts or parsed.unmatched or parsed.words or parsed.relaxed)
-        if parsed.action == "person":
+        pressing = [
+            u for u in parsed.unmatched if u.field in ("category", "brand", "price", "size")
+        ]
+        wants_products = bool(parsed.facts or pressing or parsed.words or parsed.relaxed)
+        thanks = _THANKS.fullmatch(asked.message.strip(" .!。！~")) is not None
+        if thanks and not parsed.facts:
+            found |= {"intent": "smalltalk", "lead": [self._say(asked, "welcome")]}
+        elif parsed.action == "person":
             found |= self._hand_off(state)
         elif parsed.action in ("policy", "order") and (
             not parsed.facts or _SERVICE.search(asked.message)
@@ -245,14 +261,17 @@ class Turn:
             parsed.action in ("details", "compare")
             # "第二双多重？": it asks about one that was shown, whatever the model takes it for.
             or (not parsed.facts and _asked_fields(asked, parsed))
-            or (parsed.products[0] in asked.thread.shown and _ASKS.search(asked.message))
+            or (
+                _ASKS.search(asked.message)
+                and not any(f.field in ("category", "price") or f.sort for f in parsed.facts)
+            )
         ):
             found |= await self._look_up(state, "product_question")
         elif self._not_sold(parsed):
             found |= self._say_not_sold(state)
         elif not wants_products and asked.thread.need.empty:
             kinds = _kinds(asked.index, asked.language)
-            text = phrases(asked.language)["clarify"]
+            text = phrases(asked.language)["clarify" if kinds else "clarify_plain"]
             join = phrases(asked.language)["join"]
             found |= {"intent": "clarify", "choices": kinds[:_MOST_CHOICES]}
             found |= {"lead": [text.format(kinds=join.join(kinds))]}
@@ -316,13 +335,14 @@ class Turn:
             language=asked.language,
             message=asked.message,
             pick=None,
-            asked=_asked_fields(asked, parsed),
+            asked=_asked_fields(asked, parsed) or _differing(asked.index, products),
+            asked_variant=_asked_variant(parsed),
         )
         return {
             "intent": intent,
             "evidence": evidence,
             "need": asked.thread.need,
-            "lead": self._remarks(state) if intent == "compare" else [],
+            "lead": self._remarks(state),
         }
 
     async def _search(self, state: TurnState) -> dict[str, Any]:
@@ -330,20 +350,24 @@ class Turn:
         fixed = phrases(asked.language)
         text = fixed["status_search"].format(count=len(asked.index))
         get_stream_writer()(StatusEvent(text=text))
+        lead = self._remarks(state)
+        if any(u.field == "size" for u in state["parsed"].unmatched):
+            # A size that nothing is made in rules everything out.
+            return {"intent": "recommend", "lead": lead}
         known: list[KnownFact] = await state["toolbox"].call("lookup_profile", {})
         plan = plan_search(need, asked.index)
+        among = self._among_shown(state)
         result: SearchResult = await state["toolbox"].call(
             "search_products",
             {
                 "query": " ".join([*plan.words, *state["parsed"].words, asked.message]),
-                "where": plan.conditions,
+                "where": among or plan.conditions,
                 "prefer": list(plan.prefer),
                 "traits": [] if speaks_of_others(asked.message) else _traits(known, asked.index),
                 "sort": plan.sort,
                 "k": self._around.products_shown,
             },
         )
-        lead = self._remarks(state)
         tail: list[str] = []
         if not result.products:
             lead.append(fixed["nothing_fits"])
@@ -367,6 +391,17 @@ class Turn:
             "lead": lead,
             "tail": tail,
         }
+
+    def _among_shown(self, state: TurnState) -> list[Condition]:
+        """ "Which of them is the lightest?" asks about what was shown, not about the shop."""
+        asked, parsed = state["asked"], state["parsed"]
+        extreme = any(fact.sort for fact in parsed.facts)
+        anew = any(fact.field in ("category", "brand", "title") for fact in parsed.facts)
+        if len(asked.thread.shown) < 2 or not extreme or anew:
+            return []
+        if not _OF_THEM.search(asked.message):
+            return []
+        return [Condition(field="id", op="in", value=list(asked.thread.shown))]
 
     async def _what_is_near(self, state: TurnState, plan: Plan) -> list[str]:
         """Which wish stands in the way, and what would fit without it. Computed, not guessed."""
@@ -563,6 +598,22 @@ def _asked_fields(asked: Asked, parsed: ParsedQuery) -> tuple[str, ...]:
             if named and known:
                 fields += [name] if name in known else known[:1]
     return tuple(dict.fromkeys(f for f in fields if f not in ("brand", "category", "in_stock")))
+
+
+def _asked_variant(parsed: ParsedQuery) -> dict[str, str]:
+    """The size and colour that a question names; a size that is nowhere made counts too."""
+    named = {f.field: str(f.value) for f in parsed.facts if f.field in ("size", "color")}
+    return named | {u.field: u.value for u in parsed.unmatched if u.field == "size"}
+
+
+def _differing(index: CatalogueIndex, products: Sequence[Product]) -> tuple[str, ...]:
+    """The labelled fields on which products to compare differ; none for a single one."""
+    if len(products) < 2:
+        return ()
+    labelled = [n for n in index.vocabulary.labels() if n not in ("brand", "category", "color")]
+    told = [n for n in labelled if all(p.values(n) for p in products)]
+    differing = [n for n in told if len({str(p.values(n)) for p in products}) > 1]
+    return tuple(differing[:_MOST_DIFFERENCES])
 
 
 def _kinds(index: CatalogueIndex, language: Language) -> list[str]:

@@ -14,6 +14,8 @@ from retrieval.text import normalise, stem, tokens
 
 # A word that more titles share names a kind of product, not one.
 _MOST_SHARED = 6
+# One such word alone names a product only where at most this many titles have it.
+_MOST_ALONE = 2
 # Words of model names that shoppers also use plainly: alone and written small they name none.
 _PLAIN = frozenset(
     stem(word)
@@ -49,7 +51,7 @@ class TitleFinder:
     """
 
     def __init__(self, products: Sequence[Product], common: frozenset[str]) -> None:
-        self._titles = [_stems(product.title) for product in products]
+        self._titles = [_stems(f"{p.title} {_chinese(p.title_zh or '')}") for p in products]
         self._brands = [set(_stems(product.brand or "")) for product in products]
         self._ids = [product.id for product in products]
         shared = Counter(word for title in self._titles for word in set(title))
@@ -66,6 +68,7 @@ class TitleFinder:
         words: list[tuple[str, int, int]] = []
         for token in tokens(lowered):
             if token.cjk:
+                words.append((token.stem, token.start, token.end))
                 continue
             for part in re.finditer(r"[^-/]+", lowered[token.start : token.end]):
                 at = token.start + part.start()
@@ -79,6 +82,9 @@ class TitleFinder:
             first = position
             mention, position = self._mention(words, position)
             named = text[mention.start : mention.end]
+            alone = " " not in named and "-" not in named and not any(c.isdigit() for c in named)
+            if alone and len(mention.product_ids) > _MOST_ALONE:
+                continue
             if words[first][0] in _PLAIN and " " not in named and named.islower():
                 continue
             found.append(mention)
@@ -118,6 +124,11 @@ class TitleFinder:
 
     def _keep(self, rows: Sequence[int], word: str) -> list[int]:
         return [row for row in rows if word in self._titles[row]] or list(rows)
+
+
+def _chinese(title: str) -> str:
+    """The Chinese words of a title that can name a product: 飞马, not 鞋."""
+    return " ".join(t.stem for t in tokens(normalise(title)) if t.cjk and len(t.stem) > 1)
 
 
 def _stems(text: str) -> list[str]:

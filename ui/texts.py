@@ -70,7 +70,7 @@ class Texts(BaseModel):
     last_seen: str
     confidence: Confidence
     not_value: str
-    ops: dict[Literal["<", "<=", ">", ">=", "=", "!="], str]
+    ops: dict[Literal["<", "<=", ">", ">=", "=", "!=", "contains"], str]
     sort_asc: str
     sort_desc: str
     yes: str

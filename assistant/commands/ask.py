@@ -73,12 +73,14 @@ async def _in_process(events: Events, model: OpenAIChatModel, *, as_data: bool) 
 
 async def _shown(events: Events, *, as_data: bool) -> Reply:
     """Shows events as they come, and gives the reply that they end with."""
+    begun = False
     async with aclosing(events):
         async for event in events:
             match event:
-                case StatusEvent():
+                case StatusEvent() if not begun:
                     tell(event.text)
                 case DeltaEvent() if not as_data:
+                    begun = True
                     say(event.text, end="")
                 case ReplyEvent():
                     return event.reply

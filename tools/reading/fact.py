@@ -62,7 +62,7 @@ class Fact(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     field: str
-    op: Literal["=", "!=", "<", "<=", ">", ">="]
+    op: Literal["=", "!=", "<", "<=", ">", ">=", "contains"]
     value: ConditionValue
     quote: str
     strength: Strength = "must"

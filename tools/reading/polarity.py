@@ -11,12 +11,13 @@ _CLAUSE_END = re.compile(
     r"[,.;:!?。，；：！？\n]|\b(?:but|however|though)\b(?!\s+(?:not|no)\b)|但|不过|而是"
 )
 _ANYTHING_BUT = re.compile(r"\b(?:anything|everything|all|any\s+\w+)\s+but\s*$")
-_NOT_BEFORE = re.compile(
+_REFUSAL = re.compile(
     r"(?:\b(?:not?|never|without|except(?:\s+for)?|other\s+than|apart\s+from|rather\s+than|"
-    r"instead\s+of|avoid(?:ing)?|hated?|disliked?|can(?:['’]?t|not)\s+stand|rather\s+\w+(?:\s+\w+)?\s+than|skip|exclud(?:e|ing)|nothing|neither|nor|"
+    r"instead\s+of|avoid(?:ing)?|hated?|disliked?|can(?:['’]?t|not)\s+stand|"
+    r"rather\s+\w+(?:\s+\w+)?\s+than|skip|exclud(?:e|ing)|nothing|neither|nor|"
     r"do(?:es)?\s+not|is\s+not|are\s+not|tired\s+of|sick\s+of)\b|n['’]t\b|\bnon-?"
-    r"|不要|不想要?|不用|别|不是|不喜欢|不爱|不买|不考虑|不能是|不穿|不带|除了|除去|之前(?:穿|买|用)(?:的是|过)?|换掉|非|讨厌|避开|无|没有)"
-    r"(?P<between>[^,.;:!?。，；：！？]{0,40})$",
+    r"|不要|不想要?|不用|别|不是|不喜欢|不爱|不买|不考虑|不能是|不穿|不带|除了|除去"
+    r"|之前(?:穿|买|用)(?:的是|过)?|换掉|非|讨厌|避开|无|没有)",
     re.IGNORECASE,
 )
 # A question or a limit, not a refusal.
@@ -57,6 +58,8 @@ _HARD = re.compile(
     re.IGNORECASE,
 )
 _REACH = 60
+_FAR = 40
+_BREAK = re.compile(r"[,.;:!?。，；：！？]")
 
 
 _INDIFFERENT_AFTER = re.compile(
@@ -90,12 +93,14 @@ def excluded(message: str, span: Span) -> bool:
     if _NOT_AFTER.search(message[span.end : span.end + 24]):
         return True
     masked = _NO_REFUSAL.sub(lambda m: "＿" * len(m.group()), before)
-    match = _NOT_BEFORE.search(masked)
-    if match is None:
-        return False
-    if match.group().startswith("没有") and _ASKS_AFTER.match(message, span.end):
-        return False  # "没有耐克吗" asks for it
-    return _REACHES.match(match["between"]) is not None
+    for match in _REFUSAL.finditer(masked):
+        between = masked[match.end() :]
+        if len(between) > _FAR or _BREAK.search(between) or not _REACHES.match(between):
+            continue
+        # "没有耐克吗" asks for it.
+        if not (match.group() == "没有" and _ASKS_AFTER.match(message, span.end)):
+            return True
+    return False
 
 
 def strength(message: str, span: Span) -> Strength:

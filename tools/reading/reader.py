@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from babel.numbers import get_currency_name
 
+from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from retrieval.text import has_cjk, normalise, stem, tokens
 from retrieval.vocabulary import Mention, Term
@@ -31,6 +32,16 @@ _SIZE = re.compile(
     r"\b(?:size|sz|eu|eur)\s*[:=]?\s*(?P<a>\d{1,2}(?:\.5)?)\b|(?P<b>\d{1,2}(?:\.5)?)\s*(?:码|号(?!线))"
     r"|(?:尺码|鞋码|码数|尺寸)\s*(?:是|为|:|：)?\s*(?P<d>\d{1,2}(?:\.5)?)"
     r"|\bsize\s*[:=]?\s*(?P<c>XXS|XS|S|M|L|XL|XXL|XXXL)\b",
+    re.IGNORECASE,
+)
+# Said of what was shown: less than the one that was recommended.
+_CHEAPER = re.compile(
+    r"\bcheaper\b(?!\s+(?:of|one\s+of))|(?:再|更)便宜|便宜(?:一)?[点些]", re.IGNORECASE
+)
+# "hiking boots, 42, not black": a number that is a size here and counts nothing.
+_BARE_SIZE = re.compile(
+    r"(?<![\w.,$€£¥])(?P<e>[2-5]\d(?:\.5)?)(?![\d.%])"
+    r"(?=\s*(?:$|[,，。;；、]|and\b|or\b|in\b|not\b|under\b|的))",
     re.IGNORECASE,
 )
 # Words that name no kind of product: a category of these alone is no wish.
@@ -112,6 +123,10 @@ class Reader:
         ]
         self._read_amounts(message, draft)
         self._read_superlatives(message, draft)
+        if pick is not None and (cheaper := _CHEAPER.search(message)):
+            span = Span(cheaper.start(), cheaper.end())
+            price = float(self._index.get(pick).effective_price)
+            draft.add(Fact(field="price", op="<", value=price, quote=cheaper.group()), span)
         self._read_sizes(message, draft)
         self._read_needs(message, draft)
         self._read_values(message, model, draft, named)
@@ -211,9 +226,16 @@ class Reader:
         sizes = {normalise(str(size)): size for size in self._index.vocabulary.values("size")}
         if not sizes:
             return
-        for match in _SIZE.finditer(message):
-            written = match["a"] or match["b"] or match["c"] or match["d"]
+        named = [Span(m.start, m.end) for m in self._index.titles.find(message)]
+        for match in (*_SIZE.finditer(message), *_BARE_SIZE.finditer(message)):
+            bare = match.re is _BARE_SIZE
+            written = match["e"] if bare else match["a"] or match["b"] or match["c"] or match["d"]
             span = Span(match.start(), match.end())
+            taken = [*named, *(other for other, _ in draft.spans)]
+            if bare and (
+                normalise(written) not in sizes or any(other.overlaps(span) for other in taken)
+            ):
+                continue
             quote = message[span.start : span.end]
             size = sizes.get(normalise(written))
             if size is None:
@@ -271,7 +293,7 @@ class Reader:
             term = mention.terms[0]
             quote = message[span.start : span.end]
             if term.field == "category" and (word := self._sold_by_word(term, quote)):
-                draft.words.append(word)
+                self._want_kind(word, quote, span, draft)
                 continue
             self._lay_aside(term.field, str(term.value), quote, span, draft)
 
@@ -367,11 +389,20 @@ class Reader:
             return
         elif not covered or any(fact.field == "need" for fact in covered):
             if word := self._sold_by_word(Term("category", proposal.value), quote):
-                draft.words.append(word)
+                self._want_kind(word, quote, span, draft)
                 return
             if covered:
                 return
             self._lay_aside("category", proposal.value, quote, span, draft)
+
+    def _want_kind(self, word: str, quote: str, span: Span, draft: _Draft) -> None:
+        """A kind that titles name: kettles, where no category says so."""
+        draft.words.append(word)
+        for written in dict.fromkeys([word.lower(), re.sub(r"e?s$", "", word.lower())]):
+            named = Condition(field="title", op="contains", value=written)
+            if self._index.count([named]):
+                draft.add(Fact(field="title", op="contains", value=written, quote=quote), span)
+                return
 
     def _sold_by_word(self, kind: Term, quote: str) -> str | None:
         """The word for a kind that stands in the products' own texts, where it is no category."""
