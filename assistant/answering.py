@@ -92,7 +92,7 @@ async def write_answer(
                     continue
                 # The pick comes first, whatever the model begins with.
                 ids = [product.id for product in verdict.subjects]
-                first = not answer.sentences and evidence.pick and not detailed
+                first = not spoken and evidence.pick and not detailed
                 if first and evidence.pick and evidence.pick not in ids:
                     yield _say(answer, evidence, evidence.index.get(evidence.pick), stop)
                     spoken.add(evidence.pick)

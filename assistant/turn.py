@@ -76,7 +76,7 @@ _COMPARES = re.compile(
     r"\b(?:compare|versus|vs\.?|difference|or)\b|比较|对比|区别|哪个好|哪款好|还是", re.IGNORECASE
 )
 _ASKS = re.compile(
-    r"^\W*(?:is|are|does|do|can|has|have|will|what|how)\b|[吗么]\s*[?？]?\s*$|多少|多重|几",
+    r"^\W*(?:is|are|does|do|can|has|have|will|what|how)\b|[吗么](?:\s*[?？:：，,。]|\s*$)|多少|多重|几",
     re.IGNORECASE,
 )
 # How people ask for a field without naming it.
@@ -288,11 +288,8 @@ class Turn:
     def _say_not_sold(self, state: TurnState) -> dict[str, Any]:
         asked, parsed = state["asked"], state["parsed"]
         fixed = phrases(asked.language)
-        things = [
-            u.quote if asked.language == "zh" else u.value
-            for u in parsed.unmatched
-            if u.field == "category"
-        ]
+        # The shopper's own words: what the model calls them is not checked.
+        things = list(dict.fromkeys(u.quote for u in parsed.unmatched if u.field == "category"))
         kinds = _kinds(asked.index, asked.language)
         lead = [
             fixed["not_sold"].format(things=fixed["join"].join(things)),
@@ -448,8 +445,7 @@ class Turn:
                     fixed["unmatched_money"].format(quote=unmatched.quote, currency=name)
                 )
             elif unmatched.field == "brand":
-                value = unmatched.quote if asked.language == "zh" else unmatched.value
-                remarks.append(fixed["unmatched_brand"].format(value=value))
+                remarks.append(fixed["unmatched_brand"].format(value=unmatched.quote))
             elif unmatched.field == "product":
                 remarks.append(fixed["unmatched_product"].format(value=unmatched.quote))
             elif unmatched.field == "size":

@@ -275,3 +275,14 @@ async def test_text_of_the_catalogue_is_data(assistant: Assistant, model: Script
     )
     assert "free" not in reply.text
     assert "555" not in reply.text
+
+
+async def test_the_pick_is_named_before_anything_is_said_of_it(
+    assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(
+        reading("search", ("Zara", "brand", "=", "Zara")),
+        "It costs $110 and has stability support.",
+    )
+    reply = await assistant.reply("Zara running shoes for flat feet", shopper_id="ann")
+    assert reply.text.startswith("We do not carry Zara. Nike Structure 25 [1] at $110 is my pick")

@@ -349,7 +349,8 @@ class Reader:
             return
         for term in self._resolve(proposal, quote)[:1]:
             if term.field == "brand" and not self._names(term, quote):
-                break
+                draft.dropped.append(proposal)  # a true quote does not make an invented brand true
+                return
             value: bool | float | str = term.value
             op = "!=" if refused else "="
             if isinstance(value, bool):
@@ -367,7 +368,9 @@ class Reader:
                 span,
             )
             return
-        if proposal.field in ("brand", "color", "feature", "body") and not _is_question(quote):
+        if proposal.field in ("brand", "color", "feature", "body", "use") and not _is_question(
+            quote
+        ):
             self._lay_aside(proposal.field, proposal.value, quote, span, draft)
 
     def _judge_category(
