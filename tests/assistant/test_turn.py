@@ -282,7 +282,7 @@ async def test_the_pick_is_named_before_anything_is_said_of_it(
 ) -> None:
     model.will_say(
         reading("search", ("Zara", "brand", "=", "Zara")),
-        "It costs $110 and has stability support.",
+        "It costs $165 and has stability support.",
     )
     reply = await assistant.reply("Zara running shoes for flat feet", shopper_id="ann")
-    assert reply.text.startswith("We do not carry Zara. Nike Structure 25 [1] at $110 is my pick")
+    assert reply.text.startswith("We do not carry Zara. Asics Kayano 31 [1] at $165 is my pick")
