@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from retrieval.conditions import Condition, parse_condition
 from retrieval.errors import BadCondition, BadInput
-from retrieval.text import has_cjk, normalise, tokens
+from retrieval.text import has_cjk, lowered, normalise, tokens
 
 
 class Advice(BaseModel):
@@ -88,8 +88,8 @@ class AdviceBook:
 
     def find(self, text: str) -> list[NeedMention]:
         """The needs that a text names, longest words first, none overlapping another."""
-        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-        words = [t for t in tokens(lowered) if not t.cjk]
+        small = lowered(text)
+        words = [t for t in tokens(small) if not t.cjk]
         found: list[NeedMention] = []
         for stems, written, entry in self._phrases:
             if stems:
@@ -98,7 +98,7 @@ class AdviceBook:
                     if tuple(t.stem for t in window) == stems:
                         found.append(NeedMention(entry, window[0].start, window[-1].end))
             else:
-                start = lowered.find(written)
+                start = small.find(written)
                 if start >= 0:
                     found.append(NeedMention(entry, start, start + len(written)))
         kept: list[NeedMention] = []

@@ -44,6 +44,11 @@ def normalise(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def lowered(text: str) -> str:
+    """Lower case of the same length as the text, so that positions in it keep."""
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
 def has_cjk(text: str) -> bool:
     """Whether any character of the text is Chinese."""
     return _CJK_ONE.search(text) is not None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 
 from retrieval.product import Product
-from retrieval.text import normalise, stem, tokens
+from retrieval.text import lowered, normalise, stem, tokens
 
 # A word that more titles share names a kind of product, not one.
 _MOST_SHARED = 6
@@ -64,13 +64,13 @@ class TitleFinder:
 
     def find(self, text: str) -> list[TitleMention]:
         """The products that a text names, in the order of the text."""
-        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+        small = lowered(text)
         words: list[tuple[str, int, int]] = []
-        for token in tokens(lowered):
+        for token in tokens(small):
             if token.cjk:
                 words.append((token.stem, token.start, token.end))
                 continue
-            for part in re.finditer(r"[^-/]+", lowered[token.start : token.end]):
+            for part in re.finditer(r"[^-/]+", small[token.start : token.end]):
                 at = token.start + part.start()
                 words.append((stem(part.group()), at, token.start + part.end()))
         found: list[TitleMention] = []

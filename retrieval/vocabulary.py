@@ -12,7 +12,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from retrieval.conditions import Scalar
 from retrieval.product import Product
-from retrieval.text import Token, has_cjk, normalise, stem, tokens
+from retrieval.text import Token, has_cjk, lowered, normalise, stem, tokens
 from retrieval.words import Words, lexicon, own_words, pick_language
 
 Phrase = tuple[str, ...]
@@ -133,26 +133,26 @@ class Vocabulary:
             text: any text; positions refer to it as given.
             skip: terms to leave out.
         """
-        lowered = _lowered(text)
+        small = lowered(text)
         found: list[Mention] = []
-        words = list(tokens(lowered))
-        latin = [part for token in words if not token.cjk for part in _parts(lowered, token)]
+        words = list(tokens(small))
+        latin = [part for token in words if not token.cjk for part in _parts(small, token)]
         for size in range(min(_LONGEST_PHRASE, len(latin)), 0, -1):
             for first in range(len(latin) - size + 1):
                 window = latin[first : first + size]
-                if not _adjacent(lowered, window):
+                if not _adjacent(small, window):
                     continue
                 if size == 1 and _everyday(text, window[0]):
                     continue
                 terms = self._by_phrase.get(_joined(window))
                 found.extend(_mention(terms, window[0].start, window[-1].end, skip))
-        found.extend(self._find_chinese(lowered, words, skip))
+        found.extend(self._find_chinese(small, words, skip))
         kept = _longest_first(found)
         taken = [(m.start, m.end) for m in kept]
         for token in latin:
             if any(start < token.end and token.start < end for start, end in taken):
                 continue
-            misspelt = self._misspelt(lowered[token.start : token.end], _SHORTEST_MISSPELT)
+            misspelt = self._misspelt(small[token.start : token.end], _SHORTEST_MISSPELT)
             for mention in _mention(misspelt, token.start, token.end, skip):
                 kept.append(Mention(mention.terms, mention.start, mention.end, exact=False))
         return sorted(kept, key=lambda mention: mention.start)
@@ -268,11 +268,6 @@ class Vocabulary:
             terms = self._by_phrase[phrase]
         if term not in terms:
             terms.append(term)
-
-
-def _lowered(text: str) -> str:
-    """Lower case of the same length as the text, so that positions keep."""
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def _parts(text: str, token: Token) -> list[Token]:
