@@ -98,6 +98,8 @@ _OTHER_UNIT_AFTER = re.compile(
 )
 _BUDGET_BEFORE = re.compile(r"(?:budget(?:\s+(?:is|of))?|预算(?:是|在|为)?)\s*$", re.IGNORECASE)
 _REACH = 60
+# More sums than this in one message are no budget, and cost time to read.
+_MOST_AMOUNTS = 20
 _BUDGET = re.compile(r"budget|预算", re.IGNORECASE)
 _RATED = re.compile(r"(?:\brat(?:ed|ing)s?\b|评分|评价|星级)[^,.;，。；]{0,14}$", re.IGNORECASE)
 # "around 100" is taken as a fifth to either side.
@@ -159,6 +161,8 @@ def read_amounts(message: str) -> list[Amount]:
             amount = _single(message, match)
         if amount is not None:
             found.append(amount)
+        if len(found) == _MOST_AMOUNTS:
+            break
     return found
 
 

@@ -122,8 +122,8 @@ def _before(message: str, span: Span) -> str:
 
 
 def _clause(message: str, span: Span) -> str:
-    text = message[: span.start]
-    ends = [m.end() for m in _CLAUSE_END.finditer(text)]
-    start = ends[-1] if ends else 0
+    far = max(0, span.start - _REACH)
+    ends = [m.end() for m in _CLAUSE_END.finditer(message, far, span.start)]
+    start = ends[-1] if ends else far
     end = _CLAUSE_END.search(message, span.end)
     return message[start : end.start() if end else len(message)]
