@@ -158,6 +158,8 @@ def test_chinese_after_the_switch(open_page: OpenPage, model: ScriptedModel) -> 
     card = page.locator(".sg-card").first
     expect(card).to_contain_text("耐克 支撑跑鞋", timeout=PATIENCE)
     expect(card).to_contain_text("$110")
+    # Cards come before the turn is durable; what was understood comes with the end of it.
+    expect(page.locator("#sg-need")).to_contain_text("不超过 $120", timeout=PATIENCE)
     page.reload()
     expect(page.locator("#sg-send")).to_have_text("发送", timeout=PATIENCE)
     expect(page.locator("#sg-need")).to_contain_text("不超过 $120")
