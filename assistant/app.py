@@ -1,4 +1,4 @@
-"""Settings in, a ready assistant out. Reads from top to bottom."""
+"""The assistant of a shop: who may ask, in which thread, of which catalogue; then the turn."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from assistant.reply import Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
 from assistant.store import Exchange, Store, ThreadState
 from assistant.turn import Asked, Surroundings, Turn
-from retrieval.embedding import Embedder, SentenceEmbedder
+from retrieval.embedding import SentenceEmbedder
 from retrieval.embedding_weights import EMBEDDING_MODEL, embedding_path
 from retrieval.index import IndexFolder
 
@@ -172,24 +172,6 @@ class Assistant:
     def close(self) -> None:
         """Closes the database."""
         self._store.close()
-
-
-def build_assistant(
-    settings: Settings, model: ChatModel, *, embedder: Embedder | None = None
-) -> Assistant:
-    """The assistant of a shop, from its settings and an engine.
-
-    Args:
-        settings: what the shop set.
-        model: the language model, already reachable or not.
-        embedder: by default the embedding model that ``shopguide llm fetch`` keeps.
-    """
-    return Assistant(
-        settings,
-        indexes=IndexFolder(indexes_folder(settings), embedder or default_embedder(settings)),
-        store=Store(settings.database_url),
-        model=model,
-    )
 
 
 def default_embedder(settings: Settings) -> SentenceEmbedder:

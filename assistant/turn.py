@@ -137,7 +137,6 @@ class TurnState(TypedDict, total=False):
     intent: Intent
     evidence: Evidence | None
     lead: list[str]
-    tail: list[str]
     choices: list[str]
     handoff: Handoff | None
     answer: Answer
@@ -208,7 +207,6 @@ class Turn:
             self._around.model,
             asked.message,
             asked.language,
-            need=asked.thread.need,
             shown=shown,
         )
         parsed: ParsedQuery = await state["toolbox"].call(
@@ -234,7 +232,7 @@ class Turn:
     async def _act(self, state: TurnState) -> dict[str, Any]:
         start = self._around.clock()
         asked, parsed = state["asked"], state["parsed"]
-        found: dict[str, Any] = {"evidence": None, "lead": [], "tail": [], "choices": []}
+        found: dict[str, Any] = {"evidence": None, "lead": [], "choices": []}
         found |= {"handoff": None, "plan": Plan()}
         pressing = [
             u for u in parsed.unmatched if u.field in ("category", "brand", "price", "size")
@@ -365,11 +363,10 @@ class Turn:
                 "k": self._around.products_shown,
             },
         )
-        tail: list[str] = []
         if not result.products:
             lead.append(fixed["nothing_fits"])
             lead += await self._what_is_near(state, plan)
-            return {"intent": "recommend", "plan": plan, "lead": lead, "tail": tail}
+            return {"intent": "recommend", "plan": plan, "lead": lead}
         evidence = Evidence(
             index=asked.index,
             products=[ranked.product for ranked in result.products],
@@ -381,13 +378,7 @@ class Turn:
             extremes=result.extremes,
             pick=result.products[0].product.id,
         )
-        return {
-            "intent": "recommend",
-            "plan": plan,
-            "evidence": evidence,
-            "lead": lead,
-            "tail": tail,
-        }
+        return {"intent": "recommend", "plan": plan, "evidence": evidence, "lead": lead}
 
     def _among_shown(self, state: TurnState) -> list[Condition]:
         """ "Which of them is the lightest?" asks about what was shown, not about the shop."""
@@ -483,9 +474,6 @@ class Turn:
             ) as pieces:
                 async for piece in pieces:
                     release(piece)
-        for sentence in state["tail"]:
-            release(stop + sentence)
-            answer.sentences.append(sentence)
         timing["answer"] = self._since(start)
         return {"answer": answer, "usage": state["usage"] + answer.usage, "timing": timing}
 

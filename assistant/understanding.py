@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from assistant.errors import BadModelOutput
 from assistant.llm.client import ChatModel, Message, Usage
-from assistant.need import Need
 from assistant.reply import Language
 from prompts import prompt
 from tools.reading.fact import Action, ModelField, ModelOp, ModelReading
@@ -49,7 +48,6 @@ async def understand(
     message: str,
     language: Language,
     *,
-    need: Need,
     shown: Sequence[str],
 ) -> tuple[ModelReading, Usage]:
     """The model's reading of a message. Nothing of it is checked yet.
@@ -59,7 +57,6 @@ async def understand(
         message: the shopper's, cleaned.
         language: which prompt is used; it never changes inside a conversation of one language, so
             that the engine's prefix cache serves it.
-        need: what is known to be wanted; the model is told its words.
         shown: titles of the products shown last, in their order.
 
     Raises:
@@ -68,7 +65,7 @@ async def understand(
     """
     messages = [
         Message("system", prompt(language, "understand")),
-        Message("user", _context(need, shown) + message),
+        Message("user", _context(shown) + message),
     ]
     data, usage = await model.complete_json(
         messages, SCHEMA, name="reading", max_tokens=_MAX_TOKENS
@@ -79,11 +76,8 @@ async def understand(
         raise BadModelOutput("The model's reading of the message cannot be used.") from error
 
 
-def _context(need: Need, shown: Sequence[str]) -> str:
-    """One line on what went before, short, since every token of it is read anew."""
-    parts = []
-    if shown:
-        parts.append("; ".join(f"[{n}] {title}" for n, title in enumerate(shown, start=1)))
-    if not parts:
+def _context(shown: Sequence[str]) -> str:
+    """One line on what was shown, short, since every token of it is read anew."""
+    if not shown:
         return ""
-    return "(" + " | ".join(parts) + ")\n"
+    return "(" + "; ".join(f"[{n}] {title}" for n, title in enumerate(shown, start=1)) + ")\n"
