@@ -110,6 +110,46 @@ def ask(
     )
 
 
+@app.command("eval")
+def evaluate(
+    suites: Annotated[
+        list[Path], typer.Argument(metavar="SUITE...", help="JSON Lines, or folders of them.")
+    ],
+    llm: Annotated[str | None, typer.Option(help="'local', or an OpenAI-compatible URL.")] = None,
+    model: Annotated[str | None, typer.Option(help="The model's id at that URL.")] = None,
+    system: Annotated[
+        str, typer.Option(help="shopguide, agent, retrieve: one or several, with commas between.")
+    ] = "shopguide",
+    url: Annotated[
+        str | None, typer.Option(help="A running server that is asked as shopguide.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Keeps results and report; a broken-off run goes on there.")
+    ] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="How many conversations.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the sample and of the intervals.")] = 20260301,
+    concurrency: Annotated[int, typer.Option(min=1, help="Conversations at once.")] = 1,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Hold those without an answer again.")
+    ] = False,
+) -> None:
+    """Hold the conversations of suites and grade the answers."""
+    settings = _prepared(logging.WARNING, llm=llm, model=model)
+    from assistant.commands.eval import evaluate as hold
+
+    hold(
+        settings,
+        suites,
+        systems=[name.strip() for name in system.split(",")],
+        url=url,
+        out=out,
+        sample=sample,
+        seed=seed,
+        concurrency=concurrency,
+        retry_failed=retry_failed,
+    )
+
+
 @profile_app.command("show")
 def profile_show(
     shopper: Annotated[str, typer.Argument(metavar="SHOPPER")], as_json: AsJson = False

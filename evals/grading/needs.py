@@ -1,0 +1,103 @@
+"""What a sentence calls a product right for, held against the shop's advice file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from evals.grading.attributes import negated, values_of
+from evals.grading.claim import Claim
+from evals.grading.phrases import phrases
+from evals.grading.subjects import Speech
+from retrieval.advice import Advice
+from retrieval.conditions import Condition
+from retrieval.product import Product
+from retrieval.text import has_cjk
+
+
+class Needs:
+    """Checks that products suit what the advice says of them.
+
+    Args:
+        advice: the entries of the shop's file.
+        get: the product of an id.
+    """
+
+    def __init__(self, advice: Sequence[Advice], get: Callable[[str], Product]) -> None:
+        self._get = get
+        self._advice = {
+            word.lower(): entry
+            for entry in advice
+            for words in entry.words.values()
+            for word in words
+        }
+        ordered = sorted(self._advice, key=len, reverse=True)
+        parts = [
+            re.escape(w) if has_cjk(w) else rf"(?<![a-z]){re.escape(w)}(?![a-z])" for w in ordered
+        ]
+        self._words = re.compile("|".join(parts) or r"(?!)")
+
+    def claims(self, speech: Speech) -> Iterator[Claim]:
+        """Every need that the sentence calls a product right for."""
+        text = speech.small
+        found = phrases().found
+        if text.rstrip(" *").endswith(("?", "？")) or found("about_shop", text):
+            return
+        if found("record_silent", text):
+            return
+        for match in self._words.finditer(text):
+            left, _ = speech.clause(match.start(), match.end())
+            before = text[left : match.start()]
+            if found("about_shopper", before) or not found("suits_cue", before):
+                continue
+            if negated(text, match.start(), match.end(), left):
+                continue
+            subject = speech.subject(match.start(), match.end())
+            products = [[self._get(id) for id in ids] for ids in subject.items]
+            if not products:
+                continue
+            entry = self._advice[match[0]]
+            met = [any(_suits(p, entry, match[0]) for p in alike) for alike in products]
+            supported = all(met) if subject.every else any(met)
+            shown = next(a[0] for a, ok in zip(products, met, strict=True) if ok == supported)
+            wanted = "; ".join(map(str, entry.require or entry.prefer))
+            told = f"{shown.id}: advice {entry.id} wants {wanted}"
+            yield Claim("attribute", match[0], speech.text, shown.id, supported, told)
+
+
+def _suits(product: Product, entry: Advice, word: str) -> bool:
+    if entry.require:
+        meets = all(_meets(product, condition) for condition in entry.require)
+    else:
+        meets = any(_meets(product, condition) for condition in entry.prefer)
+    return meets or word in f"{product.title_zh or ''} {product.description}".lower()
+
+
+def _meets(product: Product, condition: Condition) -> bool:
+    held: list[bool | float | str]
+    if condition.field == "price":
+        held = [float(product.effective_price)]
+    elif condition.field in {"rating", "rating_count", "brand", "availability"}:
+        value = getattr(product, condition.field)
+        held = [] if value is None else [value]
+    else:
+        held = values_of(product, condition.field)
+    wanted = condition.value if isinstance(condition.value, list) else [condition.value]
+    if condition.op in {"<", "<=", ">", ">="}:
+        numbers = [float(v) for v in held if isinstance(v, int | float)]
+        limit = float(wanted[0])
+        return any(_compares(number, condition.op, limit) for number in numbers)
+    has = any(_key(value) in {_key(w) for w in wanted} for value in held)
+    return not has if condition.op in {"!=", "not_in"} else has
+
+
+def _compares(number: float, op: str, limit: float) -> bool:
+    if op.startswith("<"):
+        return number < limit or (op == "<=" and number == limit)
+    return number > limit or (op == ">=" and number == limit)
+
+
+def _key(value: bool | float | str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, int | float) else value.lower()

@@ -1,0 +1,182 @@
+"""Superlatives and comparisons of a sentence, worked out from the records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from evals.grading.attributes import holds
+from evals.grading.claim import Claim
+from evals.grading.phrases import Order, phrases
+from evals.grading.subjects import Speech
+from evals.grading.words import WordTable, generic
+from retrieval.product import Product
+
+_DENIED = re.compile(r"\b(not|n't|isn't|never)\b[^,]{0,20}$|(不是|并非|不算|没有|不)[^，]{0,5}$")
+_SCOPE_FIELDS = frozenset({"category", "brand", "gender"})
+_ONE_OF = re.compile(r"\bone of\b|\bamong the\b|之一|\bsome of\b")
+
+
+class Orders:
+    """Checks of who comes first.
+
+    Args:
+        table: the words for values, for what a superlative is said of.
+        brands: the words for each brand.
+        get: the product of an id.
+        stock: what is searched where the caller does not say.
+    """
+
+    def __init__(
+        self,
+        table: WordTable,
+        brands: Callable[[str], list[str]],
+        get: Callable[[str], Product],
+        stock: Sequence[Product],
+    ) -> None:
+        self._table = table
+        self._brands = brands
+        self._get = get
+        self._stock = stock
+
+    def claims(self, speech: Speech, among: Sequence[Product] | None) -> Iterator[Claim]:
+        """Every superlative and comparison of a sentence."""
+        text = speech.small
+        if text.rstrip(" *").endswith(("?", "？")) or phrases().found("about_shop", text):
+            return
+        taken: list[tuple[int, int]] = []
+        for orders, check in (
+            (phrases().superlatives, self._first),
+            (phrases().comparatives, self._before),
+        ):
+            for order in orders:
+                for match in order.words.finditer(text):
+                    left, _ = speech.clause(match.start(), match.end())
+                    if any(a < match.end() and match.start() < b for a, b in taken):
+                        continue
+                    taken.append(match.span())
+                    if phrases().found("about_shopper", text[left : match.start()]):
+                        continue
+                    denied = _DENIED.search(text[left : match.start()]) is not None
+                    if claim := check(order, match, speech, among, denied):
+                        yield claim
+
+    def _first(
+        self,
+        order: Order,
+        match: re.Match[str],
+        speech: Speech,
+        among: Sequence[Product] | None,
+        denied: bool,
+    ) -> Claim | None:
+        subject = speech.subject(match.start(), match.end())
+        ids = [id for item in subject.items for id in item]
+        words = speech.text[match.start() : match.end()]
+        if not ids:
+            return None
+        if not order.field:
+            said = not denied
+            return Claim("superlative", words, speech.text, ids[0], not said, "no record tells")
+        fields: list[Sequence[Product]] = []
+        of_these = phrases().found("of_these", speech.small) is not None
+        shown = [self._get(id) for item in speech.before.all for id in item]
+        if of_these and len(shown) > 1:
+            fields.append(shown)
+        base = list(among) if among is not None else list(self._stock)
+        fields.append(base)
+        fields.append(self._scoped(base, speech, match))
+        fields.append(self._scoped(list(self._stock), speech, match))
+        if among is None and len(shown) > 1:
+            fields.append(shown)
+        mates = [self._get(id) for item in speech.everything for id in item]
+        if len(speech.everything) > 1 and (of_these or among is None):
+            fields.append(mates)
+        some = _ONE_OF.search(speech.small) is not None
+        met = any(
+            _extreme(self._get(id), field, order, 5 if some else 1)
+            for id in ids
+            for field in fields
+        )
+        best = _best(fields[0], order)
+        told = f"first of {len(fields[0])}: {best.id} {_value(best, order.field)}" if best else "?"
+        told += f"; {ids[0]}: {_value(self._get(ids[0]), order.field)}"
+        return Claim("superlative", words, speech.text, ids[0], met != denied, told)
+
+    def _before(
+        self,
+        order: Order,
+        match: re.Match[str],
+        speech: Speech,
+        among: Sequence[Product] | None,
+        denied: bool,
+    ) -> Claim | None:
+        groups = speech.groups
+        others = [self._get(id) for name in speech.comparands for id in name.ids]
+        if not others or not groups:
+            return None
+        subject = speech.subject(match.start(), match.end())
+        ids = [id for item in subject.items for id in item]
+        if not ids or any(id in {o.id for o in others} for id in ids):
+            return None
+        words = speech.text[match.start() : match.end()]
+        mine = [_value(self._get(id), order.field) for id in ids]
+        theirs = [_value(other, order.field) for other in others]
+        met = any(
+            a is not None and b is not None and (a < b if order.order == "asc" else a > b)
+            for a in mine
+            for b in theirs
+        )
+        told = f"{ids[0]}: {mine[0]}; {others[0].id}: {theirs[0]}"
+        return Claim("superlative", words, speech.text, ids[0], met != denied, told)
+
+    def _scoped(
+        self, products: Sequence[Product], speech: Speech, match: re.Match[str]
+    ) -> list[Product]:
+        """The products that the words of the superlative's clause narrow it to."""
+        left, right = speech.clause(match.start(), match.end())
+        scope = speech.small[left:right]
+        kept = list(products)
+        for said in self._table.find(scope):
+            if generic(said.text):
+                continue
+            narrowing = [
+                m
+                for m in said.meanings
+                if m.field in _SCOPE_FIELDS or isinstance(m.value, bool) or m.held
+            ]
+            narrower = [
+                p for p in kept if any(holds(p, m, False, said.text) for m in narrowing)
+            ] if narrowing else kept  # fmt: skip
+            kept = narrower or kept
+        named = self._brands(scope)
+        return [p for p in kept if p.brand in named] if named else kept
+
+
+def _value(product: Product, field: str) -> float | None:
+    if field == "price":
+        return float(product.effective_price)
+    if field in {"rating", "rating_count"}:
+        value = product.rating if field == "rating" else product.rating_count
+        return None if value is None else float(value)
+    found = next((v for n, v in product.attributes.items() if n.partition("_")[0] == field), None)
+    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+
+
+def _best(products: Sequence[Product], order: Order) -> Product | None:
+    valued = [p for p in products if _value(p, order.field) is not None]
+    sign = 1 if order.order == "asc" else -1
+    return min(valued, key=lambda p: sign * (_value(p, order.field) or 0.0), default=None)
+
+
+def _extreme(product: Product, products: Sequence[Product], order: Order, places: int) -> bool:
+    """Whether a product is first, or tied for it, among others that need not include it."""
+    own = _value(product, order.field)
+    if own is None:
+        return False
+    sign = 1 if order.order == "asc" else -1
+    ahead = sum(
+        1
+        for other in products
+        if (value := _value(other, order.field)) is not None and sign * value < sign * own - 1e-9
+    )
+    return ahead < places

@@ -1,0 +1,169 @@
+"""Every check with a reply that passes and ones that fail: what cannot fail checks nothing."""
+
+from typing import Any
+
+import pytest
+
+from evals.checks import check_turn, given_as_fitting
+from evals.observed import Observed, SeenWish
+from evals.suite import Expect
+from evals.wording import Shop, language_of_text, says_no
+from retrieval.index import CatalogueIndex
+
+_EN = "The Nike Structure 25 [1] costs $110 and has good support."
+_ZH = "耐克 支撑跑鞋 [1] 售价110美元，支撑很好，适合扁平足。"
+_PRICE = {"field": "price", "op": "<=", "value": 120}
+_NOT_NIKE = {"field": "brand", "op": "!=", "value": "Nike"}
+_CHEAPEST = {"field": "price", "op": "asc", "value": None}
+_SHOWN = ("asics-kayano", "anta-kt", "asics-excite")
+
+
+def _wish(field: str, op: str, value: Any = None, strength: str = "must") -> dict[str, Any]:
+    return {"field": field, "op": op, "value": value, "strength": strength}
+
+
+# check, expect, what passes, what fails
+CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[dict[str, Any]]]] = [
+    ("answered", {}, {"text": "Hello."}, [{"text": ""}, {"text": "  \n"}, {"error": "down"}]),
+    ("intent", {"intent": ["recommend", "clarify"]}, {"intent": "clarify"}, [{"intent": "order"}]),
+    ("language", {"language": "en"}, {"text": _EN}, [{"text": _ZH}, {"text": f"{_EN} {_ZH}"}]),
+    ("language", {"language": "zh"}, {"text": _ZH}, [{"text": _EN}, {"text": "[1] 42"}]),
+    ("sentiment", {"sentiment": "negative"}, {"sentiment": "negative"}, [{"sentiment": "neutral"}]),
+    ("urgency", {"urgency": "high"}, {"urgency": "high"}, [{"urgency": "normal"}]),
+    ("handoff", {"handoff": True}, {"handoff": True}, [{"handoff": False}]),
+    ("handoff", {"handoff": False}, {"handoff": False}, [{"handoff": True}]),
+    ("asks", {"asks": True}, {"choices": ["road", "trail"]},
+     [{"choices": []}, {"choices": ["road"]}, {"choices": list("abcde")}]),
+    ("asks", {"asks": False}, {"text": "Here it is."},
+     [{"choices": ["a", "b"]}, {"text": "Which one?"}, {"text": "要哪一双？"}]),
+    ("stands_in_the_way", {"stands_in_the_way": ["price"], "facts": [_PRICE]},
+     {"text": "Nothing fits under $20.", "facts": [SeenWish(**_wish("price", "<=", 120))]},
+     [{"text": "Nothing fits.", "facts": []}, {"text": "It costs $20.", "facts": []}]),
+    ("stands_in_the_way", {"stands_in_the_way": ["brand"], "products": {"all": ["brand=Asics"]}},
+     {"text": "没有符合的 Asics 鞋。"}, [{"text": "没有符合的鞋。"}]),
+    ("not_said", {"not_said": ["nike"]}, {"text": "An Asics."}, [{"text": "A NIKE shoe."}]),
+    ("facts", {"facts": [_PRICE, _NOT_NIKE]},
+     {"facts": [_wish("price", "<", 120.0), _wish("brand", "!=", "nike")]},
+     [{"facts": []},
+      {"facts": [_wish("price", "<=", 120)]},
+      {"facts": [_wish("price", "<=", 120), _wish("brand", "=", "Nike")]},
+      {"facts": [_wish("price", "<=", 150), _wish("brand", "!=", "Nike")]},
+      {"facts": [_wish("price", "<=", 120), _wish("brand", "!=", "Nike"),
+                 _wish("color", "=", "red")]}]),
+    ("facts", {"facts": []}, {"facts": []}, [{"facts": [_wish("size", "=", "42")]}]),
+    ("facts", {"facts": [_CHEAPEST]}, {"facts": [_wish("price", "asc")]},
+     [{"facts": [_wish("price", "desc")]}, {"facts": [_wish("rating", "asc")]}]),
+    ("facts", {"facts": [{"any": [_PRICE, _NOT_NIKE]}, _CHEAPEST | {"optional": True}]},
+     {"facts": [_wish("brand", "!=", "Nike"), _wish("price", "asc")]},
+     [{"facts": [_wish("price", "asc")]}]),
+    ("strength", {"facts": [_PRICE | {"strength": "prefer"}]},
+     {"facts": [_wish("price", "<=", 120, "prefer")]}, [{"facts": [_wish("price", "<=", 120)]}]),
+    ("strength", {"facts": [_CHEAPEST]}, {"facts": [_wish("price", "asc", None, "prefer")]}, []),
+    ("unmatched", {"unmatched": ["brand"]}, {"unmatched": ["brand"]},
+     [{"unmatched": []}, {"unmatched": ["brand", "color"]}]),
+    ("need", {"need": [_PRICE]}, {"need": [_wish("price", "<=", 120)]},
+     [{"need": []}, {"need": [_wish("price", "<=", 120), _wish("size", "=", "42")]}]),
+    ("not_need", {"not_need": ["color"]}, {"need": [_wish("size", "=", "42")]},
+     [{"need": [_wish("color", "!=", "white")]}]),
+    ("products", {"products": {"all": ["price<=120", "brand!=Asics"]}},
+     {"products": ["nike-structure", "anta-kt"]},
+     [{"products": ["nike-structure", "asics-excite"]}, {"products": ["nike-pegasus"]},
+      {"products": ["no-such-shoe"]}]),
+    ("products", {"products": {"all": ["size=42", "color=white"], "some": True}},
+     {"products": ["anta-kt"]}, [{"products": []}, {"products": ["nike-structure"]}]),
+    ("products", {"products": {"none": True}},
+     {"text": "Nothing here fits. The nearest is the Anta KT 9.", "products": ["anta-kt"]},
+     [{"text": "The Anta KT 9 is not bad.", "products": ["anta-kt"]},
+      {"text": "No problem! The Anta KT 9 is for you.", "products": ["anta-kt"]}]),
+    ("pick", {"pick": {"ids": ["anta-kt"]}}, {"pick": "anta-kt"}, [{"pick": "nike-pegasus"}, {}]),
+    ("pick", {"pick": {"extreme": ["price", "asc"]}, "products": {"all": ["brand=Nike"]}},
+     {"pick": "nike-structure"}, [{"pick": "nike-pegasus"}, {"pick": "anta-kt"}, {}]),
+    ("pick", {"pick": {"extreme": ["rating", "desc"]}}, {"pick": "asics-kayano"},
+     [{"pick": "nike-structure"}]),
+    ("refers", {"refers": ["anta-kt"]}, {"products": ["anta-kt"]},
+     [{"products": []}, {"products": ["anta-kt", "nike-pegasus"]}]),
+    ("refers", {"refers": {"shown": [3, 1]}}, {"products": ["asics-kayano", "asics-excite"]},
+     [{"products": ["anta-kt"]}]),
+    ("refers", {"refers": {"shown_where": ["color=white"]}}, {"products": ["anta-kt"]},
+     [{"products": ["asics-excite"]}]),
+    ("refers", {"refers": {"shown": [4]}}, {}, [{"products": ["anta-kt"]}]),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shop(shoes_index: CatalogueIndex) -> Shop:
+    return Shop(shoes_index)
+
+
+def _outcome(shop: Shop, name: str, expect: dict[str, Any], seen: dict[str, Any]) -> bool:
+    observed = Observed.model_validate({"text": "A shoe."} | seen)
+    checks = check_turn(Expect.model_validate(expect), observed, shop=shop, shown=_SHOWN)
+    [check] = [check for check in checks if check.name == name]
+    assert check.passed != bool(check.told), "what fails says why, what passes says nothing"
+    return check.passed
+
+
+@pytest.mark.parametrize(("name", "expect", "right", "wrong"), CASES)
+def test_right_passes_and_wrong_fails(
+    shop: Shop,
+    name: str,
+    expect: dict[str, Any],
+    right: dict[str, Any],
+    wrong: list[dict[str, Any]],
+) -> None:
+    if right or name not in ("refers", "pick"):
+        assert _outcome(shop, name, expect, right)
+    for seen in wrong:
+        assert not _outcome(shop, name, expect, seen), seen
+
+
+def test_every_expectation_has_its_case() -> None:
+    assert set(Expect.model_fields) <= {name for name, *_ in CASES}
+
+
+def test_all_that_was_expected_of_a_failed_turn_has_failed(shop: Shop) -> None:
+    expect = Expect.model_validate({"language": "en", "facts": [], "asks": False})
+    observed = Observed(error="ModelUnavailable: down")
+    checks = check_turn(expect, observed, shop=shop, shown=())
+    assert {check.name for check in checks} == {"answered", "language", "facts", "asks"}
+    assert not any(check.passed for check in checks)
+
+
+def test_what_a_system_does_not_tell_is_not_checked(shop: Shop) -> None:
+    expect = Expect.model_validate(
+        {"intent": ["order"], "facts": [], "need": [], "handoff": False, "unmatched": []}
+    )
+    checks = check_turn(expect, Observed(text="Hello."), shop=shop, shown=())
+    assert [check.name for check in checks] == ["answered"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I recommend the Nike Pegasus 41 [1].", "en"),
+        ("我推荐 Nike Pegasus 41 [1]，140 美元。", "zh"),
+        ("推荐这双 Asics Kayano 31：足弓支撑是 stability，鞋面是 engineered mesh。", "zh"),
+        ("You asked for “扁平足”; this one is a stable shoe.", "en"),
+        ("我推荐这双鞋，支撑很好。It is a good choice for runners with flat feet.", "mixed"),
+        ("Nike Pegasus 41 [1]: $130.", "en"),
+        ("耐克 飞马跑鞋 [1]，$130。", "zh"),
+        ("42, $130", None),
+        ("", None),
+    ],
+)
+def test_language_of_a_text(shop: Shop, text: str, language: str | None) -> None:
+    assert language_of_text(text, shop) == language
+
+
+@pytest.mark.parametrize("text", ["We don't sell laptops.", "没有符合的鞋", "抱歉，本店不卖手机"])
+def test_says_no(text: str) -> None:
+    assert says_no(text)
+
+
+@pytest.mark.parametrize("text", ["Here are three shoes.", "没问题，这双很好", "No problem: this."])
+def test_says_yes(text: str) -> None:
+    assert not says_no(text)
+
+
+def test_a_reply_without_products_gives_none_as_fitting(shop: Shop) -> None:
+    assert not given_as_fitting(Observed(text="Sure."), shop)

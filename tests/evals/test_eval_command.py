@@ -1,0 +1,222 @@
+"""``shopguide eval`` as it is called: reports, exit status, one sentence where it cannot run."""
+
+import json
+import logging
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+import uvicorn
+from scripted_model import reading
+
+from assistant.app import Assistant
+from assistant.cli import main
+from assistant.engine import engine
+from assistant.server import create_http
+from assistant.settings import Settings
+from assistant.store import Store
+from retrieval.embedding import HashingEmbedder
+from retrieval.index import IndexFolder
+
+_TEXT = "The Nike Structure 25 costs $110."
+_UNDERSTOOD = reading("search", ("running shoes", "category", "=", "Running shoes"))
+_USAGE = {
+    "prompt_tokens": 500,
+    "completion_tokens": 20,
+    "total_tokens": 520,
+    "prompt_tokens_details": {"cached_tokens": 400},
+}
+Run = Callable[..., tuple[int, str, str]]
+
+
+class _Engine(BaseHTTPRequestHandler):
+    """Speaks enough of the OpenAI protocol: one model, one reading, one text."""
+
+    def do_GET(self) -> None:
+        self._send("application/json", json.dumps({"data": [{"id": "tiny", "object": "model"}]}))
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        text = json.dumps(_UNDERSTOOD) if "response_format" in body else _TEXT
+        base = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "tiny"}
+        delta = {"role": "assistant", "content": text}
+        chunks = [
+            base | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]},
+            base | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+            base | {"choices": [], "usage": _USAGE},
+        ]
+        lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]
+        self._send("text/event-stream", "".join([*lines, "data: [DONE]\n\n"]))
+
+    def _send(self, kind: str, text: str) -> None:
+        data = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def tiny() -> Iterator[str]:
+    """The URL of an engine that answers the same to everybody."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Engine) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def run_eval(
+    settings: Settings,
+    indexes: IndexFolder,
+    embedder: HashingEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Run]:
+    """Runs the command in this process, in the shop of the ``settings`` fixture."""
+    monkeypatch.setenv("SHOPGUIDE_HOME", str(settings.home))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    # The only part that would fetch weights.
+    monkeypatch.setattr("assistant.commands.shop.ready_embedder", lambda settings, steps: embedder)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        status = main(["eval", *arguments])
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    yield call
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def _suite(folder: Path, **expect: Any) -> str:
+    line = {
+        "id": "en-1",
+        "language": "en",
+        "catalog": "shoes",
+        "turns": [{"say": "running shoes", "expect": expect}],
+    }
+    path = folder / "suite.jsonl"
+    path.write_text(json.dumps(line), encoding="utf-8")
+    return str(path)
+
+
+_MET = {
+    "language": "en",
+    "facts": [{"field": "category", "op": "=", "value": "Running shoes"}],
+    "products": {"all": ["category=Running shoes"], "some": True},
+}
+
+
+def test_all_systems_side_by_side(run_eval: Run, tiny: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    suite = _suite(tmp_path, **_MET)
+    arguments = [suite, "--llm", tiny, "--system", "shopguide,agent,retrieve", "--out", str(out)]
+    status, table, err = run_eval(*arguments)
+    assert status == 0, err
+    assert "|  | target | shopguide | create-agent | retrieve-then-answer |" in table
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert report["about"]["model"] == "tiny"
+    for system in report["systems"]:
+        assert system["failed_turns"] == 0
+        assert system["figures"]["all"]["fit"]["value"] == 1
+        assert system["figures"]["all"]["prompt"]["value"] >= 500
+    assert (out / "report.md").read_text(encoding="utf-8") == table
+    lines = (out / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["system"] for line in lines] == [
+        "shopguide", "create-agent", "retrieve-then-answer"
+    ]  # fmt: skip
+    # A second run has nothing left to ask, and reports the same.
+    assert run_eval(*arguments)[1] == table
+    assert (out / "results.jsonl").read_text(encoding="utf-8").splitlines() == lines
+
+
+def test_a_check_that_fails_is_exit_1(run_eval: Run, tiny: str, tmp_path: Path) -> None:
+    suite = _suite(tmp_path, language="zh", handoff=True)
+    status, table, err = run_eval(suite, "--llm", tiny)
+    assert status == 1
+    assert "shopguide: 2 checks failed." in err
+    assert "| reply language right |" in table
+
+
+def test_a_running_server_is_asked(
+    run_eval: Run, tiny: str, tmp_path: Path, settings: Settings, indexes: IndexFolder
+) -> None:
+    with engine(settings.model_copy(update={"llm": tiny})) as model, socket.socket() as listener:
+        store = Store(settings.database_url)
+        assistant = Assistant(settings, indexes=indexes, store=store, model=model)
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_http(assistant, settings), log_config=None))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        status, table, err = run_eval(_suite(tmp_path, **_MET), "--url", url)
+        server.should_exit = True
+        thread.join()
+        assistant.close()
+    assert status == 0, err
+    assert f"Model: of {url}" in table
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["missing.jsonl"], "missing.jsonl"),
+        (["SUITE", "--system", "oracle"], "oracle"),
+        (["SUITE", "--system", "shopguide,shopguide"], "each once"),
+        (["SUITE", "--system", "retrieve"], "--llm URL"),
+        (["SUITE", "--llm", "nonsense"], "--llm must be"),
+        (["SUITE", "--url", "nonsense"], "--url must be"),
+        (["SUITE", "--sample", "0"], "--sample"),
+        (["SUITE", "--concurrency", "0"], "--concurrency"),
+        ([], "SUITE"),
+    ],
+)
+def test_what_cannot_run_is_one_sentence(
+    run_eval: Run, tmp_path: Path, arguments: list[str], told: str
+) -> None:
+    suite = _suite(tmp_path)
+    status, out, err = run_eval(*[suite if word == "SUITE" else word for word in arguments])
+    assert status == 2
+    assert told in err
+    assert (out, err.count("\n")) == ("", 1)
+
+
+def test_a_catalogue_that_is_not_there_is_told(run_eval: Run, tmp_path: Path) -> None:
+    path = tmp_path / "other.jsonl"
+    line = {"id": "x", "language": "en", "catalog": "none", "turns": [{"say": "hi"}]}
+    path.write_text(json.dumps(line))
+    status, _, err = run_eval(str(path))
+    assert status == 2
+    assert "'none'" in err
+
+
+def test_a_dead_engine_ends_the_run_before_it_begins(run_eval: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    status, _, err = run_eval(
+        _suite(tmp_path), "--llm", f"http://127.0.0.1:{port}/v1", "--out", str(out)
+    )
+    assert status == 1
+    assert "No model server answers" in err
+    assert not (out / "results.jsonl").exists()

@@ -1,0 +1,242 @@
+"""Runs: side by side, kept at once, taken up again, and honest about what failed."""
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted_model import Answer, ScriptedModel, reading
+
+from assistant.errors import ModelUnavailable
+from assistant.llm.client import Message
+from assistant.settings import Settings
+from assistant.store import Store
+from evals.observed import Observed
+from evals.records import About, Record, ResultsFile, digest_of
+from evals.runner import draw_sample, hold, run
+from evals.suite import Conversation
+from evals.systems import ShopGuide, in_process
+from retrieval.errors import BadInput
+from retrieval.index import IndexFolder
+
+_ABOUT = About(model="m")
+
+
+def _conversation(id: str, *says: str, **more: Any) -> Conversation:
+    turns = [{"say": say} for say in says or ("hello",)]
+    return Conversation.model_validate({"id": id, "language": "en", "turns": turns} | more)
+
+
+class Echo:
+    """A system that repeats the message, fails on "fail", and notes when it was asked."""
+
+    def __init__(self, name: str, log: list[tuple[str, str, int]]) -> None:
+        self.name = name
+        self.log = log
+        self.at_once = 0
+        self.most_at_once = 0
+
+    async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
+        self.log.append((self.name, conversation.id, turn))
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0.001)
+        self.at_once -= 1
+        if message == "fail":
+            raise ModelUnavailable("The model is down.")
+        if message == "stop":
+            raise KeyboardInterrupt
+        return Observed(text=message)
+
+
+async def test_systems_take_turns_conversation_by_conversation(tmp_path: Path) -> None:
+    log: list[tuple[str, str, int]] = []
+    systems = [Echo("a", log), Echo("b", log)]
+    conversations = [_conversation("1", "x", "y"), _conversation("2"), _conversation("3")]
+    records = await run(conversations, systems, ResultsFile(tmp_path, _ABOUT))
+    assert log == [
+        ("a", "1", 1), ("a", "1", 2), ("b", "1", 1), ("b", "1", 2),
+        ("b", "2", 1), ("a", "2", 1),
+        ("a", "3", 1), ("b", "3", 1),
+    ]  # fmt: skip
+    assert [record.key for record in records] == [
+        (name, number) for number in ("1", "2", "3") for name in ("a", "b")
+    ]
+    assert [turn.text for turn in records[0].turns] == ["x", "y"]
+
+
+async def test_several_conversations_at_once(tmp_path: Path) -> None:
+    one, three = Echo("a", []), Echo("a", [])
+    conversations = [_conversation(str(n)) for n in range(9)]
+    await run(conversations, [one], ResultsFile(tmp_path / "1", _ABOUT))
+    await run(conversations, [three], ResultsFile(tmp_path / "3", _ABOUT), concurrency=3)
+    assert (one.most_at_once, three.most_at_once) == (1, 3)
+
+
+async def test_a_broken_off_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    log: list[tuple[str, str, int]] = []
+    stopping = [_conversation("1"), _conversation("2", "stop")]
+    with pytest.raises(KeyboardInterrupt):
+        # In a loop of its own: an interrupt ends the loop that it is raised in.
+        await asyncio.to_thread(
+            lambda: asyncio.run(run(stopping, [Echo("a", [])], ResultsFile(tmp_path, _ABOUT)))
+        )
+    with ResultsFile(tmp_path, _ABOUT).path.open("a") as file:
+        file.write('{"system": "a", "conver')
+    conversations = [_conversation("1"), _conversation("2", "hi")]
+    results = ResultsFile(tmp_path, _ABOUT)
+    records = await run(conversations, [Echo("a", log)], results)
+    assert log == [("a", "2", 1)]
+    assert [record.turns[0].text for record in records] == ["hello", "hi"]
+    assert set(results.load()) == {("a", "1"), ("a", "2")}
+    log.clear()
+    assert await run(conversations, [Echo("a", log)], results) == records
+    assert log == []
+
+
+async def test_a_conversation_that_was_changed_is_held_again(tmp_path: Path) -> None:
+    results = ResultsFile(tmp_path, _ABOUT)
+    await run([_conversation("1")], [Echo("a", [])], results)
+    [record] = await run([_conversation("1", "bye")], [Echo("a", [])], results)
+    assert record.turns[0].text == "bye"
+    relabelled = {"turns": [{"say": "bye", "expect": {"language": "en"}}]}
+    assert digest_of(_conversation("1", **relabelled)) == record.digest
+
+
+async def test_a_turn_without_an_answer_is_marked_and_the_talk_goes_on(tmp_path: Path) -> None:
+    log: list[tuple[str, str, int]] = []
+    conversation = _conversation("1", "x", "fail", "y")
+    results = ResultsFile(tmp_path, _ABOUT)
+    [record] = await run([conversation], [Echo("a", log)], results)
+    assert record.failed
+    assert [turn.error for turn in record.turns] == [
+        None, "ModelUnavailable: The model is down.", None
+    ]  # fmt: skip
+    assert record.turns[1].timing.total_ms == 0
+    await run([conversation], [Echo("a", log)], results)
+    assert len(log) == 3
+    await run([conversation], [Echo("a", log)], results, retry_failed=True)
+    assert len(log) == 6
+
+
+def test_results_of_another_run_are_not_mixed_in(tmp_path: Path) -> None:
+    ResultsFile(tmp_path, _ABOUT)
+    with pytest.raises(BadInput, match="another model"):
+        ResultsFile(tmp_path, About(model="n"))
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(BadInput, match="damaged"):
+        ResultsFile(tmp_path, _ABOUT)
+    (tmp_path / "run.json").unlink()
+    (tmp_path / "results.jsonl").write_text("{}\n")
+    with pytest.raises(BadInput, match=r"no run\.json"):
+        ResultsFile(tmp_path, _ABOUT)
+
+
+def test_a_damaged_line_is_told(tmp_path: Path) -> None:
+    results = ResultsFile(tmp_path, _ABOUT)
+    results.path.write_text("{}\n")
+    with pytest.raises(BadInput, match="line 1 is damaged"):
+        results.load()
+
+
+def test_the_latest_record_counts(tmp_path: Path) -> None:
+    results = ResultsFile(tmp_path, _ABOUT)
+    for text in ("old", "new"):
+        turns = [Observed(text=text)]
+        results.add(Record(system="a", conversation="1", digest="d", turns=turns))
+    assert results.load()["a", "1"].turns[0].text == "new"
+
+
+def test_a_sample_is_drawn_by_seed_and_keeps_the_languages_even() -> None:
+    conversations = [
+        _conversation(f"{language}-{n}", language=language)
+        for language in ("en", "zh")
+        for n in range(30)
+    ]
+    drawn = draw_sample(conversations, 20, seed=1)
+    assert drawn == draw_sample(conversations, 20, seed=1)
+    assert drawn != draw_sample(conversations, 20, seed=2)
+    assert sum(c.language == "en" for c in drawn) == 10
+    assert drawn == [c for c in conversations if c in drawn]
+    assert draw_sample(conversations, None, seed=1) == conversations
+    assert draw_sample(conversations, 99, seed=1) == conversations
+
+
+class Endless(ScriptedModel):
+    """Gives the same reading and the same text to every question; dead where ``down`` is set."""
+
+    def __init__(self, understood: dict[str, Any], text: str) -> None:
+        super().__init__()
+        self.understood = understood
+        self.text = text
+        self.down = False
+
+    def _next(self, messages: Any, kind: type) -> Answer:
+        self.asked.append([Message(m.role, m.content) for m in messages])
+        if self.down:
+            raise ModelUnavailable("No model server answers.")
+        return self.understood if kind is dict else self.text
+
+
+@pytest.fixture
+def endless() -> Endless:
+    facts = [("800 yuan", "price", "<=", "800 yuan"), ("not Nike", "brand", "!=", "Nike")]
+    return Endless(reading("search", *facts), "[1] is a shoe.")
+
+
+@pytest.fixture
+def shopguide(settings: Settings, indexes: IndexFolder, endless: Endless) -> Any:
+    store = Store(settings.database_url)
+    ids = iter(range(1000))
+    yield ShopGuide(
+        in_process(settings, indexes=indexes, store=store, model=endless),
+        new_id=lambda: f"n{next(ids)}",
+    )
+    store.close()
+
+
+async def test_shopguide_is_seen_with_the_conversations_own_rates(shopguide: ShopGuide) -> None:
+    say = "running shoes under 800 yuan, not Nike"
+    rich = _conversation("1", say, catalog="shoes", rates={"CNY": 8})
+    poor = _conversation("2", say, catalog="shoes")
+    with_rate, without = await hold(shopguide, rich), await hold(shopguide, poor)
+    assert with_rate[0].error is None
+    assert with_rate[0].facts is not None
+    said = {(w.field, w.op, w.value) for w in with_rate[0].facts}
+    assert ("price", "<=", 100.0) in said
+    assert ("brand", "!=", "Nike") in said
+    assert with_rate[0].need is not None
+    assert with_rate[0].timing.total_ms > 0
+    assert with_rate[0].usage.calls >= 1
+    assert without[0].unmatched == ["price"]
+    assert rich.rates == {"CNY": Decimal(8)}
+
+
+async def test_facts_are_those_of_the_turn_and_the_need_is_all(
+    shopguide: ShopGuide, endless: Endless
+) -> None:
+    conversation = _conversation("1", "not Nike", "in white", catalog="shoes")
+    first = await shopguide.answer(conversation, 1, "running shoes, not Nike")
+    endless.understood = reading("search", ("white", "color", "=", "white"))
+    second = await shopguide.answer(conversation, 2, "in white please")
+    assert first.facts is not None
+    assert second.facts is not None
+    assert second.need is not None
+    assert [(w.field, w.value) for w in second.facts] == [("color", "white")]
+    assert {w.field for w in second.need} >= {"color", "brand"}
+    again = await shopguide.answer(conversation, 1, "in white please")
+    assert again.need is not None
+    assert [w.field for w in again.need] == ["color"], "turn 1 begins anew"
+
+
+async def test_a_dead_model_gives_failed_turns(shopguide: ShopGuide, endless: Endless) -> None:
+    endless.down = True
+    conversation = _conversation("1", "running shoes", "in white", catalog="shoes")
+    turns = await hold(shopguide, conversation)
+    assert all(turn.error and not turn.text for turn in turns)
+    endless.down = False
+    endless.understood = reading("search", ("white", "color", "=", "white"))
+    after = await shopguide.answer(conversation, 2, "in white please")
+    assert after.facts is not None
+    assert [w.field for w in after.facts] == ["color"], "failed turns are not counted"

@@ -1,0 +1,160 @@
+"""The grader against statements that are true or false by construction, and in prose."""
+
+from collections.abc import Sequence
+
+import pytest
+from statements import Statement, statements
+
+from evals.grading import Claim, Grader, grade_text, products_named
+from retrieval.index import CatalogueIndex
+
+LEAST_TRUE, LEAST_FALSE = 0.99, 0.97
+PEGASUS = "nike-pegasus-41"
+
+
+def grade(index: CatalogueIndex, text: str, **given: Sequence[str]) -> list[Claim]:
+    return grade_text(
+        text,
+        index,
+        language="en",
+        message=given.get("message", [""])[0],
+        offered=given.get("offered", ()),
+        said=given.get("said", ()),
+    )
+
+
+def doubted(index: CatalogueIndex, text: str, **given: Sequence[str]) -> set[str]:
+    return {claim.kind for claim in grade(index, text, **given) if not claim.supported}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_most_true_statements_are_supported_and_most_false_ones_are_not(
+    demo_index: CatalogueIndex, language: str
+) -> None:
+    true, false = statements(demo_index.products, seed=11)
+    true = [s for s in true if s.language == language]
+    false = [s for s in false if s.language == language]
+    assert min(len(true), len(false)) >= 200
+
+    def wrongly(items: list[Statement], expected: bool) -> list[str]:
+        return [
+            s.text
+            for s in items
+            if all(c.supported for c in grade(demo_index, s.text, offered=s.offered)) != expected
+        ]
+
+    missed_true, missed_false = wrongly(true, True), wrongly(false, False)
+    rates = 1 - len(missed_true) / len(true), 1 - len(missed_false) / len(false)
+    print(f"{language}: {len(true)} true ones supported {rates[0]:.4f}")  # noqa: T201
+    print(f"{language}: {len(false)} false ones unsupported {rates[1]:.4f}")  # noqa: T201
+    assert rates[0] >= LEAST_TRUE, missed_true[:10]
+    assert rates[1] >= LEAST_FALSE, missed_false[:10]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. **Nike Structure 25**\n   - **Price**: $104.97 (was $140)\n   - **Waterproof**: No\n"
+        "   - **Rating**: 4.3 (143 reviews)",
+        "| | Pegasus 41 | Ghost 16 |\n|---|---|---|\n| Price | $140 | $140 |\n"
+        "| Cushioning | high | high |",
+        "| Shoe | Price | Waterproof |\n|---|---|---|\n| Merrell Moab 3 | $120 | no |",
+        "The Asics GT-2000 12 is 21% off: $109.95 instead of $140, so you save $30.05.",
+        "The Brooks Ghost 16 is 36 g lighter than the Gel-Kayano 31.",
+        "Without “black leather”, 3 would fit. The Merrell Agility Peak 5 Men's is near.",
+        "The record of the Nike Metcon 9 does not say what it weighs.",
+        "If you need a waterproof shoe, look elsewhere: the Pegasus 41 has a mesh upper.",
+        "Are you looking for a road or a trail shoe?",
+        "Both the Ghost 16 and the Clifton 9 have neutral support.",
+        "The Ghost 16 is lighter than the Gel-Kayano 31.",
+        "We do not carry Gucci.",
+        "The Gel-Kayano 31 suits flat feet.",
+        "亚瑟士 GEL-KAYANO 31 稳定支撑跑鞋适合扁平足。",
+        "I have no information on our return policy; please ask the staff.",
+        "Size 42 of the Pegasus 41 in black is sold out; white 42 is in stock.",
+        "飞马41黑色42码缺货，但白色42码有货。",
+        "The Ghost 16 has a heel drop of 12 mm and a rating of 4.3 out of 5.",
+        "没有注明耐克 飞马 41 日常训练跑鞋的重量。",
+        "如果您需要防水的鞋，可以看看Moab 3 Mid。",
+        "我们没有低于50美元的防水登山鞋。",
+        "飞马41有三种宽度，比Ultraboost Light便宜。",
+    ],
+)
+def test_prose_that_is_true(demo_index: CatalogueIndex, text: str) -> None:
+    assert doubted(demo_index, text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("1. **Nike Structure 25**\n   - **Waterproof**: Yes", "attribute"),
+        ("| | Pegasus 41 | Ghost 16 |\n|---|---|---|\n| Price | $140 | $130 |", "price"),
+        ("The Pegasus 40 is a fine shoe.", "product"),
+        ("Merrell Agility Peak 5 Women's", "product"),
+        ("The Brooks Ghost 16 is 50 g lighter than the Gel-Kayano 31.", "number"),
+        ("I recommend the Nike Zoom Fly 5.", "product"),
+        ("I recommend the Brooks Pegasus 41.", "product"),
+        ("The Pegasus 41 costs 140元.", "price"),
+        ("The Brooks Beast GTS 23 is the best shoe under $120.", "price"),
+        ("The Pegasus 41 is steady. It weighs 251 g.", "number"),
+        ("The Gel-Kayano 31 is lighter than the Ghost 16.", "superlative"),
+        ("The Pegasus 41 is our best seller.", "superlative"),
+        ("The Pegasus 41 is made for trails.", "attribute"),
+        ("飞马41是销量最高的跑鞋。", "superlative"),
+        ("飞马40不错。", "product"),
+        ("飞马41防水。", "attribute"),
+        ("飞马41售价140元。", "price"),
+        ("The Pegasus 41 is right for flat feet.", "attribute"),
+        ("飞马41很适合扁平足。", "attribute"),
+        ("The Moab 3 is a waterproof shoe.", "attribute"),
+        ("The Pegasus 41 comes in size 35.", "size"),
+        ("It ships free: the Pegasus 41 has free delivery.", "policy"),
+    ],
+)
+def test_prose_that_is_false(demo_index: CatalogueIndex, text: str, kind: str) -> None:
+    assert kind in doubted(demo_index, text)
+
+
+def test_markers_name_products(demo_index: CatalogueIndex) -> None:
+    offered = [PEGASUS, "brooks-ghost-16"]
+    assert doubted(demo_index, "[1] has a mesh upper; [2] costs $140.", offered=offered) == set()
+    assert doubted(demo_index, "A good one at $99 [2].", offered=offered) == {"price"}
+    assert doubted(demo_index, "Pegasus 41 [2] is light to run in.", offered=offered) == {"product"}
+    assert doubted(demo_index, "See [3].", offered=offered) == {"product"}
+
+
+def test_a_budget_may_be_repeated_but_is_no_price(demo_index: CatalogueIndex) -> None:
+    said = ["a running shoe under $145"]
+    within = "The Pegasus 41 stays within your budget of $145."
+    assert doubted(demo_index, within, said=said) == set()
+    assert doubted(demo_index, "The Pegasus 41 costs $145.", said=said) == {"price"}
+
+
+def test_a_stated_rate_allows_converted_sums(demo_index: CatalogueIndex) -> None:
+    text = "At 1 USD = 7.2 CNY, your budget of 1000 yuan is $138.89."
+    assert doubted(demo_index, text, said=["预算1000元"]) == set()
+
+
+def test_superlatives_are_held_against_what_was_searched(demo_index: CatalogueIndex) -> None:
+    text = "The cheapest is the Hoka Bondi 8."
+    hoka = [p for p in demo_index.products if p.id in ("hoka-bondi-8", "hoka-gaviota-5")]
+    given = {"language": "en", "message": "", "offered": (), "said": ()}
+    assert doubted(demo_index, text) == {"superlative"}
+    assert all(c.supported for c in grade_text(text, demo_index, among=hoka, **given))  # type: ignore[arg-type]
+
+
+def test_products_are_named_in_the_order_of_the_text(demo_index: CatalogueIndex) -> None:
+    text = "The Ghost 16, not the Pegasus 41, and again the Ghost 16."
+    assert products_named(text, demo_index) == ["brooks-ghost-16", PEGASUS]
+
+
+def test_another_catalogue_is_graded_by_its_own_records(shoes_index: CatalogueIndex) -> None:
+    assert doubted(shoes_index, "The Nike Structure 25 has stability support at $110.") == set()
+    assert doubted(shoes_index, "The Nike Pegasus 41 has stability support.") == {"attribute"}
+    assert doubted(shoes_index, "The Nike Pegasus 41 is waterproof.") == {"attribute"}
+
+
+def test_any_text_is_graded_without_an_error(demo_index: CatalogueIndex) -> None:
+    grader = Grader(demo_index.products)
+    for text in ("", "[", "| a |", "||", "$", "[99]", "1.", "。", "飞马" * 500, "\u0130 [1] $5"):
+        grader.grade(text)

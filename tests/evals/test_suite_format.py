@@ -1,0 +1,105 @@
+"""The format of suites: what is read, what is refused and how, and the published schema."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evals.suite import SCHEMA_FILE, AnyLabel, Label, Shown, load_suite, load_suites, schema_text
+from retrieval.errors import BadInput
+
+_GOOD = {
+    "id": "en-1",
+    "language": "en",
+    "turns": [
+        {
+            "say": "the cheapest stable shoe, not Nike, second one?",
+            "expect": {
+                "facts": [
+                    {"field": "price", "op": "asc", "value": None},
+                    {"any": [
+                        {"field": "arch_support", "op": "=", "value": "stability"},
+                        {"field": "need", "op": "=", "value": "flat-feet"},
+                    ]},
+                ],
+                "refers": {"shown": [2]},
+                "pick": {"extreme": ["price", "asc"]},
+                "products": {"all": ["brand!=Nike"], "some": True},
+            },
+        }
+    ],
+}  # fmt: skip
+
+
+def _write(path: Path, *lines: object) -> Path:
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    path.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    return path
+
+
+def _with(**expect: object) -> dict[str, object]:
+    return {"id": "x", "language": "en", "turns": [{"say": "hi", "expect": expect}]}
+
+
+def test_a_good_line_is_read_whole(tmp_path: Path) -> None:
+    [read] = load_suite(_write(tmp_path / "s.jsonl", _GOOD, ""))
+    expect = read.turns[0].expect
+    assert read.catalog == "demo"
+    assert expect.facts is not None
+    assert isinstance(expect.facts[0], Label)
+    assert isinstance(expect.facts[1], AnyLabel)
+    assert expect.refers == Shown(shown=(2,))
+    assert expect.need is None
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("{", "not JSON"),
+        (_with(nonsense=1), "turns.0.expect.nonsense"),
+        (_with(facts=[{"field": "price", "op": "~", "value": 3}]), "turns.0.expect.op"),
+        (_with(facts=[{"field": "price", "op": "asc", "value": 3}]), "the value is null"),
+        (_with(facts=[{"any": []}]), "turns.0.expect.any"),
+        (_with(products={"all": ["price less than 3"]}), "no condition of the form"),
+        (_with(products={"some": True, "none": True}), "some and none"),
+        (_with(pick={}), "either extreme or ids"),
+        (_with(refers={}), "refers"),
+        (_with(not_said=["("]), "not_said"),
+        (_with(language="fr"), "turns.0.expect.language"),
+        ({"id": "a b", "language": "en", "turns": [{"say": "x"}]}, "id"),
+        ({"id": "a", "language": "en", "turns": []}, "turns"),
+    ],
+)
+def test_a_mistake_names_file_line_and_key(tmp_path: Path, line: object, told: str) -> None:
+    path = _write(tmp_path / "bad.jsonl", _GOOD, "", line)
+    with pytest.raises(BadInput) as caught:
+        load_suite(path)
+    assert f"{path}, line 3" in caught.value.sentence
+    assert told in caught.value.sentence
+    assert caught.value.exit_status == 2
+
+
+def test_ids_are_unique_in_a_file_and_among_files(tmp_path: Path) -> None:
+    twice = _write(tmp_path / "twice.jsonl", _GOOD, _GOOD)
+    with pytest.raises(BadInput, match="there twice"):
+        load_suite(twice)
+    folder = tmp_path / "two"
+    folder.mkdir()
+    _write(folder / "a.jsonl", _GOOD)
+    _write(folder / "b.jsonl", _GOOD)
+    with pytest.raises(BadInput, match="in another suite too"):
+        load_suites([folder])
+
+
+def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "binary.jsonl").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "empty.jsonl").write_text("\n")
+    (tmp_path / "nothing").mkdir()
+    for name in ("missing.jsonl", "binary.jsonl", "empty.jsonl", "nothing"):
+        with pytest.raises(BadInput, match=name):
+            load_suites([tmp_path / name])
+
+
+def test_the_published_schema_is_current() -> None:
+    """``python -c "from evals.suite import write_schema; write_schema()"`` mends it."""
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text()
