@@ -50,6 +50,9 @@ class Texts(BaseModel):
     pick: str
     products: str
     products_shown: str
+    comparison: str
+    best: str
+    not_told: str
     list_price: str
     rated: str
     rated_alone: str
