@@ -8,9 +8,10 @@ import threading
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import jieba
+import opencc
 import Stemmer
 
 _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -47,6 +48,22 @@ def normalise(text: str) -> str:
 def lowered(text: str) -> str:
     """Lower case of the same length as the text, so that positions in it keep."""
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def simplified(text: str) -> str:
+    """Traditional characters as simplified ones, one for one, so that positions keep."""
+    return "".join(_simplified(c) if c > "\u3400" else c for c in text)
+
+
+@lru_cache(maxsize=20_000)
+def _simplified(character: str) -> str:
+    changed = str(_converter().convert(character))
+    return changed if len(changed) == 1 else character
+
+
+@cache
+def _converter() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
 
 
 def has_cjk(text: str) -> bool:

@@ -132,9 +132,11 @@ def _chinese(title: str) -> str:
 
 
 def _stems(text: str) -> list[str]:
+    small = normalise(text)
     return [
-        stem(part)
-        for token in tokens(normalise(text))
-        for part in re.split(r"[-/]", token.stem)
+        # A stem is not stemmed again: "wildhorse" would end as another word than in a message.
+        token.stem if token.cjk else stem(part)
+        for token in tokens(small)
+        for part in re.split(r"[-/]", small[token.start : token.end])
         if part
     ]

@@ -6,12 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-
-from rapidfuzz.distance import DamerauLevenshtein
+from itertools import product as combinations
 
 from retrieval.conditions import Scalar
 from retrieval.product import Product
+from retrieval.spelling import Mended, Speller
 from retrieval.text import Token, has_cjk, lowered, normalise, stem, tokens
 from retrieval.words import Words, lexicon, own_words, pick_language
 
@@ -24,11 +25,13 @@ _LONGEST_VALUE_WORDS = 5
 # Brands that are everyday words (On, Next, Gap) are meant only where they are written as names.
 _EVERYDAY = frozenset(
     "a all an and any apple as at be best by do for from go gap good he if in is it like me most "
+    "keen peak champion "
     "my new next no not of off on one or our out own she so some that the theory they this to up "
     "us was we what with you your".split(" ")
 )
-# A typed word shorter than this is never taken for a misspelt brand: "books" is not Brooks.
-_SHORTEST_MISSPELT = 6
+# Among names that this catalogue does not hold, only a long word is taken for a misspelt one.
+_SHORTEST_UNHELD = 6
+_SHORTEST = 4
 
 
 @dataclass(frozen=True)
@@ -64,16 +67,18 @@ class Vocabulary:
         self._by_phrase: dict[Phrase, list[Term]] = defaultdict(list)
         self._by_chinese: dict[str, list[Term]] = defaultdict(list)
         self._labels: Mapping[str, Sequence[str]] = words.labels if words else {}
+        self._patterns: Mapping[str, Mapping[str, str]] = words.patterns if words else {}
+        self._written: set[str] = set()
+        self._single: set[str] = set()
+        self._known: set[str] = set()
+        self._shortest = _SHORTEST
         self.numeric_fields: frozenset[str] = frozenset()
         self._collect(products)
         self._name_all(words)
-        self._brands = {
-            normalise(word): term
-            for term, others in self._aliases.items()
-            if term.field == "brand"
-            for word in [str(term.value), *others]
-            if not has_cjk(word) and len(word) >= _SHORTEST_MISSPELT - 1
-        }
+
+    @cached_property
+    def _speller(self) -> Speller:
+        return Speller(self._written, self._known, shortest=self._shortest)
 
     def fields(self) -> frozenset[str]:
         """The fields that have named values."""
@@ -87,6 +92,10 @@ class Vocabulary:
         """What a field is called in ``en`` or ``zh``; its own name where nobody said."""
         found = pick_language(self._labels.get(field, ()), language)
         return found or re.sub(r"_(g|mm|cm|kg|ml|l|inch|in)$", "", field).replace("_", " ")
+
+    def pattern(self, field: str, language: str) -> str | None:
+        """How a value of the field reads in a sentence, with ``{value}``; None: nobody said."""
+        return self._patterns.get(field, {}).get(language)
 
     def labels(self) -> Mapping[str, Sequence[str]]:
         """The words for each field, in both languages, as the shop wrote them."""
@@ -110,9 +119,11 @@ class Vocabulary:
     def unheld(self, fields: Sequence[str]) -> Vocabulary:
         """The meanings of the shared lexicon that this catalogue holds no value for."""
         others = Vocabulary(())
+        others._shortest = _SHORTEST_UNHELD
         for field in fields:
             for group in lexicon()[field]:
-                if not any(self.resolve(word, (field,)) for word in group):
+                held = [term for word in group for term in self._exact(normalise(word))]
+                if not any(term.field == field for term in held):
                     others._aliases[Term(field, group[0])].extend(group[1:])
                     for word in group:
                         others._name(Term(field, group[0]), word)
@@ -122,7 +133,7 @@ class Vocabulary:
         """The values that a short text names as a whole; those of ``fields`` where any is named."""
         terms = self._exact(normalise(text))
         if not terms and (not fields or "brand" in fields):
-            terms = self._misspelt(normalise(text), shortest=4)
+            terms = self._misspelt(normalise(text))
         preferred = [term for term in terms if term.field in fields]
         return preferred or ([] if fields else terms)
 
@@ -137,25 +148,54 @@ class Vocabulary:
         found: list[Mention] = []
         words = list(tokens(small))
         latin = [part for token in words if not token.cjk for part in _parts(small, token)]
+        mended = [self._speller.mend(small[part.start : part.end]) for part in latin]
         for size in range(min(_LONGEST_PHRASE, len(latin)), 0, -1):
             for first in range(len(latin) - size + 1):
                 window = latin[first : first + size]
-                if not _adjacent(small, window):
+                if not _adjacent(small, window) or (size == 1 and _everyday(text, window[0])):
                     continue
-                if size == 1 and _everyday(text, window[0]):
-                    continue
-                terms = self._by_phrase.get(_joined(window))
-                found.extend(_mention(terms, window[0].start, window[-1].end, skip))
+                terms: Sequence[Term] | None = self._by_phrase.get(_joined(window))
+                if terms and not self._inflected(small, window):
+                    terms = None
+                exact = terms is not None
+                if not exact:
+                    terms = self._mended(window, mended[first : first + size])
+                for mention in _mention(terms, window[0].start, window[-1].end, skip):
+                    found.append(Mention(mention.terms, mention.start, mention.end, exact))
         found.extend(self._find_chinese(small, words, skip))
-        kept = _longest_first(found)
-        taken = [(m.start, m.end) for m in kept]
-        for token in latin:
-            if any(start < token.end and token.start < end for start, end in taken):
+        return sorted(_longest_first(found), key=lambda mention: mention.start)
+
+    def _inflected(self, text: str, window: Sequence[Token]) -> bool:
+        """Whether one word is a form of a written one: "fit" shares a stem with "fitness" only."""
+        if len(window) > 1:
+            return True
+        typed = text[window[0].start : window[0].end]
+        if typed in self._single or not typed.isalpha():
+            return True
+        forms = [w for w in self._single if w[:2] == typed[:2] and stem(w) == window[0].stem]
+        return not forms or any(_same_word(typed, form) for form in forms)
+
+    def _mended(
+        self, window: Sequence[Token], mended: Sequence[Mended | None]
+    ) -> Sequence[Term] | None:
+        """What a phrase means when its misspelt words are put right."""
+        if not any(mended):
+            return None
+        choices = [
+            [(token.stem, None), *([(stem(m.word), m)] if m else [])]
+            for token, m in zip(window, mended, strict=True)
+        ]
+        for chosen in combinations(*choices):
+            used = [m for _, m in chosen if m]
+            # A word that is a word too is put right only by its neighbours: "trial running".
+            if not used or (not any(m.sure for m in used) and len(used) == len(window)):
                 continue
-            misspelt = self._misspelt(small[token.start : token.end], _SHORTEST_MISSPELT)
-            for mention in _mention(misspelt, token.start, token.end, skip):
-                kept.append(Mention(mention.terms, mention.start, mention.end, exact=False))
-        return sorted(kept, key=lambda mention: mention.start)
+            phrase = tuple(
+                stem(part) for word, _ in chosen for part in re.split(r"[-/]", word) if part
+            )
+            if terms := self._by_phrase.get(phrase):
+                return terms
+        return None
 
     def _find_chinese(
         self, text: str, words: Sequence[Token], skip: Callable[[Term], bool] | None
@@ -177,17 +217,16 @@ class Vocabulary:
             return list(self._by_chinese.get(text.replace(" ", ""), ()))
         return list(self._by_phrase.get(_joined(list(tokens(text))), ()))
 
-    def _misspelt(self, word: str, shortest: int) -> list[Term]:
-        if len(word) < shortest or has_cjk(word):
+    def _misspelt(self, word: str) -> list[Term]:
+        mended = self._speller.mend(word) if len(word) >= _SHORTEST else None
+        if mended is None or not mended.sure:
             return []
-        for brand, term in self._brands.items():
-            if DamerauLevenshtein.distance(word, brand, score_cutoff=1) <= 1:
-                return [term]
-        return []
+        return list(self._by_phrase.get((stem(mended.word),), ()))
 
     def _collect(self, products: Iterable[Product]) -> None:
         numeric: set[str] = set()
         for product in products:
+            self._known.update(_latin_words(product.title))
             if product.brand:
                 self._add("brand", product.brand)
             for step in product.category:
@@ -266,6 +305,8 @@ class Vocabulary:
             if not phrase or all(part.replace(".", "").isdigit() for part in phrase):
                 return
             terms = self._by_phrase[phrase]
+            self._written.update(_latin_words(word))
+            self._single.update([word.lower()] if len(phrase) == 1 else [])
         if term not in terms:
             terms.append(term)
 
@@ -276,6 +317,20 @@ def _parts(text: str, token: Token) -> list[Token]:
         Token(stem(match.group()), token.start + match.start(), token.start + match.end(), False)
         for match in re.finditer(r"[^-/]+", text[token.start : token.end])
     ]
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Whether two words differ by an ending of number or tense alone."""
+    shared = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    at = min(len(one), len(other)) if shared is None else shared
+    return all(_ENDING.fullmatch(word[at:]) for word in (one, other))
+
+
+_ENDING = re.compile(r"(?:e?s|[a-z]?ing|[a-z]?ed|d|y|ies|e|[a-z]?ers?)?")
+
+
+def _latin_words(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", text.lower())
 
 
 def _chinese_key(word: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from retrieval.errors import BadInput
 from retrieval.text import has_cjk
@@ -22,12 +23,24 @@ class Words(BaseModel):
             English label, the first with them its Chinese one.
         values: field name, then value as the catalogue has it, then other words for that value.
             Truth-valued attributes have the values ``true`` and ``false``.
+        patterns: field name, then language, then how a value of it reads in a sentence, with
+            ``{value}`` in its place: ``for {value}``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     labels: dict[str, list[str]] = Field(default_factory=dict)
     values: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
+    patterns: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+    @field_validator("patterns")
+    @classmethod
+    def _has_a_place(cls, patterns: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        for field, by_language in patterns.items():
+            for pattern in by_language.values():
+                if pattern.count("{value}") != 1 or pattern.replace("{value}", "").count("{"):
+                    raise ValueError(f"the pattern of {field} must have {{value}} once")
+        return patterns
 
 
 def load_words(path: Path) -> Words:
@@ -57,6 +70,7 @@ def read_yaml(path: Path, shape: type[BaseModel]) -> dict[str, Any]:
     return dict(data)
 
 
+@cache
 def lexicon() -> Mapping[str, Sequence[Sequence[str]]]:
     """The shared synonym sets by field, one list of words a meaning."""
     text = files("retrieval").joinpath("lexicon.yaml").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from retrieval.index import CatalogueIndex
 from tools.access import Access
-from tools.reading.fact import ModelReading, ParsedQuery
+from tools.reading.fact import HeldWish, ModelReading, ParsedQuery
 from tools.reading.reader import Reader
 
 
@@ -27,6 +27,7 @@ def parse_query_tool(
     rates: Mapping[str, Decimal],
     shown: Sequence[str],
     pick: str | None,
+    held: Sequence[HeldWish] = (),
 ) -> StructuredTool:
     """The tool, bound to a catalogue and to what the thread has shown.
 
@@ -35,11 +36,13 @@ def parse_query_tool(
         rates: how many units of a currency one unit of the catalogue's is worth.
         shown: ids of the products shown last, in their order.
         pick: the one of them that was recommended.
+        held: the wishes that hold, which a message may take back or loosen.
+        held: the wishes that hold before the message.
     """
     reader = Reader(index, rates)
 
     def parse_query(message: str, reading: ModelReading) -> ParsedQuery:
-        return reader.read(message, reading, shown=shown, pick=pick)
+        return reader.read(message, reading, shown=shown, pick=pick, held=held)
 
     return StructuredTool.from_function(
         func=parse_query,

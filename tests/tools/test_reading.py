@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from retrieval.index import CatalogueIndex
 from tools.reading.amounts import read_amounts
 from tools.reading.fact import ModelReading, ParsedQuery
-from tools.reading.polarity import excluded, strength
+from tools.reading.polarity import excluded
 from tools.reading.quotes import Span, find_quote
 from tools.reading.reader import Reader
 from tools.reading.references import read_references
+from tools.reading.strength import strength
 
 FLAT_FEET_UNDER_120 = {
     ("category", "=", "Running shoes"),

@@ -8,100 +8,107 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from tools.reading.currencies import SIGN, any_word, read_currency
+from tools.reading.currencies import currency_of as currency_of
+from tools.reading.numbers import NUMBER, Number, read_number
 from tools.reading.quotes import Span
 
 Bound = Literal["<=", ">=", "<", ">", "~"]
 
-_CHINESE_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
-_CN = "零一二两三四五六七八九十百千万"
-
-# Symbols and words by the currency they mean. "$" and "¥" belong to several: see currency_of.
-_CURRENCIES: Mapping[str, str] = {
-    "us$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD", "buck": "USD",
-    "美元": "USD", "美金": "USD", "美刀": "USD", "刀": "USD",
-    "cny": "CNY", "rmb": "CNY", "yuan": "CNY", "人民币": "CNY", "元": "CNY", "块钱": "CNY",
-    "块": "CNY",
-    "eur": "EUR", "€": "EUR", "euro": "EUR", "euros": "EUR", "欧元": "EUR",
-    "gbp": "GBP", "£": "GBP", "pound": "GBP", "pounds": "GBP", "quid": "GBP", "英镑": "GBP",
-    "jpy": "JPY", "yen": "JPY", "日元": "JPY",
-    "inr": "INR", "₹": "INR", "rupee": "INR", "rupees": "INR", "卢比": "INR",
-    "hkd": "HKD", "hk$": "HKD", "港币": "HKD", "港元": "HKD",
-}  # fmt: skip
-_DOLLARS = frozenset({"USD", "CAD", "AUD", "HKD", "SGD", "NZD", "TWD", "MXN"})
 _UNITS: Mapping[str, tuple[str, Decimal]] = {
     "g": ("g", Decimal(1)), "gram": ("g", Decimal(1)), "grams": ("g", Decimal(1)),
-    "克": ("g", Decimal(1)), "kg": ("g", Decimal(1000)), "公斤": ("g", Decimal(1000)),
+    "克": ("g", Decimal(1)), "kg": ("g", Decimal(1000)), "kgs": ("g", Decimal(1000)),
+    "kilos": ("g", Decimal(1000)), "公斤": ("g", Decimal(1000)), "千克": ("g", Decimal(1000)),
     "oz": ("g", Decimal("28.35")), "ounces": ("g", Decimal("28.35")),
     "mm": ("mm", Decimal(1)), "毫米": ("mm", Decimal(1)), "cm": ("mm", Decimal(10)),
-    "厘米": ("mm", Decimal(10)), "millimeters": ("mm", Decimal(1)),
+    "厘米": ("mm", Decimal(10)), "公分": ("mm", Decimal(10)), "millimeters": ("mm", Decimal(1)),
+    "millimetres": ("mm", Decimal(1)),
     "stars": ("star", Decimal(1)), "star": ("star", Decimal(1)), "星": ("star", Decimal(1)),
-    "分": ("star", Decimal(1)),
+    "分": ("star", Decimal(1)), "颗星": ("star", Decimal(1)),
+    "reviews": ("count", Decimal(1)), "ratings": ("count", Decimal(1)),
+    "条评价": ("count", Decimal(1)), "条评论": ("count", Decimal(1)),
+    "个评价": ("count", Decimal(1)), "人评价": ("count", Decimal(1)),
 }  # fmt: skip
-
-
-def _any(words: Mapping[str, object]) -> str:
-    return "|".join(
-        rf"{re.escape(w)}(?![a-z])" if w[-1].isascii() and w[-1].isalpha() else re.escape(w)
-        for w in sorted(words, key=len, reverse=True)
-    )
-
-
-_SIGN = rf"(?:{_any(_CURRENCIES)}|\$|[¥￥])"
-_NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|[{_CN}]{{1,7}})"
+_VAGUE = r"(?P<vague>\s*(?:多|出头|来)(?!余))?"
 _AMOUNT = re.compile(
-    rf"(?P<sign>{_SIGN})?\s*(?P<number>{_NUMBER})(?P<kilo>k\b)?"
-    rf"(?:\s*-?\s*(?:(?P<unit>{_any(_UNITS)})|(?P<after>{_SIGN}))(?!\s*\d))?",
+    rf"(?P<sign>{SIGN})?\s*(?P<number>{NUMBER})(?P<kilo>k\b)?{_VAGUE}"
+    rf"(?:\s*(?:-|(?P<plus>\+))?\s*(?:(?P<unit>{any_word(_UNITS)})|(?P<after>{SIGN})))?(?!\s*\d)",
     re.IGNORECASE,
 )
 _AT_MOST_BEFORE = re.compile(
-    r"(?:\b(?:under|below|less\s+than|up\s+to|at\s+(?:the\s+)?most|max(?:imum)?(?:\s+of)?|"
-    r"(?:no|not)\s+more\s+than|within|cheaper\s+than|lighter\s+than|budget(?:\s+(?:is|of))?(?:\s+about)?|"
-    r"(?:can\s+)?spend|afford|lower\s+than|not\s+over)\s*:?|<=?|≤"
-    r"|低于|不超过|不高于|不大于|小于|少于|最多|最高|预算(?:是|在|为|大概|大约|差不多)?|控制在|别超过|不要超过|轻于)\s*$",
+    r"(?:\b(?:under|below|beneath|(?<!no\s)(?<!not\s)less\s+than|up\s+to|at\s+(?:the\s+)?(?:very\s+)?most|"
+    r"max(?:imum)?(?:\s+(?:of|is))?|(?:no|not)\s+(?:more|higher|greater)\s+than|within|"
+    r"(?:cheaper|lighter|lower|smaller)\s+than|capped?\s+(?:at|of)|(?:cap|limit|ceiling)(?:\s+(?:is|of|at))?|"
+    r"(?:budget|budget['’]s)(?:\s+(?:is|of|around))?(?:\s+(?:about|only|just))?|(?:can\s+)?(?:only\s+)?spend|afford|pay|"
+    r"(?:i|we)(?:['’]ve|\s+have)?\s+(?:only\s+)?(?:got|have)(?:\s+(?:only|about))?|"
+    r"(?:make|raise|increase|up|bump|change|lower|cut|push|bring|set|put)\s+(?:it|that|this|the\s+(?:budget|price|limit)|my\s+budget)(?:\s+(?:up|down))?(?:\s+to)?|"
+    r"(?:go|stretch|come)\s+(?:up|down)?\s*to|not\s+over|(?:don['’]t|won['’]t|can['’]t|cannot|not)\s+(?:go|pay)\s+(?:over|above|beyond))\s*:?"
+    r"|<=?|≤|低于|不超过|不高于|不大于|不多于|小于|少于|轻于|不到|未满|(?:最多|最高|顶多|至多|撑死)(?:只?能?)?[花出给用]?|上限(?:是|为)?"
+    r"|预算(?:就|只有|只|也就|是|在|为|有|大概|大约|差不多|一共|控制在|最多|[:：])*|控制在|(?:别|不要|不能|不想|不可以?)(?:花)?(?:超过?|高于|多于)"
+    r"|手里(?:就|只)?有|只有|(?:加|提|涨|放宽|提高|降|降低|改|升|调|上调|下调|增加|减|缩)(?:到|成|为|至))\s*$",
     re.IGNORECASE,
 )
 _AT_MOST_AFTER = re.compile(
-    r"\s*(?:or\s+(?:less|under|below|cheaper)|max(?:imum)?\b|tops\b|budget\b|and\s+(?:under|below)"
-    r"|以内|以下|之内|之下|内(?!里)|封顶|的?预算|不到)",
+    r"\s*(?:or\s+(?:less|under|below|cheaper|lower|lighter)|max(?:imum)?\b|tops\b|at\s+(?:the\s+)?most|"
+    r"(?:budget|limit)\b|to\s+spend\b|and\s+(?:under|below|less)"
+    r"|(?:块钱?|元)?(?:以内|以下|之内|之下|内(?![里部侧])|封顶|的?预算|打住|到顶))",
     re.IGNORECASE,
 )
 _AT_LEAST_BEFORE = re.compile(
-    r"(?:\b(?:over|above|more\s+than|at\s+least|min(?:imum)?(?:\s+of)?|from|starting\s+at|"
-    r"higher\s+than|rated)|>=?|≥|超过|高于|大于|多于|至少|不低于|不少于|最低)\s*$",
+    r"(?:\b(?:over|above|more\s+than|at\s+(?:the\s+)?least|min(?:imum)?(?:\s+of)?|from|starting\s+(?:at|from)|upwards\s+of|"
+    r"(?:higher|greater|heavier|better)\s+than|(?:no|not)\s+(?:less|lower|fewer)\s+than|north\s+of|rated|exceed(?:ing|s)?|beyond)"
+    r"|>=?|≥|超过|高于|大于|多于|至少|起码|不低于|不少于|不小于|最低|最少)\s*$",
     re.IGNORECASE,
 )
 _AT_LEAST_AFTER = re.compile(
-    r"\s*(?:or\s+(?:more|above|over|higher|better)|and\s+(?:up|above|over)|\+|plus\b|以上|之上|起)",
+    r"\s*(?:or\s+(?:more|above|over|higher|better|up)|and\s+(?:up|above|over|higher)|\+|plus\b|以上|之上|往上|起(?![来跑]))",
     re.IGNORECASE,
 )
 # "don't want to spend more than", "nothing over", "不想超过": more, refused, is at most.
 _NEGATED_MORE = re.compile(
-    r"(?:不|别|勿|\b(?:no|not|never|nothing|none|without|cannot)\b|n['’]?t\b)[^,.;!?，。；！？]{0,30}$",
+    r"(?:不|别|勿|\b(?:no|not|never|nothing|none|without|cannot)\b|\w*n['’]?t\b)[^,.;!?，。；！？]{0,30}$",
+    re.IGNORECASE,
+)
+_BARRED = re.compile(
+    r"(?:\b(?:nothing|none|not|no|never|n['’]t\s+go)|别|不要|不能|不可以?|不想|勿)\s*$",
     re.IGNORECASE,
 )
 _AROUND_BEFORE = re.compile(
-    r"(?:\b(?:around|about|approximately|approx\.?|roughly|near(?:ly)?|circa)|~|≈|大约|大概|约|差不多)\s*$",
+    r"(?:\b(?:around|about|approximately|approx\.?|roughly|near(?:ly)?|close\s+to|circa|some|say)|~|≈|大约|大概|约|差不多|将近|接近)\s*$",
     re.IGNORECASE,
 )
-_AROUND_AFTER = re.compile(r"\s*(?:or\s+so\b|ish\b|-ish\b|左右|上下|差不多)", re.IGNORECASE)
-_RANGE_JOIN = re.compile(r"^\s*(?:-|–|—|~|to|and|到|至)\s*$", re.IGNORECASE)
-_BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
-_SIZE_BEFORE = re.compile(
-    r"(?:\b(?:size|eu|us|uk|number|no\.?|top|the)|第|#|码|\[)\s*$", re.IGNORECASE
+_AROUND_AFTER = re.compile(
+    r"\s*(?:or\s+(?:so|thereabouts)\b|ish\b|-ish\b|give\s+or\s+take|左右|上下|附近|差不多)",
+    re.IGNORECASE,
+)
+_RANGE_JOIN = re.compile(r"^\s*(?:-|–|—|~|～|to|and|through|到|至|和|跟)\s*$", re.IGNORECASE)
+_WEAK_JOIN = re.compile(r"and|和|跟", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:\b(?:between|from|range\s+of)|在)\s*$", re.IGNORECASE)
+_BETWEEN_AFTER = re.compile(r"\s*(?:之间|这个?区间|range\b)", re.IGNORECASE)
+_NO_AMOUNT_BEFORE = re.compile(
+    r"(?:\b(?:size|eu|us|uk|number|no\.?|option|item|top|the)|第|#|[码号]|美码|欧码|英码|\[)\s*$",
+    re.IGNORECASE,
+)
+# "I'm over 60", "kids under 12": ages, not sums.
+_PEOPLE_BEFORE = re.compile(
+    r"\b(?:i['’]?m|i\s+am|aged?|people|persons?|anyone|folks|adults|runners|s?he['’]?s|s?he\s+is|kids?|"
+    r"children|boys|girls|who(?:['’]s|\s+is|\s+are)?|(?:i|s?he|who)\s+weighs?|体重(?:是|有|大概)?|身高(?:是|有)?|年龄)\s*(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
 )
 _OTHER_UNIT_AFTER = re.compile(
-    r"\s*-?(?:码|号|双|款|个|件|只|条|天|小时|公里|年|岁|月|次|hours?|h\b|km|k\b|miles?|days?|years?|"
-    r"months?|minutes?|weeks?|pairs?|shoes?|options?|times?|am\b|pm\b|%|percent|st\b|nd\b|rd\b|th\b|"
-    r"inch|gb|tb|mb|hz|w\b|v\b|mah)",
+    r"\s*-?(?:码|号|双|款|个|件|只|条|天|小时|分钟|公里|英里|米(?!色)|年|岁|月|次|步|人|斤|折|周|寸|升|瓦|度|毫升|"
+    r"hours?|hrs?\b|h\b|km|k\b|miles?|meters?|metres?|days?|years?|yrs?|yo\b|y/o|months?|minutes?|mins?\b|weeks?|pairs?|"
+    r"shoes?|options?|times?|people|of\s+(?:them|these|those)|am\b|pm\b|%|percent|st\b|nd\b|rd\b|th\b|lbs?\b|"
+    r"inch|in\b|ft\b|feet|gb|tb|mb|hz|w\b|v\b|ml\b|mah|o['’]clock)",
     re.IGNORECASE,
 )
-_BUDGET_BEFORE = re.compile(r"(?:budget(?:\s+(?:is|of))?|预算(?:是|在|为)?)\s*$", re.IGNORECASE)
 _REACH = 60
 # More sums than this in one message are no budget, and cost time to read.
 _MOST_AMOUNTS = 20
 _BUDGET = re.compile(r"budget|预算", re.IGNORECASE)
+_PRICE = re.compile(r"price|cost|budget|价格|价位|预算|价钱", re.IGNORECASE)
 _RATED = re.compile(r"(?:\brat(?:ed|ing)s?\b|评分|评价|星级)[^,.;，。；]{0,14}$", re.IGNORECASE)
+_STARS = re.compile(r"\bstars?\b|\brated\b|评分|星", re.IGNORECASE)
 # "around 100" is taken as a fifth to either side.
 AROUND = Decimal("0.2")
 
@@ -115,7 +122,7 @@ class Amount:
         high: the upper end of a range, else None.
         bound: how it bounds; ``~`` for "around" and for a bare amount of money.
         currency: an ISO 4217 code, a raw ``$`` or ``¥``, or None where none is named.
-        unit: ``g``, ``mm``, ``star`` or None.
+        unit: ``g``, ``mm``, ``star``, ``count`` (of reviews) or None.
         span: the words, bounding ones included.
     """
 
@@ -127,38 +134,23 @@ class Amount:
     span: Span
 
 
-def currency_of(written: str | None, catalogue: str) -> str:
-    """Which currency was meant, seen from a catalogue that has one.
-
-    A bare number is in the catalogue's; ``$`` and ``¥`` are the catalogue's where that is one of
-    those they stand for, otherwise US dollars and yuan.
-    """
-    if written is None:
-        return catalogue
-    if written == "$":
-        return catalogue if catalogue in _DOLLARS else "USD"
-    if written == "¥":
-        return catalogue if catalogue in {"CNY", "JPY"} else "CNY"
-    return written
-
-
 def read_amounts(message: str) -> list[Amount]:
     """The amounts that a message states as a bound, a range, or a sum of money.
 
     A number that only counts, orders or sizes ("the 2nd", "size 42", "8 hours") is none.
     """
     found: list[Amount] = []
-    matches = [m for m in _AMOUNT.finditer(message) if _number(m["number"]) is not None]
+    matches = [(m, n) for m in _AMOUNT.finditer(message) if (n := read_number(m["number"]))]
     skip = -1
-    for position, match in enumerate(matches):
+    for position, (match, number) in enumerate(matches):
         if position == skip:
             continue
         following = matches[position + 1] if position + 1 < len(matches) else None
-        amount = _range(message, match, following)
+        amount = _range(message, match, number, following)
         if amount is not None:
             skip = position + 1
         else:
-            amount = _single(message, match)
+            amount = _single(message, match, number)
         if amount is not None:
             found.append(amount)
         if len(found) == _MOST_AMOUNTS:
@@ -166,43 +158,70 @@ def read_amounts(message: str) -> list[Amount]:
     return found
 
 
-def _range(message: str, low: re.Match[str], high: re.Match[str] | None) -> Amount | None:
-    if high is None or not _RANGE_JOIN.match(message[low.end() : high.start()]):
+def _range(
+    message: str,
+    low: re.Match[str],
+    first: Number,
+    following: tuple[re.Match[str], Number] | None,
+) -> Amount | None:
+    if following is None:
+        return None
+    high, second = following
+    joined = message[low.end() : high.start()]
+    if not _RANGE_JOIN.match(joined) or _OTHER_UNIT_AFTER.match(message, high.end()):
         return None
     unit, currency = high["unit"] or low["unit"], _currency(high) or _currency(low)
-    joined_by_and = "and" in message[low.end() : high.start()].lower()
     between = _left(_BETWEEN, message, low.start())
-    budget = _left(_BUDGET_BEFORE, message, low.start())
-    if (joined_by_and and not between) or _OTHER_UNIT_AFTER.match(message, high.end()):
+    after = _BETWEEN_AFTER.match(message, high.end())
+    if _WEAK_JOIN.search(joined) and not between and not after:
         return None
-    if unit is None and currency is None and not between and not _says_price(message, low):
+    sure = between or after or _says_price(message, low)
+    if unit is None and currency is None and not sure:
         return None
-    first, second = _value(low, unit), _value(high, unit)
-    if second <= first:
+    if not currency and _left(_NO_AMOUNT_BEFORE, message, low.start()):
         return None
-    opening = between or budget
+    a, b = _value(low, first, unit), _value(high, second, unit)
+    if high["kilo"] and not low["kilo"] and a * 1000 < b:
+        a *= 1000
+    if b <= a:
+        return None
+    opening = between or _left(_AT_MOST_BEFORE, message, low.start())
     start = opening.start() if opening else low.start()
-    return Amount(first, second, "~", currency, _unit(unit), _trim(message, start, high.end()))
+    end = after.end() if after else high.end()
+    return Amount(a, b, "~", currency, _unit(unit), _trim(message, start, end))
 
 
-def _single(message: str, match: re.Match[str]) -> Amount | None:
+def _single(message: str, match: re.Match[str], number: Number) -> Amount | None:
     unit, currency = match["unit"], _currency(match)
-    if _left(_SIZE_BEFORE, message, match.start()) and not currency:
+    at, end = match.start(), match.end()
+    plain = unit is None and currency is None
+    if not currency and _left(_NO_AMOUNT_BEFORE, message, at):
         return None
-    if unit is None and currency is None and _OTHER_UNIT_AFTER.match(message, match.end()):
-        return None
+    if plain and (number.counts or _OTHER_UNIT_AFTER.match(message, end)):
+        return None  # "一双", "under 30 minutes"
     bound, start, end = _bound(message, match)
-    if bound is None:
-        if currency is None and not _says_price(message, match):
+    if currency is None and _left(_PEOPLE_BEFORE, message, start):
+        return None
+    high = number.high
+    if match["vague"] and "来" not in match["vague"]:
+        # "一百多" is less than two hundred, "一百出头" not much more than a hundred.
+        high = number.value * (1 + AROUND) if "出头" in match["vague"] else None
+        high = number.value + number.step if high is None else high
+    if high is not None and bound not in ("<=", ">="):
+        if plain and bound is None and not _says_price(message, match) and number.step < 100:
             return None
         bound = "~"
-    if match["number"][0] in _CN and unit is None and currency is None and len(match["number"]) < 2:
-        return None  # "一双", "两款": a count
-    if unit is None and currency is None and _left(_RATED, message, match.start()):
+    elif high is not None:
+        number, high = Number(high if bound == "<=" else number.value), None
+    if bound is None:
+        if currency is None and high is None and not _says_price(message, match):
+            return None
+        bound = "~"
+    stars = number.value <= 5 and _STARS.search(message) is not None
+    if plain and (_left(_RATED, message, at) or stars):
         unit, bound = "star", "<=" if bound == "<=" else ">="
-    return Amount(
-        _value(match, unit), None, bound, currency, _unit(unit), _trim(message, start, end)
-    )
+    span = _trim(message, start, end)
+    return Amount(_value(match, number, unit), high, bound, currency, _unit(unit), span)
 
 
 def _bound(message: str, match: re.Match[str]) -> tuple[Bound | None, int, int]:
@@ -210,24 +229,34 @@ def _bound(message: str, match: re.Match[str]) -> tuple[Bound | None, int, int]:
     at, end = match.start(), match.end()
     most, least = _left(_AT_MOST_BEFORE, message, at), _left(_AT_LEAST_BEFORE, message, at)
     around = _AROUND_AFTER.match(message, end)
-    more = _AT_LEAST_AFTER.match(message, end)
-    if most and _BUDGET.search(most.group()):
+    more = _AT_LEAST_AFTER.match(message, match.start("plus") if match["plus"] else end)
+    less = _AT_MOST_AFTER.match(message, end)
+    roughly = _left(_AROUND_BEFORE, message, at)
+    if most and (_BUDGET.search(most.group()) or roughly):
         # A budget is a limit, unless it is said to be "around 500" or "500 and more".
-        if around:
-            return "~", most.start(), around.end()
+        if around or (roughly and not less):
+            return "~", most.start(), around.end() if around else end
         if more:
             return ">=", most.start(), more.end()
-    if most:
-        return "<=", most.start(), end
+    if most and least and most.start() > least.start():
+        least = None
+    if most and _BARRED.search(message, max(0, most.start() - _REACH), most.start()):
+        return ">=", most.start(), end  # "nothing below 4", "别低于100"
+    if most and not (least and least.start() <= most.start()):
+        return "<=", most.start(), less.end() if less else end
     if least:
         refused = _left(_NEGATED_MORE, message, least.start())
-        return ("<=", refused.start(), end) if refused else (">=", least.start(), end)
-    if less := _AT_MOST_AFTER.match(message, end):
-        return "<=", at, less.end()
+        if refused and "不" not in least.group() and "no" not in least.group().lower():
+            return "<=", refused.start(), end
+        return ">=", least.start(), more.end() if more else end
+    if less:
+        return "<=", roughly.start() if roughly else at, less.end()
     if more:
-        return ">=", at, more.end()
-    if roughly := _left(_AROUND_BEFORE, message, at):
-        return "~", roughly.start(), end
+        return ">=", at, max(end, more.end())
+    if roughly:
+        further = _left(_AT_MOST_BEFORE, message, roughly.start())
+        budget = further if further and _BUDGET.search(further.group()) else None
+        return "~", budget.start() if budget else roughly.start(), around.end() if around else end
     if around:
         return "~", at, around.end()
     return None, at, end
@@ -239,57 +268,20 @@ def _left(pattern: re.Pattern[str], message: str, end: int) -> re.Match[str] | N
 
 
 def _says_price(message: str, match: re.Match[str]) -> bool:
-    around = message[max(0, match.start() - 12) : match.start()].lower()
-    return bool(re.search(r"price|cost|budget|价格|价位|预算|价钱", around))
+    return bool(_PRICE.search(message, max(0, match.start() - 12), match.start()))
 
 
 def _currency(match: re.Match[str]) -> str | None:
-    written = (match["sign"] or match["after"] or "").lower()
-    if not written:
-        return None
-    if written == "$":
-        return "$"
-    if written in {"¥", "￥"}:
-        return "¥"
-    return _CURRENCIES[written]
+    return read_currency(match["sign"] or match["after"])
 
 
 def _unit(written: str | None) -> str | None:
     return None if written is None else _UNITS[written.lower()][0]
 
 
-def _value(match: re.Match[str], unit: str | None) -> Decimal:
-    number = _number(match["number"])
-    assert number is not None
-    if match["kilo"]:
-        number *= 1000
-    return number * (_UNITS[unit.lower()][1] if unit else 1)
-
-
-def _number(written: str) -> Decimal | None:
-    if written[0] not in _CN:
-        return Decimal(written.replace(",", ""))
-    return _chinese_number(written)
-
-
-def _chinese_number(written: str) -> Decimal | None:
-    """ "两百" is 200, "一千五" is 1500, "十二" is 12; None where it is no number."""
-    total, digit, last_unit = 0, None, 0
-    for character in written:
-        if character in _CHINESE_DIGITS:
-            digit = _CHINESE_DIGITS[character]
-            if digit == 0:
-                last_unit = 0
-        else:
-            unit = _CHINESE_UNITS[character]
-            if unit == 10_000:
-                total = (total + (digit or 0)) * unit
-            else:
-                total += (1 if digit is None else digit) * unit
-            last_unit, digit = unit, None
-    if digit is not None:
-        total += digit * (last_unit // 10 if last_unit > 10 else 1)
-    return Decimal(total) if total else None
+def _value(match: re.Match[str], number: Number, unit: str | None) -> Decimal:
+    value = number.value * 1000 if match["kilo"] else number.value
+    return value * (_UNITS[unit.lower()][1] if unit else 1)
 
 
 def _trim(message: str, start: int, end: int) -> Span:

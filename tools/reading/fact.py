@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -75,6 +75,32 @@ class Fact(BaseModel):
         return self.op == "!="
 
 
+class HeldWish(Protocol):
+    """A wish of an earlier turn that still holds, as far as a new message may change it."""
+
+    @property
+    def field(self) -> str:
+        """A field of the catalogue, or ``need``."""
+
+    @property
+    def op(self) -> str:
+        """How the field is held against the value."""
+
+    @property
+    def value(self) -> ConditionValue:
+        """A value of the catalogue, a number, or the id of an advice entry."""
+
+
+class Released(BaseModel):
+    """A wish held before that is taken back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    value: ConditionValue
+    quote: str
+
+
 class Unmatched(BaseModel):
     """A wish that means nothing in this catalogue. The shopper is told."""
 
@@ -95,7 +121,16 @@ class ParsedQuery(BaseModel):
         products: ids of the products that the message speaks of.
         words: kinds of goods that are no category here and stand in products' texts, in words
             that those texts have.
-        relaxed: fields that are said not to matter any more.
+        relaxed: fields that are said not to matter any more. Every wish on them is to go.
+        released: single wishes held before that are taken back, where the field has others (one
+            need of several). Only these are to go.
+        loosened: fields whose bound may be passed ("I can pay a bit more"). Where a bound was
+            held, ``facts`` has the new one, a fifth further out, with a note; the shopper is told.
+        asked: what is asked of products that the message points at ("is it waterproof?"). No
+            wish: it says what the reply must speak of, a size or a colour too.
+        compares: whether two or more products are to be held against each other.
+        undecided: whether the shopper leaves the choice to the shop ("随便", "you choose").
+        wants_person: whether a human being is asked for.
         dropped: what the model proposed and no word of the message supports.
     """
 
@@ -105,4 +140,10 @@ class ParsedQuery(BaseModel):
     products: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     relaxed: tuple[str, ...] = ()
+    released: tuple[Released, ...] = ()
+    loosened: tuple[str, ...] = ()
+    asked: tuple[Fact, ...] = ()
+    compares: bool = False
+    undecided: bool = False
+    wants_person: bool = False
     dropped: tuple[Proposal, ...] = ()

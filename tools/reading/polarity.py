@@ -3,82 +3,168 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Literal
 
-from tools.reading.fact import Strength
 from tools.reading.quotes import Span
 
-_CLAUSE_END = re.compile(
-    r"[,.;:!?。，；：！？\n]|\b(?:but|however|though)\b(?!\s+(?:not|no)\b)|但|不过|而是"
+# wanted; refused; only: nothing else is wanted; free: said not to matter; untold: no wish at all.
+Sign = Literal["wanted", "refused", "only", "free", "untold"]
+
+CLAUSE_END = re.compile(
+    r"[,.;:!?。，；：！？\n]|\b(?:but|however|though|although)\b(?!\s+(?:not|no|never|without|nothing)\b)"
+    r"|但|不过|而是|就行|就好|即可"
 )
-_ANYTHING_BUT = re.compile(r"\b(?:anything|everything|all|any\s+\w+)\s+but\s*$")
+_ANYTHING_BUT = re.compile(
+    r"\b(?:anything|everything|everyone|all|any(?:\s+\w+)?)\s+(?:but|bar|except)\s*(?:for\s+)?$",
+    re.IGNORECASE,
+)
 _REFUSAL = re.compile(
-    r"(?:\b(?:not?|never|without|except(?:\s+for)?|other\s+than|apart\s+from|rather\s+than|"
-    r"instead\s+of|avoid(?:ing)?|hated?|disliked?|can(?:['’]?t|not)\s+stand|"
-    r"rather\s+\w+(?:\s+\w+)?\s+than|skip|exclud(?:e|ing)|nothing|neither|nor|"
-    r"do(?:es)?\s+not|is\s+not|are\s+not|tired\s+of|sick\s+of)\b|n['’]t\b|\bnon-?"
-    r"|不要|不想要?|不用|别|不是|不喜欢|不爱|不买|不考虑|不能是|不穿|不带|除了|除去"
-    r"|之前(?:穿|买|用)(?:的是|过)?|换掉|非|讨厌|避开|无|没有)",
+    r"(?:\b(?:not?|never|without|w/o|except(?:\s+for)?|excluding|exclud(?:e|ing)|other\s+than|apart\s+from|"
+    r"aside\s+from|(?:other|others|else|brands?|anything)\s+besides|rather\s+than|instead\s+of|(?:prefer|rather|pick|choose|take)\b[^,.;]{1,25}\bover|as\s+opposed\s+to|avoid(?:ing)?|hate[sd]?|hating|dislike[sd]?|"
+    r"despise|detest|loathe|can(?:['’]?t|not)\s+(?:stand|bear|wear|do)|rather\s+\w+(?:\s+\w+)?\s+than|skip|minus|sans|nothing|neither|nor|none|"
+    r"(?:do|does|did|is|are|was|were|would|should|could|can|will|have|has|need|must)\s*(?:not|n['’]?t)|cannot|"
+    r"dont|doesnt|isnt|arent|wont|cant|"
+    r"tired\s+of|sick\s+of|fed\s+up\s+with|bored\s+(?:of|with)|done\s+with|enough\s+of|allergic\s+to|"
+    r"(?:stay|steer|keep)\s+(?:away|clear)\s+(?:from|of)|rule\s+out|leave\s+out|forget(?:\s+about)?|"
+    r"no\s+(?:more|fan\s+of)|not\s+(?:into|keen\s+on|a\s+fan\s+of|fond\s+of)|switch(?:ing)?\s+(?:away\s+)?from|free\s+of)\b|n['’]t\b|\bnon-?"
+    r"|不要|不想要?|不用|(?<![特区性个分级识差类鉴派])别(?![的人家致])|不是|不喜欢|不太喜欢|不怎么喜欢|不爱|不买|不考虑|不能[有是用要带]?|不穿|不带|不选|不看|不接受|不可以|不含|不许"
+    r"|除了|除去|除开|除(?=[^了去开外非湿臭味]{1,12}(?:以外|之外|外))"
+    r"|换掉|非(?![常])|讨厌|烦(?=透)|避开|排除|拒绝|谢绝|受不了|没有|无(?![论所])|去掉|去除|过敏|勿|(?<![是要能会可好])不(?=$))",
     re.IGNORECASE,
 )
 # A question or a limit, not a refusal.
 _NO_REFUSAL = re.compile(
-    r"有没有|是不是|要不要|能不能|不错|没有(?:货|库存)|not\s+only|no\s+more\s+than|not\s+more\s+than|"
-    r"no\s+less|不超过|不低于|不高于|不少于|why\s+not|not\s+sure|doesn['’]t\s+matter|don['’]t\s+mind|"
-    r"don['’]t\s+care|非常|不限|无所谓|没有要求|no\s+problem|isn['’]t\s+it",
+    r"有没有|是不是|要不要|能不能|会不会|可不可以|不错|没有(?:货|库存|问题|关系)|不知道|不确定|不清楚|不懂|不太懂|不会|不超过|不低于|不高于|不少于|不好意思"
+    r"|(?:我|家里|现在|目前|还)(?:[^，。,.]{0,3})没有|(?:从来?|还)?(?:没有?|未)[穿试买用]过"
+    r"|不贵|不便宜|(?<!就)不行|非常|除非|不限|无所谓|没有?要求|不管|无论|不论|不仅|不只是?|不光|不止|不单|不一定|不介意|不在乎|不排斥|不反对|不讨厌|不拒绝"
+    r"|是非|无非|莫非|not\s+(?:only|just)|no\s+(?:more|less|fewer|higher|lower)\s+than|not\s+(?:more|less|over|above|under)\b(?:\s+than)?|why\s+not|if\s+not|whether\s+or\s+not"
+    r"|not\s+(?:sure|certain|bad|opposed\s+to|against)|\bno\s+(?:problem|idea|doubt|worries|matter|rush|hurry|longer\s+sure)"
+    r"|(?:do|does)(?:n['’]?t|\s+not)\s+(?:matter|mind|care|know|hate|dislike|understand|remember|find|see|have\s+to)"
+    r"|(?:i|we|he|she|they)\s+(?:(?:do|does)(?:n['’]t|\s+not)\s+(?:have|own)|have\s+no(?!\s+interest)|haven['’]t)(?:\s+(?:any|a|got))?"
+    r"|(?:never|haven['’]t|not|n['’]t)\s+(?:really\s+)?(?:tried|worn|owned|had|bought|used)"
+    r"|(?:can|could)(?:['’]?t|not|\s+not)\s+(?:find|see|decide|wait|go\s+wrong|get\s+enough|complain)|isn['’]t\s+it|won['’]t\s+you"
+    r"|(?:don['’]t|do)\s+you(?:\s+not)?\s+(?:have|sell|carry|stock|got)|(?:are|is)n['’]t\s+there|\bover\s+(?:here|there|the|my|all|time|\d)",
+    re.IGNORECASE,
+)
+_TWICE = re.compile(
+    r"(?:不是|并非|没有?|也不是)(?:我|说|完全|就|真的)*(?:不(?:要|想要?|喜欢|爱|买|考虑|接受)|讨厌)"
+    r"|\b(?:not\s+that\s+i|n['’]t\s+say\s+i|(?:it['’]?s\s+)?not\s+(?:like|because)\s+i)\s+(?:don['’]?t|do\s+not|hate|dislike)"
+    r"|\bdo(?:n['’]?t|\s+not)\s+(?:hate|dislike|mind)\b|不讨厌|不排斥|不反对",
     re.IGNORECASE,
 )
 _NOT_AFTER = re.compile(
-    r"^\s*(?:的|色的|款)?\s*(?:都|就|也)?\s*(?:不要|不行|不喜欢|不考虑|除外|以外|之外|算了|免了)"
-    r"|^[\s-]*(?:is|are)\s+(?:out|a\s+no|not\s+for\s+me)\b|^-free\b",
+    r"^\s*(?:的|色|款|牌|家|这种|那种|这个|颜色|牌子|品牌|材质|类型|鞋子?|那些|系列)*\s*(?:我|我们)?\s*(?:都|就|也|真的?|一律|统统|实在|绝对|坚决|千万|可以|请)*\s*"
+    r"(?:不要|不行|不喜欢|不太喜欢|不考虑|不想要?|不买|不穿|不选|不接受|不可以|不看|不感兴趣|不感冒|没兴趣|无感|除外|以外|之外|外(?![套观形底面])|算了|免了|不用了|不必了|免谈|别|勿|过敏|去掉|排除|pass|就?免)"
+    r"|^[\s-]*(?:\w+\s+){0,1}(?:is|are)\s+(?:out\b|off\s+the\s+table|a\s+(?:big\s+|hard\s+)?no|not\s+(?:for\s+me|an?\s+option|my|what|ok|okay|acceptable|allowed)|a\s+deal-?\s?breaker)"
+    r"|^[\s-]*(?:\w+\s+){0,1}(?:is|are)n['’]?t\s+(?:for\s+me|an?\s+option|my|what|ok|okay|acceptable)"
+    r"|^-free\b|^\s+(?:free|excluded|excepted|aside)\b(?!\s+(?:shipping|returns?|delivery))|^[^,.;!?]{0,20}\b(?:gives?\s+me\s+(?:a\s+)?(?:rash|blisters)|puts?\s+me\s+off)",
+    re.IGNORECASE,
+)
+# "非耐克不买", "only Nike", "除了耐克都不要", "nothing but Nike".
+_ONLY_BEFORE = re.compile(
+    r"(?:\b(?:only|nothing\s+(?:but|except|other\s+than)|no(?:thing)?\s+(?:brand|one|other\s+brand)\s+but|just|exclusively|strictly|solely)\b(?:\s+(?:want|wear|buy|like|need|interested\s+in|looking\s+(?:for|at)|from|in|by|the|a|an|brand|shoes\s+(?:from|by)))*"
+    r"|只(?:要|想要|想买|买|穿|考虑|看|认|喜欢|接受|能是|能要|爱|选)|仅(?:限|要|考虑)|就(?:要|想要|认|爱|喜欢)|必须(?:是|要)|一定(?:是|要是))\s*$",
+    re.IGNORECASE,
+)
+_NOT_ONLY = re.compile(r"(?:不|not|n['’]t)\s*$", re.IGNORECASE)
+_UNLESS_BEFORE = re.compile(r"(?:非|除了|除去|除开|除)[^，。,.;；!?！？]{0,4}$")
+_UNLESS_AFTER = re.compile(
+    r"^\s*(?:的|鞋|牌子|这个牌子|品牌)*(?:以外|之外|外)?(?:的|其[他它]的?|别的|牌子|品牌|我|[,，])*(?:都|一概|一律|也|我)*\s*(?:不(?:买|要|可|行|穿|考虑|选|看|娶|喜欢|接受)|莫属)"
+)
+_ONLY_AFTER = re.compile(
+    r"^\s+only\b(?!\s+if)|^\s+or\s+nothing\b|^\s*(?:的)?(?:以外|之外)(?:的)?(?:都|一概)?(?:不要|不考虑|不买|免谈)",
     re.IGNORECASE,
 )
 # What may stand between a refusal and the word it refuses: verbs and articles that belong to it,
 # and members of a list that come before ("no Nike or Adidas"). Anything else ends its reach, as in
 # "non-leather casual shoes", where the shoes are wanted.
 _FILLER = (
-    r"(?:\b(?:really|want|wanting|need|like|fond|of|wear|wearing|buy|buying|be|being|is|are|too|so|"
-    r"very|that|a|an|any|the|anything|something|from|by|in|with|made|to|have|having|get|looking|for|"
-    r"another|more|all|those|these|come|comes|size|sizes|available|cost|costs|weigh)\b|任何|那种|那个|这种|太|是|买|穿|要|有|带|用|给我|推荐|牌子|品牌|想|再)"
+    r"(?:\b(?:really|actually|particularly|especially|necessarily|exactly|usually|want|wanting|need|needing|like|liking|fond|of|wear|wearing|buy|buying|buys|be|being|"
+    r"is|are|it|them|too|so|very|that|which|a|an|any|the|anything|something|stuff|brands?|from|by|in|on|with|made|to|have|having|has|get|getting|looking|look|for|"
+    r"going|go|another|more|all|those|these|come|comes|size|sizes|available|cost|costs|weigh|see|show|me|recommend|suggest|give|consider|considering|considered|pair|pairs|shoes?|one|ones|keen|"
+    r"fan|my|his|her|about|into|interested|trust|prefer|care|bother|do|colou?rs?|materials?|kind|sort|out|of|no|please|even|again|ever|anymore|i|you)\b"
+    r"|任何|系|绑|打|那种|这种|那个|这个|那些|这些|什么|太|是|买|穿|要|有|带|用|给|我|推荐|推|看|牌子|品牌|颜色|想|再|又|选|考虑|喜欢|双|款|一|含|鞋面|是由|材质|的是|了)"
+)
+_LIST = re.compile(
+    r"(?:\s*(?:\b(?:or|and|nor)\b|[、/&]|和|或者?|还是|跟|与|及|以及)\s*)", re.IGNORECASE
 )
 _REACHES = re.compile(
-    rf"^[\s-]*(?:{_FILLER}[\s-]*)*(?:[^\s、，]+(?:\s+[^\s、，]+){{0,2}}?\s*(?:\b(?:or|and|nor)\b|[、/&和或跟与及])\s*"
+    rf"^[\s-]*(?:{_FILLER}[\s-]*)*(?:[^\s、，,]+(?:\s+[^\s、，,]+){{0,2}}?{_LIST.pattern}"
     rf"(?:{_FILLER}\s*)*)*$",
     re.IGNORECASE,
 )
-
-_SOFT = re.compile(
-    r"\b(?:prefer(?:abl[ey]|red|ring)?|ideally|if\s+possible|nice\s+to\s+have|would\s+be\s+nice|"
-    r"hopefully|maybe|perhaps|a\s+plus|bonus|lean(?:ing)?\s+towards?)\b"
-    r"|最好(?:是|能|有|要|带|可以)?(?=[^\s,.;:!?。，；：！？的呢吗])|尽量|优先|如果可以|可以的话|能…?就更好|偏向|倾向",
-    re.IGNORECASE,
-)
-_HARD = re.compile(
-    r"\b(?:must|have\s+to|has\s+to|need(?:s|ed)?\s+to\s+be|only|definitely|required?)\b"
-    r"|一定要?|必须|只要|务必|得是",
-    re.IGNORECASE,
-)
 _REACH = 60
-_FAR = 40
+_FAR = 44
 _BREAK = re.compile(r"[,.;:!?。，；：！？]")
 
-
-_INDIFFERENT_AFTER = re.compile(
-    r"\s*(?:(?:is|are)n['’]t|(?:is|are|was)\s+not|not)\s+(?:\w+\s+)?(?:important|needed|necessary|required|a\s+must)"
-    r"|\s*(?:does|do)(?:n['’]t|\s+not)\s+matter|\s*(?:的)?(?:也|都)?(?:无所谓|都行|都可以|不重要|不限|随便|随意|不用管)",
+_FREE_AFTER = re.compile(
+    r"\s*(?:(?:is|are)n['’]?t|(?:is|are|was)\s+not|not|(?:is|are)\s+no\s+longer)\s+(?:\w+\s+){0,2}(?:important|needed|necessary|required|essential|a\s+must|an?\s+issue|critical)"
+    r"|\s*(?:(?:does|do)(?:n['’]?t|\s+not)(?:\s+really)?\s+matter|no\s+longer\s+matters?|(?:is|are)\s+optional|(?:is|are)\s+irrelevant)"
+    r"|\s*(?:的)?(?:也|都|就|已经)?(?:无所谓|不重要|不限|不用管|不是必须|不是必要|不做要求|没有?要求|没所谓|不强求|不用考虑|不讲究|不挑|可有可无|不需要了?|不必了?|不用了?(?=[\s,，。.!！]|$)|没关系)",
     re.IGNORECASE,
 )
-_INDIFFERENT_BEFORE = re.compile(
-    r"(?:\b(?:do|does)(?:n['’]t|\s+not)\s+(?:need|care|mind|have\s+to\s+be|need\s+to\s+be)\b|\bno\s+need\s+(?:for|to\s+be)\b"
-    r"|\bany\b|不一定(?:非)?要?|不需要|不必|无需|不在乎|不介意|防不)[^,.;!?，。；！？]{0,16}$",
+_FREE_BEFORE = re.compile(
+    r"(?:\b(?:do|does|did)(?:n['’]?t|\s+not)(?:\s+(?:really|even|actually))?\s+(?:need|care|mind|have\s+to\s+be|need\s+to\s+be|necessarily)\b|\bneed(?:n['’]t|\s+not)\s+be\b|\bno\s+(?:longer\s+)?need\b(?:\s+(?:for|to\s+be))?"
+    r"|\bno\s+longer\s+(?:need|care|want)\b|\bregardless\s+of\b|\bno\s+matter\s+(?:what|which|the|if)\b|\bwhether\s+(?:it['’]?s|it\s+is|they['’]re)?\b|\bnever\s+mind\b"
+    r"|不一定(?:非|得)?要?|不需要|不必|不用|无需|无须|用不着|不在乎|不介意|不强求|不讲究|不挑|(?:不管|不论|无论)(?:是|有没有)?|防不|没必要|不考虑(?=[^，。]{0,8}了))[^,.;!?，。；！？]{0,16}$",
     re.IGNORECASE,
 )
 _ASKS_AFTER = re.compile(r"[^，。,.]{0,8}(?:吗|么|嘛|[?？])")
+# What one had before says nothing of what one wants.
+_PAST_BEFORE = re.compile(
+    r"(?:\b(?:used\s+to\s+(?:wear|have|run\s+in|own|buy|use)|(?:my|his|her)\s+(?:old|last|previous|current|first)(?:\s+(?:pair|shoes|ones))?(?:\s+(?:was|were|are|is))?|"
+    r"(?:i|he|she|we)(?:['’]ve|\s+have)\s+(?:been\s+wearing|worn|had|tried|owned|used)|(?:i|we)\s+(?:just\s+|recently\s+)?(?:bought|ordered|purchased|returned|received)|(?:currently|now|already|always)\s+(?:wear|have|own|use|run\s+in)(?:ing)?|"
+    r"(?:similar|close|comparable)\s+to|coming\s+from|came\s+from|replac(?:e|ing)(?:\s+my)?(?:\s+old)?)(?:\s+(?:my|a|an|the|some|pair|of|old))*"
+    r"|(?:之前|以前|上次|原来|现在|目前|一直|过去|从前|上一双)[^，。,.]{0,4}(?:穿|买|用|是|有)(?:的是|过|着|的)*|(?:穿|买|用|试)过|(?:昨天|前天|上周|上个?月|去年|前几天|前段时间|刚刚?|最近|上次|之前|以前)(?:在你们?(?:家|这))?[^，。,.]{0,4}(?:买|入|收|下单|换)(?:的|了|到的)(?:这双|那双|一双)?)\s*$",
+    re.IGNORECASE,
+)
+_BOUGHT_AFTER = re.compile(
+    r"^\s*(?:(?:shoes?|boots?|pair|ones?)\s+)?(?:that\s+|which\s+)?(?:i|we)(?:['’]ve|\s+have)?\s+(?:just\s+|recently\s+)?(?:bought|got|ordered|purchased|returned|received)\b",
+    re.IGNORECASE,
+)
+_SWITCH = re.compile(
+    r"\b(?:switch|different\s+brand|another\s+brand|other\s+brands?|something\s+(?:else|different)|a\s+change|new\s+brand)\b|想换(?!一?双|新)|换个|换一个|别的牌子|其[他它]牌子|换牌子",
+    re.IGNORECASE,
+)
+
+
+def sign(message: str, span: Span) -> Sign:
+    """What is said of the words at a span.
+
+    "Nike" is wanted in "I'd like Nike", refused in "no Nike", all that is wanted in "非耐克不买",
+    said not to matter in "需不需要耐克无所谓", and untold in "不是不喜欢耐克" and "my old Nikes".
+    """
+    before = _before(message, span)
+    if _says_twice(before):
+        return "untold"
+    if says_only(message, span):
+        return "only"
+    if indifferent(message, span):
+        return "free"
+    if excluded(message, span):
+        return "refused"
+    past = _PAST_BEFORE.search(message, max(0, span.start - _REACH), span.start)
+    if past or _BOUGHT_AFTER.match(message[span.end : span.end + 48]):
+        return "refused" if _SWITCH.search(message) else "untold"
+    return "wanted"
+
+
+def says_only(message: str, span: Span) -> bool:
+    """Whether nothing but the words at a span is wanted: "非耐克不买", "nothing but Nike"."""
+    before = _before(message, span)
+    after = message[span.end : span.end + 24]
+    if _UNLESS_BEFORE.search(before) and _UNLESS_AFTER.match(after):
+        return True
+    if match := _ONLY_BEFORE.search(before):
+        return not _NOT_ONLY.search(before[: match.start()])
+    return bool(_ONLY_AFTER.match(after))
 
 
 def indifferent(message: str, span: Span) -> bool:
     """Whether the words at a span are said not to matter: "waterproof isn't important"."""
     before = message[max(0, span.start - _REACH) : span.start]
-    return bool(_INDIFFERENT_AFTER.match(message, span.end) or _INDIFFERENT_BEFORE.search(before))
+    return bool(_FREE_AFTER.match(message, span.end) or _FREE_BEFORE.search(before))
 
 
 def excluded(message: str, span: Span) -> bool:
@@ -90,7 +176,7 @@ def excluded(message: str, span: Span) -> bool:
     before = _before(message, span)
     if _ANYTHING_BUT.search(before.rstrip() + " ") or _ANYTHING_BUT.search(before):
         return True
-    if _NOT_AFTER.search(message[span.end : span.end + 24]):
+    if _NOT_AFTER.search(message[span.end : span.end + 32]):
         return True
     masked = _NO_REFUSAL.sub(lambda m: "＿" * len(m.group()), before)
     for match in _REFUSAL.finditer(masked):
@@ -98,32 +184,65 @@ def excluded(message: str, span: Span) -> bool:
         if len(between) > _FAR or _BREAK.search(between) or not _REACHES.match(between):
             continue
         # "没有耐克吗" asks for it.
-        if not (match.group() == "没有" and _ASKS_AFTER.match(message, span.end)):
-            return True
+        if match.group() == "没有" and _ASKS_AFTER.match(message, span.end):
+            continue
+        return True
     return False
 
 
-def strength(message: str, span: Span) -> Strength:
-    """Whether the words at a span are a condition or only a preference."""
-    clause = _clause(message, span)
-    if _HARD.search(clause):
-        return "must"
-    return "prefer" if _SOFT.search(clause) else "must"
+def signs(message: str, spans: Sequence[tuple[Span, str]]) -> list[Sign]:
+    """What is said of each of several spans; a list keeps the sign of its members.
+
+    "no Nike, Adidas or Puma" refuses three, "耐克和阿迪都不要" two; "white, not black" and
+    "Nike or Asics but not Hoka" change the sign on the way.
+
+    Args:
+        message: as the shopper wrote it.
+        spans: the spans in their order, each with the field that it names a value of.
+    """
+    alone = [sign(message, span) for span, _ in spans]
+    for group in _lists(message, spans):
+        whole = Span(spans[group[0]][0].start, spans[group[-1]][0].end)
+        shared = sign(message, whole)
+        if shared != "wanted":
+            for i in group:
+                alone[i] = shared
+    return alone
+
+
+def _lists(message: str, spans: Sequence[tuple[Span, str]]) -> list[list[int]]:
+    """Runs of mentions of one field that only "or", "and" and commas stand between."""
+    groups: list[list[int]] = []
+    joins: list[str] = []
+    for i in range(1, len(spans)):
+        (left, field), (right, other) = spans[i - 1], spans[i]
+        between = message[left.end : right.start].strip().removeprefix("的").strip()
+        joined = re.fullmatch(
+            rf"(?:[,，]\s*)?{_LIST.pattern}?(?:(?:a|an|the|any)\s+)?", between, re.IGNORECASE
+        )
+        if field != other or not between or not joined:
+            continue
+        if groups and groups[-1][-1] == i - 1:
+            groups[-1].append(i)
+            joins[-1] += between
+        else:
+            groups.append([i - 1, i])
+            joins.append(between)
+    return [
+        group
+        for group, join in zip(groups, joins, strict=True)
+        if _LIST.search(join) or len(group) > 2
+    ]
+
+
+def _says_twice(before: str) -> bool:
+    matches = list(_TWICE.finditer(before))
+    return bool(matches) and len(before) - matches[-1].end() <= _FAR // 2
 
 
 def _before(message: str, span: Span) -> str:
     text = message[max(0, span.start - _REACH) : span.start]
-    ends = [
-        m.end() for m in _CLAUSE_END.finditer(text) if not _ANYTHING_BUT.search(text[: m.end()])
-    ]
+    ends = [m.end() for m in CLAUSE_END.finditer(text) if not _ANYTHING_BUT.search(text[: m.end()])]
     start = ends[-1] if ends else 0
     # "不要耐克、阿迪": the enumeration comma ends nothing, and is no member of the class above.
     return text[start:]
-
-
-def _clause(message: str, span: Span) -> str:
-    far = max(0, span.start - _REACH)
-    ends = [m.end() for m in _CLAUSE_END.finditer(message, far, span.start)]
-    start = ends[-1] if ends else far
-    end = _CLAUSE_END.search(message, span.end)
-    return message[start : end.start() if end else len(message)]

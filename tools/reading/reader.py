@@ -1,89 +1,60 @@
 """Joins what rules find and what the model proposes into facts that stand in the message.
 
 Rules read surely what has a form: prices, names of the catalogue's values, sizes, extremes. The
-model reads the rest. Whatever either says is kept only with words of the message as its quote.
+model adds to that. Whatever either says is kept only with words of the message as its quote.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-
-from babel.numbers import get_currency_name
 
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
-from retrieval.text import has_cjk, normalise, stem, tokens
-from retrieval.vocabulary import Mention, Term
-from retrieval.words import pick_language
-from tools.reading.amounts import AROUND, Amount, currency_of, read_amounts
-from tools.reading.fact import Fact, ModelReading, ParsedQuery, Proposal, Unmatched
-from tools.reading.polarity import excluded, indifferent, strength
-from tools.reading.quotes import Span, find_quote
-from tools.reading.references import read_references
+from retrieval.text import simplified, tokens
+from tools.reading.currencies import currency_name as currency_name
+from tools.reading.draft import Draft
+from tools.reading.fact import Fact, HeldWish, ModelReading, ParsedQuery
+from tools.reading.mood import undecided, wants_person
+from tools.reading.people import read_age, wearer_of
+from tools.reading.polarity import sign
+from tools.reading.prices import read_prices
+from tools.reading.proposals import judge, sold_by_word, want_kind
+from tools.reading.questions import asking_parts, compares, speaks_of_self
+from tools.reading.quotes import Span
+from tools.reading.references import References, find_references
+from tools.reading.relaxing import field_labels, read_loosened, read_relaxed
+from tools.reading.size_chart import SizeChart
+from tools.reading.sizes import read_sizes
+from tools.reading.strength import strength
 from tools.reading.superlatives import read_superlatives
+from tools.reading.values import idioms, read_needs, read_values
 
-# Which of the catalogue's fields a model's field can mean; "feature" and "use" mean any attribute.
-_OWN_FIELD = {"category": "category", "brand": "brand", "color": "color", "gender": "gender"}
-_FIELD_ORDER = ("category", "brand", "gender", "color", "size")
-_SIZE = re.compile(
-    r"\b(?:size|sz|eu|eur)\s*[:=]?\s*(?P<a>\d{1,2}(?:\.5)?)\b|(?P<b>\d{1,2}(?:\.5)?)\s*(?:码|号(?!线))"
-    r"|(?:尺码|鞋码|码数|尺寸)\s*(?:是|为|:|：)?\s*(?P<d>\d{1,2}(?:\.5)?)"
-    r"|\bsize\s*[:=]?\s*(?P<c>XXS|XS|S|M|L|XL|XXL|XXXL)\b",
-    re.IGNORECASE,
-)
 # Said of what was shown: less than the one that was recommended.
 _CHEAPER = re.compile(
-    r"\bcheaper\b(?!\s+(?:of|one\s+of))|(?:再|更)便宜|便宜(?:一)?[点些]", re.IGNORECASE
-)
-# "hiking boots, 42, not black": a number that is a size here and counts nothing.
-_BARE_SIZE = re.compile(
-    r"(?<![\w.,$€£¥])(?P<e>[2-5]\d(?:\.5)?)(?![\d.%])"
-    r"(?=\s*(?:$|[,，。;；、]|and\b|or\b|in\b|not\b|under\b|的))",
+    r"\bcheaper\b|(?:再|更)便宜|便宜(?:一)?[点些]|\btoo\s+(?:expensive|pricey|dear|much\s+money)\b|\bless\s+expensive\b"
+    r"|太贵|有?(?:点|些)(?:小)?贵|好贵|贵了(?:点|些)",
     re.IGNORECASE,
 )
-# Words that name no kind of product: a category of these alone is no wish.
-_ANY_KIND = frozenset(
-    {"product", "item", "thing", "stuff", "someth", "anyth", "one", "pair", "option", "choic"}
-    | {"good", "产品", "商品", "东西", "款"}
+# "to wear with jeans", "搭配牛仔裤": the thing is there already.
+_BESIDE = re.compile(
+    r"\b(?:with|over|under|inside|on|like|in)\s+(?:(?:my|a|an|the|his|her|your|some)\s+)*$|[搭配]$",
+    re.IGNORECASE,
 )
-
-
-@dataclass
-class _Draft:
-    """Facts on their way: what was found, and which words of the message are spoken for."""
-
-    facts: list[Fact] = field(default_factory=list)
-    unmatched: list[Unmatched] = field(default_factory=list)
-    dropped: list[Proposal] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    relaxed: list[str] = field(default_factory=list)
-    spoken: list[Span] = field(default_factory=list)
-    spans: list[tuple[Span, Fact | Unmatched]] = field(default_factory=list)
-
-    def add(self, fact: Fact, span: Span) -> None:
-        same = [
-            f for f in self.facts if (f.field, f.op, f.value) == (fact.field, fact.op, fact.value)
-        ]
-        if not same:
-            self.facts.append(fact)
-        self.spans.append((span, fact))
-
-    def covers(self, span: Span) -> list[Fact]:
-        return [
-            found for taken, found in self.spans if taken.overlaps(span) and isinstance(found, Fact)
-        ]
-
-    def relax(self, name: str, span: Span) -> None:
-        if name not in self.relaxed:
-            self.relaxed.append(name)
-        self.spoken.append(span)
-
-    def laid_aside(self, span: Span) -> bool:
-        unmatched = [taken for taken, found in self.spans if isinstance(found, Unmatched)]
-        return any(taken.overlaps(span) for taken in (*unmatched, *self.spoken))
+# "Something cheap, under $80": the bound says it already.
+_ONLY_LESS = re.compile(r"cheap(?:er)?|便宜", re.IGNORECASE)
+# "Do you sell goggles?", "有泳镜卖吗": goods, whatever they are.
+_SOLD = re.compile(
+    r"\b(?:sell|stock)\s+(?:any\s+)?(?P<en>[a-z]{3,}(?:\s[a-z]{3,})?)\s*(?:$|[?,.!])"
+    r"|(?:有没有|有|卖不卖|有卖)(?P<zh>[\u4e00-\u9fff]{2,5}?)(?:卖(?:吗|么|的)?\s*(?:$|[?？，。]))",
+    re.IGNORECASE,
+)
+_SERVICE = re.compile(
+    r"\b(?:return|refund|exchang|ship|deliver|warrant|guarantee|payment|order|parcel|track|policy|discount|coupon)"
+    r"|退|换货|能换|发货|送货|快递|物流|保修|质保|付款|支付|运费|订单|优惠|打折",
+    re.IGNORECASE,
+)
 
 
 class Reader:
@@ -97,6 +68,10 @@ class Reader:
     def __init__(self, index: CatalogueIndex, rates: Mapping[str, Decimal]) -> None:
         self._index = index
         self._rates = rates
+        self._chart = SizeChart(index)
+        self._labels = field_labels(index)
+        has_colors = bool(index.vocabulary.values("color"))
+        self._colors = index.vocabulary.unheld(("color",)) if has_colors else None
 
     def read(
         self,
@@ -105,6 +80,7 @@ class Reader:
         *,
         shown: Sequence[str] = (),
         pick: str | None = None,
+        held: Sequence[HeldWish] = (),
     ) -> ParsedQuery:
         """What a message states.
 
@@ -113,377 +89,178 @@ class Reader:
             model: the model's reading of it, unbelieved.
             shown: ids of the products shown last.
             pick: the one of them that was recommended.
+            held: the wishes that hold, which the message may take back or loosen.
         """
-        draft = _Draft()
-        products = read_references(message, shown, pick, self._index)
-        named = [
-            Span(m.start, m.end)
-            for m in self._index.titles.find(message)
-            if model.action in ("details", "compare")
-        ]
-        self._read_amounts(message, draft)
-        self._read_superlatives(message, draft)
-        if pick is not None and (cheaper := _CHEAPER.search(message)):
-            span = Span(cheaper.start(), cheaper.end())
-            price = float(self._index.get(pick).effective_price)
-            draft.add(Fact(field="price", op="<", value=price, quote=cheaper.group()), span)
-        self._read_sizes(message, draft)
-        self._read_needs(message, draft)
-        self._read_values(message, model, draft, named)
-        self._read_unsold(message, draft, named)
-        self._read_relaxed(message, draft)
-        for mention in self._index.titles.find(message):
-            if named and not mention.exact:
-                quote = message[mention.start : mention.end]
-                span = Span(mention.start, mention.end)
-                self._lay_aside("product", quote, quote, span, draft)
+        index = self._index
+        written, message = message, simplified(message)
+        draft = Draft(message, written)
+        refers = find_references(message, shown, pick, index)
+        asking = asking_parts(message) if refers.products else []
+        compared = len(refers.products) > 1 and compares(message)
+        self._hide(draft, refers, model, named=bool(asking) or compared)
+        read_prices(draft, index, self._rates)
+        self._read_extremes(draft, pick)
+        read_needs(draft, index, held)
+        read_values(draft, index, model, held, self._labels)
+        read_age(draft, index)
+        self._read_sizes(draft, held)
+        self._read_unsold(draft)
+        read_relaxed(draft, index)
+        read_loosened(draft, held)
+        self._lay_aside_versions(draft, bool(asking) or compared)
         for proposal in model.facts:
-            self._judge(message, proposal, draft)
+            judge(draft, proposal, index)
+        self._drop_idle(draft)
+        asked = () if compared else self._asked(draft, asking)
+        facts = tuple(fact for fact in draft.facts if fact not in asked)
         return ParsedQuery(
             action=model.action,
-            facts=tuple(draft.facts),
+            facts=facts,
             unmatched=tuple(draft.unmatched),
-            products=tuple(products),
+            products=refers.products,
             words=tuple(dict.fromkeys(draft.words)),
             relaxed=tuple(draft.relaxed),
+            released=tuple(draft.released),
+            loosened=tuple(draft.loosened),
+            asked=asked,
+            compares=compared,
+            undecided=undecided(message) and not refers.products,
+            wants_person=wants_person(message),
             dropped=tuple(draft.dropped),
         )
 
-    # What has a form -------------------------------------------------------------------------
+    def _hide(self, draft: Draft, refers: References, model: ModelReading, *, named: bool) -> None:
+        """Marks the words that point at products or are turns of phrase: they wish for nothing."""
+        draft.hidden += idioms(draft.message)
+        named = named or model.action in ("details", "compare")
+        for span in refers.spans:
+            if span not in refers.by_name or named:
+                draft.hidden.append(span)
+                continue
+            # "The Pegasus Trail 5": its words are a name, but its brand may be wanted.
+            words = draft.quote(span)
+            for mention in self._index.vocabulary.find(words) if " " in words else ():
+                if not any(term.field == "brand" for term in mention.terms):
+                    start = span.start + mention.start
+                    draft.hidden.append(Span(start, span.start + mention.end))
 
-    def _read_amounts(self, message: str, draft: _Draft) -> None:
-        for amount in read_amounts(message):
-            quote = message[amount.span.start : amount.span.end]
-            if amount.unit is None:
-                self._add_price(amount, quote, message, draft)
-            elif amount.unit == "star":
-                if self._index.columns.numeric("rating") is not None and amount.value <= 5:
-                    op = "<=" if amount.bound == "<=" else ">="
-                    draft.add(
-                        Fact(field="rating", op=op, value=float(amount.value), quote=quote),
-                        amount.span,
-                    )
-            elif name := self._measured(amount, message):
-                for op, value in _bounds(amount):
-                    draft.add(Fact(field=name, op=op, value=float(value), quote=quote), amount.span)
-
-    def _add_price(self, amount: Amount, quote: str, message: str, draft: _Draft) -> None:
-        catalogue = self._index.currency
-        meant = currency_of(amount.currency, catalogue)
-        rate = Decimal(1)
-        note = None
-        if meant != catalogue:
-            found = self._rates.get(meant)
-            if found is None:
-                draft.unmatched.append(
-                    Unmatched(field="price", value=f"{amount.value:f} {meant}", quote=quote)
-                )
-                return
-            rate = found
-            note = f"1 {catalogue} = {rate:f} {meant}"
-        for op, value in _bounds(amount):
-            converted = (value / rate).quantize(Decimal("0.01"))
-            draft.add(
-                Fact(
-                    field="price",
-                    op=op,
-                    value=float(converted),
-                    quote=quote,
-                    strength=strength(message, amount.span),
-                    note=note,
-                ),
-                amount.span,
-            )
-
-    def _measured(self, amount: Amount, message: str) -> str | None:
-        """The numeric attribute that an amount with a unit speaks of."""
-        ending = f"_{amount.unit}"
-        fields = [f for f in self._index.vocabulary.numeric_fields if f.endswith(ending)]
-        if len(fields) == 1:
-            return fields[0]
-        text = normalise(message)
-        for name in sorted(fields):
-            for language in ("en", "zh"):
-                if self._index.vocabulary.label(name, language).lower() in text:
-                    return name
-        return None
-
-    def _read_superlatives(self, message: str, draft: _Draft) -> None:
-        for found in read_superlatives(message, self._index.vocabulary.numeric_fields):
+    def _read_extremes(self, draft: Draft, pick: str | None) -> None:
+        message, vocabulary = draft.message, self._index.vocabulary
+        if pick is not None and (cheaper := _CHEAPER.search(message)):
+            span = Span(cheaper.start(), cheaper.end())
+            if not draft.is_taken(span) and sign(message, span) != "refused":
+                price = float(self._index.get(pick).effective_price)
+                draft.add(Fact(field="price", op="<", value=price, quote=draft.quote(span)), span)
+                draft.hidden.append(span)
+        for found in read_superlatives(message, vocabulary.numeric_fields, vocabulary.labels()):
+            bounded = any(f.field == "price" and f.sort is None for f in draft.facts)
+            if found.field == "price" and bounded and _ONLY_LESS.fullmatch(draft.quote(found.span)):
+                continue
+            if any(h.overlaps(found.span) for h in draft.hidden) and "最" not in draft.quote(
+                found.span
+            ):
+                continue
             draft.add(
                 Fact(
                     field=found.field,
                     op="<=" if found.direction == "asc" else ">=",
                     value="extreme",
-                    quote=message[found.span.start : found.span.end],
+                    quote=draft.quote(found.span),
                     strength="prefer",
                     sort=found.direction,
                 ),
                 found.span,
             )
 
-    def _read_sizes(self, message: str, draft: _Draft) -> None:
-        sizes = {normalise(str(size)): size for size in self._index.vocabulary.values("size")}
-        if not sizes:
+    def _read_sizes(self, draft: Draft, held: Sequence[HeldWish]) -> None:
+        if not self._chart.written:
             return
-        named = [Span(m.start, m.end) for m in self._index.titles.find(message)]
-        for match in (*_SIZE.finditer(message), *_BARE_SIZE.finditer(message)):
-            bare = match.re is _BARE_SIZE
-            written = match["e"] if bare else match["a"] or match["b"] or match["c"] or match["d"]
-            span = Span(match.start(), match.end())
-            taken = [*named, *(other for other, _ in draft.spans)]
-            if bare and (
-                normalise(written) not in sizes or any(other.overlaps(span) for other in taken)
-            ):
+        titles = [Span(m.start, m.end) for m in self._index.titles.find(draft.message)]
+        for found in read_sizes(draft.message, self._chart, wearer_of(draft.facts, held)):
+            taken = [*titles, *(other for other, _ in draft.spans), *draft.hidden]
+            if any(other.overlaps(found.span) for other in (taken if found.bare else draft.hidden)):
                 continue
-            quote = message[span.start : span.end]
-            size = sizes.get(normalise(written))
-            if size is None:
-                draft.unmatched.append(Unmatched(field="size", value=written, quote=quote))
-            else:
-                op = "!=" if excluded(message, span) else "="
-                draft.add(Fact(field="size", op=op, value=size, quote=quote), span)
-
-    def _read_needs(self, message: str, draft: _Draft) -> None:
-        for mention in self._index.advice.find(message):
-            span = Span(mention.start, mention.end)
-            if excluded(message, span) or indifferent(message, span):
-                continue  # "no knee pain": nothing to advise on
-            draft.add(
-                Fact(
-                    field="need",
-                    op="=",
-                    value=mention.advice.id,
-                    quote=message[span.start : span.end],
-                    strength=strength(message, span),
-                ),
-                span,
-            )
-
-    def _read_values(
-        self, message: str, model: ModelReading, draft: _Draft, named: Sequence[Span]
-    ) -> None:
-        taken = [span for span, _ in draft.spans] + list(named)
-        for mention in self._index.vocabulary.find(message):
-            span = Span(mention.start, mention.end)
-            if any(other.overlaps(span) for other in taken):
+            if found.value is None:
+                draft.lay_aside("size", found.written, found.span)
                 continue
-            term = _choose(mention, span, message, model)
-            if indifferent(message, span):
-                draft.relax(term.field, span)
-                continue
-            self._add_term(term, message, span, draft)
+            told = sign(draft.message, found.span)
+            if told not in ("untold", "free"):
+                draft.add(
+                    Fact(
+                        field="size",
+                        op="!=" if told == "refused" else "=",
+                        value=found.value,
+                        quote=draft.quote(found.span),
+                        strength=strength(draft.message, found.span),
+                        note=found.note or None,
+                    ),
+                    found.span,
+                )
 
-    def _read_relaxed(self, message: str, draft: _Draft) -> None:
-        """Fields that are said not to matter any more: "colour doesn't matter", "品牌不限"."""
-        lowered = message.lower()
-        for name, words in self._index.vocabulary.labels().items():
-            for word in words:
-                at = lowered.find(word.lower())
-                if at >= 0 and indifferent(message, Span(at, at + len(word))):
-                    draft.relax(name, Span(at, at + len(word)))
-
-    def _read_unsold(self, message: str, draft: _Draft, named: Sequence[Span]) -> None:
-        """Kinds and brands that shops know and this one does not hold: laptops, Zara."""
-        for mention in self._index.unsold.find(message):
+    def _read_unsold(self, draft: Draft) -> None:
+        """Kinds, brands and colours that shops know and this one does not hold."""
+        index = self._index
+        mentions = index.unsold.find(draft.message)
+        mentions += self._colors.find(draft.message) if self._colors else []
+        for mention in mentions:
             span = Span(mention.start, mention.end)
-            taken = [other for other, _ in draft.spans] + list(named)
-            if any(other.overlaps(span) for other in taken) or excluded(message, span):
+            quote = draft.quote(span)
+            if draft.is_taken(span) or sign(draft.message, span) in ("refused", "untold", "free"):
+                continue
+            if not mention.exact and index.mentions_word(quote.lower()):
                 continue
             term = mention.terms[0]
-            quote = message[span.start : span.end]
-            if term.field == "category" and (word := self._sold_by_word(term, quote)):
-                self._want_kind(word, quote, span, draft)
+            if term.field == "category" and _BESIDE.search(draft.message, 0, span.start):
                 continue
-            self._lay_aside(term.field, str(term.value), quote, span, draft)
+            if term.field == "category" and (word := sold_by_word(term, quote, index)):
+                want_kind(draft, word, span, index)
+                continue
+            draft.lay_aside(term.field, str(term.value), span)
+        for match in _SOLD.finditer(draft.message):
+            group = "en" if match["en"] else "zh"
+            span = Span(match.start(group), match.end(group))
+            words = [t.stem for t in tokens(match[group].lower())]
+            if not draft.is_taken(span) and not any(index.mentions_word(w) for w in words):
+                draft.lay_aside("category", draft.quote(span), span)
 
-    def _add_term(self, term: Term, message: str, span: Span, draft: _Draft) -> None:
-        refused = excluded(message, span)
-        value = term.value
-        if isinstance(value, bool):
-            # "not waterproof" wants the opposite value, which a record can state.
-            value, refused = (value != refused), False
-        draft.add(
-            Fact(
-                field=term.field,
-                op="!=" if refused else "=",
-                value=value,
-                quote=message[span.start : span.end],
-                strength="must" if refused else strength(message, span),
-            ),
-            span,
-        )
+    def _lay_aside_versions(self, draft: Draft, asks: bool) -> None:
+        """ "Ghost 15" where the shop has the Ghost 16: told, and not answered for the other."""
+        for mention in self._index.titles.find(draft.message) if asks else ():
+            if not mention.exact:
+                span = Span(mention.start, mention.end)
+                draft.lay_aside("product", draft.quote(span), span)
 
-    # What the model proposes -----------------------------------------------------------------
+    def _drop_idle(self, draft: Draft) -> None:
+        """Takes out what says nothing beside the rest.
 
-    def _judge(self, message: str, proposal: Proposal, draft: _Draft) -> None:
-        """Keeps a proposal, lays it aside as unmatched, or drops it."""
-        span = find_quote(proposal.quote, message)
-        if span is None:
-            draft.dropped.append(proposal)
-            return
-        if proposal.field in ("price", "rating", "size", "product"):
-            return  # rules read these; a number that they do not find is not there
-        covered = draft.covers(span)
-        quote = message[span.start : span.end]
-        if draft.laid_aside(span):
-            return
-        if proposal.field == "category":
-            self._judge_category(message, proposal, span, draft, covered)
-            return
-        if covered:
-            return
-        refused = excluded(message, span) or (proposal.op == "!=" and _refuses(quote))
-        needs = self._index.advice.find(f"{proposal.value}")
-        if proposal.field in ("body", "use", "feature") and needs and not refused:
-            draft.add(
-                Fact(
-                    field="need",
-                    op="=",
-                    value=needs[0].advice.id,
-                    quote=quote,
-                    strength="must" if has_cjk(quote) else "prefer",
-                ),
-                span,
-            )
-            return
-        for term in self._resolve(proposal, quote)[:1]:
-            if term.field == "brand" and not self._names(term, quote):
-                draft.dropped.append(proposal)  # a true quote does not make an invented brand true
-                return
-            value: bool | float | str = term.value
-            op = "!=" if refused else "="
-            if isinstance(value, bool):
-                value, op = (value != refused), "="
-            literal = self._names(term, quote)
-            draft.add(
-                Fact(
-                    field=term.field,
-                    op=op,
-                    value=value,
-                    quote=quote,
-                    # A reading between the lines orders products, and rules none out.
-                    strength=strength(message, span) if literal or refused else "prefer",
-                ),
-                span,
-            )
-            return
-        if proposal.field in ("brand", "color", "feature", "body", "use") and not _is_question(
-            quote
-        ):
-            self._lay_aside(proposal.field, proposal.value, quote, span, draft)
+        "Shoes" in a shoe shop, where a purpose or a question of service stands; and the size that
+        is corrected in "not 41 but 42".
+        """
+        sizes = [f for f in draft.facts if f.field == "size"]
+        if any(f.op == "=" for f in sizes):
+            draft.facts = [f for f in draft.facts if f not in sizes or f.op == "="]
+        for fact in [f for f in draft.facts if f.field == "category" and f.op == "="]:
+            everything = Condition(field="category", op="=", value=fact.value)
+            if self._index.count([everything]) < len(self._index):
+                continue
+            # "走路的鞋", "shoes for a marathon": what they are for is the wish.
+            purposes = any(f.field in ("need", "use", "title") for f in draft.facts)
+            if purposes or _SERVICE.search(draft.message):
+                draft.facts.remove(fact)
 
-    def _judge_category(
-        self,
-        message: str,
-        proposal: Proposal,
-        span: Span,
-        draft: _Draft,
-        covered: Sequence[Fact],
-    ) -> None:
-        quote = message[span.start : span.end]
-        if any(fact.field in ("category", "brand") for fact in covered):
-            return
-        terms = self._resolve(proposal, quote)
-        words = {stem(w) for w in normalise(f"{proposal.value}").split()}
-        if terms:
-            self._add_term(terms[0], message, span, draft)
-        elif (words | set(normalise(quote).split())) <= _ANY_KIND or not words - _ANY_KIND:
-            return
-        elif not covered or any(fact.field == "need" for fact in covered):
-            if word := self._sold_by_word(Term("category", proposal.value), quote):
-                self._want_kind(word, quote, span, draft)
-                return
-            if covered:
-                return
-            self._lay_aside("category", proposal.value, quote, span, draft)
-
-    def _want_kind(self, word: str, quote: str, span: Span, draft: _Draft) -> None:
-        """A kind that titles name: kettles, where no category says so."""
-        draft.words.append(word)
-        for written in dict.fromkeys([word.lower(), re.sub(r"e?s$", "", word.lower())]):
-            named = Condition(field="title", op="contains", value=written)
-            if self._index.count([named]):
-                draft.add(Fact(field="title", op="contains", value=written, quote=quote), span)
-                return
-
-    def _sold_by_word(self, kind: Term, quote: str) -> str | None:
-        """The word for a kind that stands in the products' own texts, where it is no category."""
-        names = self._index.unsold.words_for(kind)
-        # The first of each language: the others are loose ("笔记本" is a paper notebook too).
-        firsts = [pick_language(names, language) for language in ("en", "zh")]
-        for word in (quote, *filter(None, firsts)):
-            stems = [token.stem for token in tokens(normalise(word))]
-            if stems and all(self._index.mentions_word(s) for s in stems):
-                return word
-        return None
-
-    def _resolve(self, proposal: Proposal, quote: str) -> list[Term]:
-        own = _OWN_FIELD.get(proposal.field)
-        fields = (
-            (own,)
-            if own
-            else tuple(
-                f for f in self._index.vocabulary.fields() if f not in ("category", "brand", "size")
-            )
-        )
-        return self._index.vocabulary.resolve(quote, fields) or self._index.vocabulary.resolve(
-            proposal.value, fields
-        )
-
-    def _names(self, term: Term, quote: str) -> bool:
-        """Whether a quote has a word for the value in it."""
-        return any(term in mention.terms for mention in self._index.vocabulary.find(quote))
-
-    def _lay_aside(self, name: str, value: str, quote: str, span: Span, draft: _Draft) -> None:
-        unmatched = Unmatched(field=name, value=value, quote=quote)
-        if unmatched not in draft.unmatched:
-            draft.unmatched.append(unmatched)
-            draft.spans.append((span, unmatched))
+    def _asked(self, draft: Draft, asking: Sequence[Span]) -> tuple[Fact, ...]:
+        """The facts that are what a question is about, and no wish."""
+        asked = []
+        for span, fact in draft.spans:
+            if not isinstance(fact, Fact) or fact.sort or fact not in draft.facts:
+                continue
+            part = next((p for p in asking if p.overlaps(span)), None)
+            if part is None or fact in asked or fact.field == "price":
+                continue
+            if fact.field == "need" and speaks_of_self(draft.message, part, span):
+                continue
+            asked.append(fact)
+        return tuple(asked)
 
 
-def _bounds(amount: Amount) -> Iterable[tuple[str, Decimal]]:
-    """The conditions that an amount sets; "around" allows a fifth to either side."""
-    if amount.high is not None:
-        yield ">=", amount.value
-        yield "<=", amount.high
-    elif amount.bound == "~":
-        yield ">=", amount.value * (1 - AROUND)
-        yield "<=", amount.value * (1 + AROUND)
-    else:
-        yield amount.bound, amount.value
-
-
-def _choose(mention: Mention, span: Span, message: str, model: ModelReading) -> Term:
-    """The likeliest of several meanings: the field that the model names, else the commonest."""
-    if len(mention.terms) == 1:
-        return mention.terms[0]
-    for proposal in model.facts:
-        quoted = find_quote(proposal.quote, message)
-        if quoted and quoted.overlaps(span):
-            for term in mention.terms:
-                if term.field == _OWN_FIELD.get(proposal.field, proposal.field):
-                    return term
-    ranked = sorted(
-        mention.terms,
-        key=lambda t: _FIELD_ORDER.index(t.field) if t.field in _FIELD_ORDER else 9,
-    )
-    return ranked[0]
-
-
-def _refuses(quote: str) -> bool:
-    return any(excluded(quote, Span(at, len(quote))) for at in range(1, len(quote)))
-
-
-def _is_question(quote: str) -> bool:
-    """Words that ask or judge name no property: "哪款最好", "best", "recommend"."""
-    return bool(
-        re.search(
-            r"哪|什么|最好|推荐|怎么|how|what|which|best|recommend|good\b", quote, re.IGNORECASE
-        )
-    )
-
-
-def currency_name(code: str, language: str) -> str:
-    """The name of a currency in ``en`` or ``zh``."""
-    return str(get_currency_name(code, locale="zh_Hans" if language == "zh" else "en"))
+__all__ = ["Reader", "currency_name"]

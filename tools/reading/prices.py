@@ -1,0 +1,155 @@
+"""Sums and measures of a message, as bounds on the catalogue's price, rating and attributes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Literal
+
+import numpy as np
+
+from retrieval.index import CatalogueIndex
+from retrieval.text import normalise
+from tools.reading.amounts import AROUND, Amount, currency_of, read_amounts
+from tools.reading.draft import Draft
+from tools.reading.fact import Fact, Unmatched
+from tools.reading.quotes import Span
+from tools.reading.strength import strength
+
+# A measure this many times beyond all that the catalogue holds is another thing's: 90 kg, 180 cm.
+_BEYOND = 3.0
+# How far before a number the name of what it measures may stand.
+_NEAR = 24
+# "zero drop", "零落差": none of what a numeric attribute measures.
+_ZERO = re.compile(r"(?:\bzero[\s-]+|(?<![\d.])0[\s-]*(?:mm\s+)?|零)", re.IGNORECASE)
+_Op = Literal["<=", ">=", "<", ">"]
+
+
+def read_prices(draft: Draft, index: CatalogueIndex, rates: Mapping[str, Decimal]) -> None:
+    """Adds what the amounts of a message bound.
+
+    Args:
+        draft: gets the facts; money without a rate goes to its unmatched wishes.
+        index: the catalogue.
+        rates: how many units of a currency one unit of the catalogue's is worth.
+    """
+    for amount in read_amounts(draft.message):
+        if any(span.overlaps(amount.span) for span in draft.hidden):
+            continue
+        if amount.unit is None:
+            named = _named_measure(amount, draft.message, index) if not amount.currency else None
+            if named:
+                _add(draft, named, amount)
+            else:
+                _add_price(draft, amount, index, rates)
+        elif amount.unit in ("star", "count"):
+            _add_rating(draft, amount, index)
+        elif name := _measured(amount, draft.message, index):
+            _add(draft, name, amount)
+    for match in _ZERO.finditer(draft.message):
+        for name in sorted(index.vocabulary.numeric_fields):
+            labels = (*index.vocabulary.labels().get(name, ()), index.vocabulary.label(name, "en"))
+            for label in labels:
+                if draft.message[match.end() :].lower().startswith(label.lower()):
+                    span = Span(match.start(), match.end() + len(label))
+                    quote = draft.quote(span)
+                    if not draft.is_taken(span):
+                        draft.add(Fact(field=name, op="=", value=0.0, quote=quote), span)
+
+
+def _add(draft: Draft, name: str, amount: Amount) -> None:
+    for op, value in _bounds(amount):
+        draft.add(
+            Fact(
+                field=name,
+                op=op,
+                value=float(value),
+                quote=draft.quote(amount.span),
+                strength=strength(draft.message, amount.span),
+            ),
+            amount.span,
+        )
+
+
+def _add_rating(draft: Draft, amount: Amount, index: CatalogueIndex) -> None:
+    field = "rating" if amount.unit == "star" else "rating_count"
+    if index.columns.numeric(field) is None or (field == "rating" and amount.value > 5):
+        return
+    quote = draft.quote(amount.span)
+    op: _Op = "<=" if amount.bound == "<=" else ">="
+    draft.add(Fact(field=field, op=op, value=float(amount.value), quote=quote), amount.span)
+
+
+def _add_price(
+    draft: Draft, amount: Amount, index: CatalogueIndex, rates: Mapping[str, Decimal]
+) -> None:
+    catalogue = index.currency
+    meant = currency_of(amount.currency, catalogue)
+    quote = draft.quote(amount.span)
+    rate, note = Decimal(1), None
+    if meant != catalogue:
+        found = rates.get(meant)
+        if found is None:
+            aside = Unmatched(field="price", value=f"{amount.value:f} {meant}", quote=quote)
+            draft.unmatched.append(aside)
+            draft.spans.append((amount.span, aside))
+            return
+        rate, note = found, f"1 {catalogue} = {found:f} {meant}"
+    for op, value in _bounds(amount):
+        draft.add(
+            Fact(
+                field="price",
+                op=op,
+                value=float((value / rate).quantize(Decimal("0.01"))),
+                quote=quote,
+                strength=strength(draft.message, amount.span),
+                note=note,
+            ),
+            amount.span,
+        )
+
+
+def _measured(amount: Amount, message: str, index: CatalogueIndex) -> str | None:
+    """The numeric attribute that an amount with a unit speaks of."""
+    ending = f"_{amount.unit}"
+    fields = [f for f in index.vocabulary.numeric_fields if f.endswith(ending)]
+    named = [f for f in sorted(fields) if _is_named(f, message, index)]
+    chosen = named[:1] or (fields if len(fields) == 1 else [])
+    return next((f for f in chosen if _plausible(f, amount.value, index)), None)
+
+
+def _named_measure(amount: Amount, message: str, index: CatalogueIndex) -> str | None:
+    """ "drop under 6": a bare number belongs to the attribute that is named just before it."""
+    before = message[max(0, amount.span.start - _NEAR) : amount.span.start]
+    if not before.strip() or before.rstrip()[-1] in ",.;!?，。；！？":
+        return None
+    for name in sorted(index.vocabulary.numeric_fields):
+        if _is_named(name, before, index) and _plausible(name, amount.value, index):
+            return name
+    return None
+
+
+def _is_named(name: str, text: str, index: CatalogueIndex) -> bool:
+    small = f" {normalise(text)} "
+    labels = (*index.vocabulary.labels().get(name, ()), index.vocabulary.label(name, "en"))
+    return any(normalise(label) in small for label in labels)
+
+
+def _plausible(name: str, value: Decimal, index: CatalogueIndex) -> bool:
+    numbers = index.columns.numeric(name)
+    if numbers is None:
+        return False
+    return float(value) <= _BEYOND * float(np.nanmax(numbers))
+
+
+def _bounds(amount: Amount) -> Iterable[tuple[_Op, Decimal]]:
+    """The conditions that an amount sets; "around" allows a fifth to either side."""
+    if amount.high is not None:
+        yield ">=", amount.value
+        yield "<=", amount.high
+    elif amount.bound == "~":
+        yield ">=", amount.value * (1 - AROUND)
+        yield "<=", amount.value * (1 + AROUND)
+    else:
+        yield amount.bound, amount.value
