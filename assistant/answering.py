@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import structlog
 
 from assistant.claims import ClaimChecker, Verdict, split_sentences, with_markers
+from assistant.comparison_draft import Told
 from assistant.errors import BadModelOutput, ModelUnavailable
 from assistant.evidence import Evidence
 from assistant.llm.client import ChatModel, Message, Usage
-from assistant.reply import Citation
+from assistant.record_sentence import plain_sentence, record_sentence
+from assistant.reply import Citation, Language
 from prompts import prompt
 from retrieval.product import Product
 from retrieval.text import count_cjk
 
-_MAX_TOKENS = 220
+_MAX_TOKENS = 160
+_MAX_REPAIR_TOKENS = 90
 # A reply is short unless details were asked for.
 MOST_WORDS, MOST_CHARACTERS = 90, 160
+_LATIN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,'’%-]*")
 
 _ABOUT_SHOPPER = tuple(
     (re.compile(pattern), words)
@@ -35,6 +39,14 @@ _ABOUT_SHOPPER = tuple(
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A sentence of the model that did not pass, and why."""
+
+    sentence: str
+    faults: tuple[str, ...]
+
+
 @dataclass
 class Answer:
     """An answer as far as it is written.
@@ -43,74 +55,184 @@ class Answer:
         sentences: what passed or was made from records, in order.
         citations: what they rest on.
         usage: what the model cost.
-        refused: sentences of the model that did not pass, with the faults.
+        refused: sentences of the model that did not pass.
+        repaired: how many of those passed after the model had mended them.
         failed: whether the model broke off and the records spoke alone.
     """
 
     sentences: list[str] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
-    refused: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    repaired: int = 0
     failed: bool = False
 
     def text(self, stop: str) -> str:
         """The sentences joined."""
         return stop.join(self.sentences)
 
+    def add(self, sentence: str, citations: Sequence[Citation], stop: str) -> str:
+        """Appends a sentence; returns it as a stream goes on, with the space before it."""
+        lead = stop if self.sentences else ""
+        self.sentences.append(sentence)
+        for citation in citations:
+            if citation not in self.citations:
+                self.citations.append(citation)
+        return lead + sentence
 
-async def write_answer(
-    model: ChatModel, evidence: Evidence, answer: Answer, *, detailed: bool = False
-) -> AsyncGenerator[str, None]:
-    """Streams the sentences of an answer, each when it has passed its checks.
 
-    A sentence that does not pass is left out; the records then speak for its product. Every
-    product of the evidence is spoken of, the pick first. Where the model fails, the records speak
-    alone: the shopper gets an answer, and ``answer.failed`` says so.
+class Writer:
+    """Lets the model word one answer, sentence by sentence.
+
+    A sentence that does not pass its check is left out. Where a product is then left unspoken of,
+    the model may mend what it wrote, once; after that the record speaks for itself. Where the
+    model fails, the records speak alone: the shopper gets an answer, and ``answer.failed`` says so.
 
     Args:
         model: the language model.
         evidence: all that may be said.
         answer: filled on the way.
-        detailed: whether the whole record is laid before the model.
-
-    Yields:
-        Text to show, the space between sentences included.
+        spoken: ids of the products that the answer has spoken of already.
+        after: what the answer will end with (a question asked back), for which room is kept.
     """
-    checker = ClaimChecker(evidence)
-    stop = evidence.phrases["stop"]
-    spoken: set[str] = set()
-    try:
-        async with aclosing(_sentences(model, evidence, answer, detailed=detailed)) as sentences:
-            async for sentence in sentences:
-                if answer.sentences and not _fits(answer, sentence, stop):
-                    break
-                sentence = with_markers(_addressed(sentence), evidence)
-                verdict = checker.check(sentence)
+
+    def __init__(
+        self,
+        model: ChatModel,
+        evidence: Evidence,
+        answer: Answer,
+        spoken: Sequence[str] = (),
+        after: str = "",
+    ) -> None:
+        self._model = model
+        self._evidence = evidence
+        self._answer = answer
+        self._spoken = set(spoken)
+        self._after = after
+        self._records: dict[str, Told] = {}
+        self._checker = ClaimChecker(evidence)
+        self._stop: str = evidence.phrases["stop"]
+
+    async def write(self, name: str, sheet: str) -> AsyncGenerator[str, None]:
+        """Streams the sentences of an answer, each when it has passed its checks.
+
+        Args:
+            name: of the prompt.
+            sheet: the facts that the model is given.
+
+        Yields:
+            Text to show, the space between sentences included.
+        """
+        evidence, answer = self._evidence, self._answer
+        system = Message("system", prompt(evidence.language, name))
+        messages = [system, *_example(evidence, name), Message("user", sheet)]
+        draft: list[str] = []
+        try:
+            async with aclosing(self._passing(messages, _MAX_TOKENS, draft)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            if answer.refused and self._unspoken():
+                before = len(answer.sentences)
+                messages.append(Message("assistant", " ".join(draft)))
+                messages.append(Message("user", self._complaint()))
+                mended = self._passing(messages, _MAX_REPAIR_TOKENS, [], repairing=True)
+                async with aclosing(mended) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                answer.repaired = len(answer.sentences) - before
+        except (ModelUnavailable, BadModelOutput) as error:
+            answer.failed = True
+            _log.warning("answer_without_model", error=type(error).__name__)
+        for product in self._unspoken():
+            told = self._record(product)
+            if not evidence.asked and not self._has_room(told.text):
+                told = plain_sentence(evidence, product)
+            self._spoken.add(product.id)
+            yield answer.add(told.text, told.citations, self._stop)
+        if answer.refused:
+            faults = [list(refusal.faults) for refusal in answer.refused]
+            _log.info("sentences_refused", faults=faults, repaired=answer.repaired)
+
+    def _unspoken(self) -> list[Product]:
+        return [p for p in self._evidence.products if p.id not in self._spoken]
+
+    def _record(self, product: Product) -> Told:
+        if product.id not in self._records:
+            self._records[product.id] = record_sentence(self._evidence, product)
+        return self._records[product.id]
+
+    def _has_room(self, sentence: str) -> bool:
+        """Whether a sentence leaves room for the products that are not spoken of with it."""
+        evidence = self._evidence
+        rest = [
+            self._record(product).text
+            for product in self._unspoken()
+            if evidence.marker(product) not in sentence
+        ]
+        text = self._stop.join([*self._answer.sentences, sentence, *rest, self._after])
+        most = MOST_CHARACTERS if evidence.language == "zh" else MOST_WORDS
+        return length_of(text, evidence.language) <= most
+
+    def _complaint(self) -> str:
+        """Asks for the refused sentences again, saying what no record supports."""
+        fixed = self._evidence.phrases
+        lines = [
+            fixed["repair_line"].format(
+                sentence=refusal.sentence, faults=fixed["join"].join(refusal.faults)
+            )
+            for refusal in self._answer.refused[:2]
+        ]
+        return "\n".join([*lines, fixed["repair"]])
+
+    async def _passing(
+        self, messages: Sequence[Message], most: int, draft: list[str], *, repairing: bool = False
+    ) -> AsyncGenerator[str, None]:
+        """The model's sentences that pass, as a stream; ``draft`` gets all of them."""
+        answer, evidence = self._answer, self._evidence
+        async with aclosing(self._sentences(messages, most)) as sentences:
+            async for written in sentences:
+                draft.append(written)
+                sentence = with_markers(_addressed(written), evidence)
+                if not self._has_room(sentence):
+                    if not self._unspoken():
+                        break
+                    continue
+                verdict = self._checker.check(sentence)
+                if repairing and {p.id for p in verdict.subjects} <= self._spoken:
+                    continue  # it is a product that still lacks a sentence
                 faults = verdict.faults or _empty_talk(verdict)
                 if faults:
-                    answer.refused.append((sentence, faults))
+                    answer.refused.append(Refusal(written, faults))
                     continue
-                # The pick comes first, whatever the model begins with.
-                ids = [product.id for product in verdict.subjects]
-                first = not spoken and evidence.pick and not detailed
-                if first and evidence.pick and evidence.pick not in ids:
-                    yield _say(answer, evidence, evidence.index.get(evidence.pick), stop)
-                    spoken.add(evidence.pick)
-                answer.citations.extend(verdict.citations)
-                spoken.update(product.id for product in verdict.subjects)
-                lead = stop if answer.sentences else ""
-                answer.sentences.append(sentence)
-                yield lead + sentence
-    except (ModelUnavailable, BadModelOutput) as error:
-        answer.failed = True
-        _log.warning("answer_without_model", error=type(error).__name__)
-    for product in evidence.products:
-        if product.id not in spoken:
-            yield _say(answer, evidence, product, stop)
-    for product in evidence.products:
-        _cite_at_least_price(answer, evidence, product)
-    if answer.refused:
-        _log.info("sentences_refused", faults=[list(faults) for _, faults in answer.refused])
+                self._spoken.update(product.id for product in verdict.subjects)
+                yield answer.add(sentence, verdict.citations, self._stop)
+
+    async def _sentences(self, messages: Sequence[Message], most: int) -> AsyncGenerator[str, None]:
+        """Whole sentences of the model, as they become complete."""
+        pending = ""
+        async with aclosing(self._model.stream_text(messages, max_tokens=most)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Usage):
+                    self._answer.usage += piece
+                    continue
+                pending += piece
+                *whole, pending = split_sentences_open(pending)
+                for sentence in whole:
+                    yield sentence
+        for sentence in split_sentences(pending):
+            if sentence[-1] in ".。!！?？":  # a text cut by the token limit ends in mid-sentence
+                yield sentence
+
+
+def _example(evidence: Evidence, name: str) -> list[Message]:
+    """The prompt's own example, as turns before: a small model follows one better than rules."""
+    example = evidence.phrases.get(f"example_{name}")
+    if not example:
+        return []
+    return [
+        Message("user", str(example["sheet"]).strip()),
+        Message("assistant", str(example["answer"]).strip()),
+    ]
 
 
 def _addressed(sentence: str) -> str:
@@ -125,30 +247,6 @@ def _empty_talk(verdict: Verdict) -> tuple[str, ...]:
     return () if verdict.citations else ("says nothing that a record says",)
 
 
-async def _sentences(
-    model: ChatModel, evidence: Evidence, answer: Answer, *, detailed: bool
-) -> AsyncGenerator[str, None]:
-    """Whole sentences of the model, as they become complete."""
-    name = "details" if detailed else "answer"
-    messages = [
-        Message("system", prompt(evidence.language, name)),
-        Message("user", _facts(evidence, detailed=detailed)),
-    ]
-    pending = ""
-    async with aclosing(model.stream_text(messages, max_tokens=_MAX_TOKENS)) as pieces:
-        async for piece in pieces:
-            if isinstance(piece, Usage):
-                answer.usage += piece
-                continue
-            pending += piece
-            *whole, pending = split_sentences_open(pending)
-            for sentence in whole:
-                yield sentence
-    for sentence in split_sentences(pending):
-        if sentence[-1] in ".。!！?？":  # a text cut by the token limit ends in mid-sentence
-            yield sentence
-
-
 def split_sentences_open(text: str) -> list[str]:
     """Whole sentences, then the rest that may still grow (empty where nothing is open)."""
     parts = split_sentences(text)
@@ -160,67 +258,8 @@ def split_sentences_open(text: str) -> list[str]:
     return [*parts[:-1], parts[-1] + (" " if text[-1].isspace() else "")]
 
 
-def _facts(evidence: Evidence, *, detailed: bool) -> str:
-    """What the model is given: short, because each token is read anew."""
-    phrases = evidence.phrases
-    lines = [phrases["evidence_message"].format(message=evidence.message)]
-    if not detailed:
-        wishes = [wish.quote for wish in evidence.need.wishes()]
-        if wishes:
-            joined = phrases["join"].join(dict.fromkeys(wishes))
-            lines.append(phrases["evidence_wishes"].format(wishes=joined))
-    # Advice that requires nothing explains no product, and a small model only repeats it.
-    for entry in (entry for entry in evidence.advice if entry.require):
-        lines.append(
-            phrases["evidence_advice"].format(
-                name=entry.name(evidence.language), reason=entry.reason[evidence.language]
-            )
-        )
-    lines.append(phrases["evidence_products"])
-    for product in evidence.products:
-        if detailed:
-            lines.append("\n".join(evidence.record_lines(product)))
-        else:
-            lines.append(evidence.facts_line(product))
-    if evidence.pick and not detailed:
-        only = len(evidence.products) == 1
-        lines.append(phrases["evidence_only" if only else "evidence_pick"])
-    return "\n".join(lines)
-
-
-def _say(answer: Answer, evidence: Evidence, product: Product, stop: str) -> str:
-    """Adds the sentence that the record makes of itself."""
-    sentence = evidence.describe(product)
-    lead = stop if answer.sentences else ""
-    answer.sentences.append(sentence)
-    marker = evidence.marker(product).strip("[]")
-    for reason in evidence.reasons(product):
-        name = reason.source.partition("#")[2]
-        answer.citations.append(
-            Citation(marker=marker, source=reason.source, value=_value(product, name))
-        )
-    return lead + sentence
-
-
-def _cite_at_least_price(answer: Answer, evidence: Evidence, product: Product) -> None:
-    marker = evidence.marker(product).strip("[]")
-    citation = Citation(
-        marker=marker,
-        source=f"product:{product.id}#price",
-        value=str(float(product.effective_price)),
-    )
-    answer.citations.append(citation)
-    unique = {(c.marker, c.source, c.value): c for c in answer.citations}
-    answer.citations[:] = unique.values()
-
-
-def _value(product: Product, name: str) -> str:
-    values = product.values(name)
-    return ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in values)
-
-
-def _fits(answer: Answer, sentence: str, stop: str) -> bool:
-    text = answer.text(stop) + stop + sentence
-    if count_cjk(text) > len(text) / 4:
-        return len(text) <= MOST_CHARACTERS
-    return len(text.split()) <= MOST_WORDS
+def length_of(text: str, language: Language) -> int:
+    """Words of an English text; characters of a Chinese one, a word of another script as one."""
+    if language == "zh":
+        return count_cjk(text) + len(_LATIN_WORD.findall(text))
+    return len(text.split())

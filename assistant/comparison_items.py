@@ -106,7 +106,12 @@ class Wording:
         if is_weight(field) and unit:
             number = abs(Decimal(str(ours)) - Decimal(str(theirs)))
             shown = f"{float(number):g}{unit}"
-            return Item(field, self._say("lighter" if less else "heavier", gap=shown), "is", cited)
+            return Item(
+                field,
+                self._say("lighter" if less else "heavier", gap=shown, ours=f"{ours:g}{unit}"),
+                "is",
+                cited,
+            )
         told = {name: number + unit for name, number in told.items()}
         pattern = "lower" if less else "higher"
         return Item(field, self._say(pattern, label=self.label(field), **told), "has", cited)

@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import Any
 
 from assistant.need import Need, Plan, Wish
-from assistant.reply import Language, OfferedProduct, Reason
+from assistant.reply import Citation, Language, OfferedProduct, Reason
 from prompts import phrases
 from retrieval.advice import Advice
 from retrieval.columns import key
-from retrieval.conditions import Condition
+from retrieval.conditions import Condition, ConditionValue
 from retrieval.index import CatalogueIndex
 from retrieval.money import format_price
-from retrieval.product import Product
+from retrieval.product import Product, Variant
 from retrieval.vocabulary import Term
 
 # Attributes that a short description names first, where the record has them.
@@ -34,6 +34,7 @@ class Evidence:
         plan: how that was searched for.
         advice: entries that the need rests on.
         extremes: least and greatest value of numeric fields among all products that fit.
+        among_shown: whether only those that were shown before are meant by that.
         pick: id of the product that is recommended.
         language: of the answer.
         message: the shopper's message.
@@ -49,6 +50,7 @@ class Evidence:
     message: str
     advice: Sequence[Advice] = ()
     extremes: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    among_shown: bool = False
     pick: str | None = None
     asked: tuple[str, ...] = ()
     asked_variant: Mapping[str, str] = field(default_factory=dict)
@@ -72,29 +74,73 @@ class Evidence:
 
     def show(self, name: str, value: Any) -> str:
         """An attribute's value as the shopper reads it, with its unit or label."""
+        return self.show_all(name, [value])
+
+    def show_all(self, name: str, values: Sequence[Any]) -> str:
+        """Several values of one attribute, as one phrase: "for walking and work"."""
         vocabulary = self.index.vocabulary
-        if isinstance(value, bool):
-            return vocabulary.display(Term(name, value), self.language)
-        if isinstance(value, float):
-            label = vocabulary.label(name, self.language)
-            return f"{label} {value:g}{unit_of(name)}"
-        shown = vocabulary.display(Term(name, value), self.language)
-        label = vocabulary.label(name, self.language)
+        if isinstance(values[0], bool):
+            return vocabulary.display(Term(name, values[0]), self.language)
+        label, pattern = (
+            vocabulary.label(name, self.language),
+            vocabulary.pattern(name, self.language),
+        )
+        if isinstance(values[0], float):
+            if pattern:
+                return pattern.format(value=f"{values[0]:g}")
+            return f"{label} {values[0]:g}{unit_of(name)}"
+        shown = self.listed([vocabulary.display(Term(name, v), self.language) for v in values])
+        if pattern:
+            # "wide fit fit" would say it twice.
+            rest = pattern.replace("{value}", "").strip()
+            return shown if rest and rest in shown else pattern.format(value=shown)
         if self.language == "zh":
             # "鞋楦宽度宽楦" says width twice.
             return shown if set(label) & set(shown) else f"{label}{shown}"
         return f"{shown} {label}" if label not in shown else shown
 
-    def facts_line(self, product: Product) -> str:
-        """One line of the prompt: the product's number, name, price and telling attributes."""
-        parts = [f"{self.marker(product)} {self.title(product)}", self.price(product)]
-        if product.on_sale:
-            was = format_price(product.price, product.currency, self.language)
-            parts.append(self.phrases["reduced"].format(price=was))
-        parts += [reason.text for reason in self.reasons(product)]
-        if product.rating is not None:
-            parts.append(self._rated(product))
-        return " | ".join(parts)
+    def listed(self, items: Sequence[str]) -> str:
+        """Things as a list in a sentence: "a, b and c"."""
+        if len(items) < 2:
+            return "".join(items)
+        return str(self.phrases["and"]).join([self.phrases["join"].join(items[:-1]), items[-1]])
+
+    def suits(self, entry: Advice, product: Product) -> bool:
+        """Whether the product meets what an entry of the advice requires."""
+        return bool(self.index.suiting(entry)[self.index.row(product.id)])
+
+    def with_titles(self, text: str) -> str:
+        """A text whose products are told by number alone, each with its title the first time."""
+        for product in self.products:
+            title, marker = self.title(product), self.marker(product)
+            if title not in text:
+                text = text.replace(marker, f"{title} {marker}", 1)
+        return text
+
+    def has(self, product: Product, name: str) -> bool:
+        """Whether the record says anything of a field."""
+        if name in ("rating", "rating_count"):
+            return getattr(product, name) is not None
+        if name in ("size", "color") and product.variants:
+            return True
+        return name == "price" or bool(product.values(name))
+
+    def cite(self, product: Product, name: str) -> Citation:
+        """A citation of a field of a product's record, with the value as the record has it."""
+        if name == "price":
+            name = "sale_price" if product.on_sale else "price"
+            value = str(float(product.effective_price))
+        elif name in ("rating", "rating_count"):
+            value = f"{getattr(product, name):g}"
+        elif name == "size":
+            value = " ".join(self.sizes(product))
+        elif name == "color" and product.variants:
+            value = ", ".join(dict.fromkeys(v.color for v in product.variants if v.color))
+        else:
+            values = product.values(name)
+            value = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in values)
+        marker = self.marker(product).strip("[]")
+        return Citation(marker=marker, source=f"product:{product.id}#{name}", value=value)
 
     def record_lines(self, product: Product) -> list[str]:
         """The whole record as lines of the prompt."""
@@ -113,12 +159,13 @@ class Evidence:
             shown = [self.index.vocabulary.display(Term("color", c), self.language) for c in colors]
             lines.append(f"{label}: {', '.join(shown)}")
         if product.rating is not None:
-            lines.append(self._rated(product))
+            lines.append(self.rated(product))
         if product.description and self.language == "en":
             lines.append(product.description)
         return lines
 
-    def _rated(self, product: Product) -> str:
+    def rated(self, product: Product) -> str:
+        """A product's rating with its count, as the shopper reads it."""
         phrase = "rated" if product.rating_count else "rated_uncounted"
         return str(self.phrases[phrase]).format(
             rating=f"{product.rating:g}", count=product.rating_count
@@ -149,8 +196,11 @@ class Evidence:
         if self.asked:
             return [self._recorded(product, name) for name in self.asked]
         reasons: list[Reason] = []
+        wanted: dict[str, list[Condition]] = {}
         for condition, _ in self._wanted():
-            reason = self._reason(product, condition)
+            wanted.setdefault(condition.field, []).append(condition)
+        for conditions in wanted.values():
+            reason = self._reason(product, conditions)
             if reason is not None and reason not in reasons:
                 reasons.append(reason)
         if not reasons:
@@ -207,7 +257,7 @@ class Evidence:
             sizes = " ".join(self.sizes(product))
             return Reason(text=self.phrases["sizes_in_stock"].format(sizes=sizes), source=source)
         if name == "rating" and product.rating is not None:
-            text = self._rated(product)
+            text = self.rated(product)
             return Reason(text=text, source=source)
         if name == "color" and product.variants:
             colors = dict.fromkeys(v.color for v in product.variants if v.color)
@@ -221,59 +271,60 @@ class Evidence:
         return Reason(text=self.phrases["not_told"].format(label=label), source=source, met=False)
 
     def _wanted(self) -> Iterable[tuple[Condition, Wish | None]]:
-        """Conditions on what a record says of the product itself, hard ones first."""
+        """Conditions on what a record says of the product itself: an extreme, then hard ones."""
         plain = ("price", "brand", "category", "gender", "in_stock", "rating_count")
+        if self.plan.sort and self.plan.sort.field != "price":
+            yield Condition(field=self.plan.sort.field, op="!=", value="extreme"), None
         for condition, wish in self.plan.where:
             if condition.field not in plain:
                 yield condition, wish
         for condition in self.plan.prefer:
             if condition.field not in plain:
                 yield condition, None
-        if self.plan.sort and self.plan.sort.field not in ("price", "rating", "rating_count"):
-            yield Condition(field=self.plan.sort.field, op="!=", value="extreme"), None
 
-    def _reason(self, product: Product, condition: Condition) -> Reason | None:
-        name = condition.field
+    def _reason(self, product: Product, conditions: Sequence[Condition]) -> Reason | None:
+        name = conditions[0].field
         source = f"product:{product.id}#{name}"
-        if name == "rating":
-            return None  # said with its count elsewhere
+        if name in ("rating", "rating_count"):
+            told = product.rating is not None and self.plan.sort is not None
+            return Reason(text=self.rated(product), source=source) if told else None
         if name in ("size", "color") and product.variants:
-            return self._variant_reason(product, condition)
-        values = product.values(name)
-        if condition.op in ("!=", "not_in") and not (
-            self.plan.sort and name == self.plan.sort.field
-        ):
+            return self._variant_reason(product, conditions)
+        sorted_by = self.plan.sort is not None and name == self.plan.sort.field
+        wanted: list[ConditionValue] = []
+        for condition in conditions:
+            if condition.op not in ("!=", "not_in") or sorted_by:
+                value = condition.value
+                wanted.extend(value if isinstance(value, list) else [value])
+        if not wanted:
             return None
-        wanted = condition.value if isinstance(condition.value, list) else [condition.value]
-        for value in values:
-            numeric = isinstance(value, float) and not isinstance(value, bool)
-            if numeric or value in wanted:
-                return Reason(text=self.show(name, value), source=source)
-        return None
+        held = [
+            value
+            for value in product.values(name)
+            if value in wanted or (isinstance(value, float) and not isinstance(value, bool))
+        ]
+        return Reason(text=self.show_all(name, held), source=source) if held else None
 
-    def _variant_reason(self, product: Product, condition: Condition) -> Reason | None:
-        if condition.op == "!=" and condition.field == "color":
-            others = dict.fromkeys(
-                v.color
-                for v in product.variants
-                if v.color and v.color != condition.value and v.availability == "in_stock"
-            )
-            shown = [self.index.vocabulary.display(Term("color", c), self.language) for c in others]
-            text = self.phrases["join"].join(shown)
-            return Reason(text=text, source=f"product:{product.id}#color") if shown else None
-        if condition.op not in ("=", "in"):
+    def _variant_reason(self, product: Product, conditions: Sequence[Condition]) -> Reason | None:
+        """What is in stock of the sizes and colours that are wanted, as single variants.
+
+        "In 42 and in white" of two variants would promise a pair that is not there.
+        """
+        name = conditions[0].field
+        wanted = [c for c, _ in self.plan.where if c.field in ("size", "color")]
+        fitting = [v for v in product.variants if _meets(v, [*wanted, *conditions])]
+        values = dict.fromkeys(v.size if name == "size" else v.color for v in fitting)
+        shown = [value for value in values if value]
+        if not shown:
             return None
-        wanted = condition.value if isinstance(condition.value, list) else [condition.value]
-        for variant in product.variants:
-            value = variant.size if condition.field == "size" else variant.color
-            if value in wanted and variant.availability == "in_stock":
-                text = (
-                    self.phrases["sizes_in_stock"].format(sizes=value)
-                    if condition.field == "size"
-                    else self.index.vocabulary.display(Term("color", value), self.language)
-                )
-                return Reason(text=text, source=f"product:{product.id}#{condition.field}")
-        return None
+        source = f"product:{product.id}#{name}"
+        if name == "size":
+            if not any(c.op in ("=", "in") for c in conditions):
+                return None
+            text = self.phrases["sizes_in_stock"].format(sizes=" ".join(shown))
+            return Reason(text=text, source=source)
+        colors = [self.index.vocabulary.display(Term("color", c), self.language) for c in shown]
+        return Reason(text=self.listed(colors), source=source)
 
     def offered(self, product: Product) -> OfferedProduct:
         """The product as a reply carries it."""
@@ -307,6 +358,19 @@ class Evidence:
             price=self.price(product),
             reasons=reasons,
         )
+
+
+def _meets(variant: Variant, conditions: Sequence[Condition]) -> bool:
+    """Whether one variant is in stock and has the size and colour of all conditions."""
+    if variant.availability != "in_stock":
+        return False
+    for condition in conditions:
+        value = key((variant.size if condition.field == "size" else variant.color) or "")
+        asked = condition.value if isinstance(condition.value, list) else [condition.value]
+        held = value in {key(str(one)) for one in asked}
+        if held != (condition.op in ("=", "in")):
+            return False
+    return True
 
 
 def _by_number(size: str) -> tuple[float, str]:

@@ -10,10 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from retrieval.conditions import Condition, ConditionValue, Scalar
 from retrieval.index import CatalogueIndex
 from tools.ranking import Sort
-from tools.reading.fact import Fact, Unmatched
+from tools.reading.fact import Fact, Released, Unmatched
+from tools.reading.subject import speaks_of_others, turns_to_another
 
 # Fields of which one product has one value: a second wish widens, it does not narrow.
 _EITHER = frozenset({"brand", "color", "size", "gender", "category"})
+# What a thing is for, which records list only in part.
+_PURPOSE = frozenset({"use", "terrain", "purpose", "occasion", "season", "activity"})
 # What is about the person stays when the talk turns to another kind of product.
 _PERSONAL = frozenset({"gender", "size"})
 
@@ -41,7 +44,11 @@ class Wish(BaseModel):
 
 
 class Need(BaseModel):
-    """All wishes that hold."""
+    """All wishes that hold.
+
+    Attributes:
+        asked: fields that the shopper was asked about, so that none is asked about twice.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,6 +56,7 @@ class Need(BaseModel):
     prefer: tuple[Wish, ...] = ()
     exclude: tuple[Wish, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -72,6 +80,8 @@ def update_need(
     turn: int,
     index: CatalogueIndex,
     relaxed: Sequence[str] = (),
+    released: Sequence[Released] = (),
+    message: str = "",
 ) -> Need:
     """The need after a turn's facts.
 
@@ -86,13 +96,23 @@ def update_need(
         turn: the turn's number, from 1.
         index: the catalogue, which tells whether two kinds of product go together.
         relaxed: fields that do not matter any more.
+        released: single wishes that are taken back.
+        message: the shopper's, whose words may turn to another subject or person.
     """
     must, prefer, exclude = list(need.must), list(need.prefer), list(need.exclude)
-    if _changes_subject(need, facts, index):
-        must = [wish for wish in must if wish.field in _PERSONAL]
-        prefer, exclude = [], []
+    asked = need.asked
+    if _turns_away(message, facts) or _changes_subject(need, facts, index):
+        # What is about the person does not hold for another one.
+        kept = frozenset() if speaks_of_others(message) else _PERSONAL
+        must = [wish for wish in must if wish.field in kept]
+        prefer, exclude, asked = [], [], ()
+    gone = {(wish.field, str(wish.value)) for wish in released}
     for wishes in (must, prefer, exclude):
-        wishes[:] = [wish for wish in wishes if wish.field not in relaxed]
+        wishes[:] = [
+            wish
+            for wish in wishes
+            if wish.field not in relaxed and (wish.field, str(wish.value)) not in gone
+        ]
     stated = [(fact, _wish(fact, turn)) for fact in facts]
     for fact, wish in stated:
         for wishes in (must, prefer, exclude):
@@ -100,7 +120,11 @@ def update_need(
         target = exclude if fact.excludes else prefer if fact.strength == "prefer" else must
         target.append(wish)
     return Need(
-        must=tuple(must), prefer=tuple(prefer), exclude=tuple(exclude), unmatched=tuple(unmatched)
+        must=tuple(must),
+        prefer=tuple(prefer),
+        exclude=tuple(exclude),
+        unmatched=tuple(unmatched),
+        asked=asked,
     )
 
 
@@ -138,6 +162,12 @@ def _empty_range(new: Wish, old: Wish, *, upper: bool) -> bool:
     if not isinstance(new.value, float) or not isinstance(old.value, float):
         return True
     return new.value < old.value if upper else new.value > old.value
+
+
+def _turns_away(message: str, facts: Sequence[Fact]) -> bool:
+    """Whether a message begins a new subject by its words, and says what of."""
+    kinds = any(f.field in ("category", "title", "use") and not f.excludes for f in facts)
+    return turns_to_another(message) and (kinds or speaks_of_others(message))
 
 
 def _changes_subject(need: Need, facts: Sequence[Fact], index: CatalogueIndex) -> bool:
@@ -212,6 +242,29 @@ def plan_search(need: Need, index: CatalogueIndex) -> Plan:
         sort=sort,
         words=tuple(dict.fromkeys(words)),
     )
+
+
+def soften(need: Need, index: CatalogueIndex) -> Need:
+    """The need with what it is for as a preference, where nothing that meets the rest says so.
+
+    Records tell what a thing is more surely than everything that it could be used for: football
+    boots that are not listed "for matches" may still be worn in one. The shopper is told.
+
+    Args:
+        need: what is wanted.
+        index: the catalogue.
+
+    Returns:
+        The same need where something meets all of it, or nothing would without its purpose.
+    """
+    purposes = [wish for wish in need.must if wish.field in _PURPOSE and wish.op == "="]
+    if not purposes or index.count(plan_search(need, index).conditions):
+        return need
+    rest = tuple(wish for wish in need.must if wish not in purposes)
+    softer = need.model_copy(update={"must": rest, "prefer": (*need.prefer, *purposes)})
+    if not rest or not index.count(plan_search(softer, index).conditions):
+        return need
+    return softer
 
 
 def _hard(

@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from assistant.comparison_table import ComparisonTable
 from assistant.need import Need
+from tools.reading.fact import Fact
 from tools.toolbox import ToolCall
 
 Language = Literal["en", "zh"]
@@ -79,7 +81,14 @@ class UsageReport(BaseModel):
 
 
 class Reply(BaseModel):
-    """The whole answer to one message."""
+    """The whole answer to one message.
+
+    Attributes:
+        need: what holds after the message.
+        facts: what the message itself states, those included that ask and wish for nothing.
+        comparison: the table where products were compared.
+        choices: answers to a question that is asked back.
+    """
 
     thread_id: str
     turn_id: str
@@ -91,8 +100,10 @@ class Reply(BaseModel):
     products: list[OfferedProduct] = Field(default_factory=list)
     citations: list[Citation] = Field(default_factory=list)
     need: Need = Field(default_factory=Need)
+    facts: list[Fact] = Field(default_factory=list)
     pick: str | None = None
     choices: list[str] = Field(default_factory=list)
+    comparison: ComparisonTable | None = None
     confirmation: str | None = None
     profile_changes: list[ProfileChange] = Field(default_factory=list)
     actions: list[ToolCall] = Field(default_factory=list)

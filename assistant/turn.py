@@ -8,18 +8,28 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, TypedDict, cast
 
+import numpy as np
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
-from assistant.answering import Answer, write_answer
+from assistant.answering import Answer, Writer
+from assistant.asking import ask_back
+from assistant.comparison import comparison_table, verdict
+from assistant.comparison_table import ComparisonTable
 from assistant.evidence import Evidence
+from assistant.facts_sheet import comparison_sheet, recommendation_sheet, record_sheet
+from assistant.handoff import summarise
 from assistant.llm.client import ChatModel, Usage
-from assistant.need import Need, Plan, plan_search, standing_in_the_way, update_need
-from assistant.profile.facts import learn, speaks_of_others
+from assistant.nearest import nearest_offer
+from assistant.need import Need, Plan, plan_search, soften, update_need
+from assistant.opening import opening
+from assistant.profile.facts import learn
+from assistant.remarks import remarks
 from assistant.reply import (
+    Citation,
     DeltaEvent,
     Handoff,
     Intent,
@@ -31,62 +41,48 @@ from assistant.reply import (
     TurnEvent,
     UsageReport,
 )
+from assistant.routing import (
+    Route,
+    asked_fields,
+    asked_variant,
+    choose_route,
+    picks_among,
+    products_meant,
+)
 from assistant.store import Store, ThreadState
 from assistant.understanding import understand
 from prompts import phrases
 from retrieval.advice import Advice
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
-from retrieval.money import format_price
-from retrieval.product import Product
-from retrieval.text import has_cjk, normalise, search_terms
 from retrieval.vocabulary import Term
+from tools.compare_products import Comparison, compare_products_tool
 from tools.lookup_profile import KnownFact, lookup_profile_tool
 from tools.parse_query import parse_query_tool
 from tools.product_details import product_details_tool
-from tools.ranking import Sort
 from tools.reading.fact import ParsedQuery
-from tools.reading.reader import currency_name
+from tools.reading.mood import Mood, read_mood
+from tools.reading.subject import speaks_of_others
 from tools.search_products import SearchResult, search_products_tool
 from tools.toolbox import Toolbox
 
 _MOST_COMPARED = 4
 _KINDS_NAMED = 6
 _MOST_CHOICES = 4
-_MOST_DIFFERENCES = 3
-_SERVICE = re.compile(
-    r"\b(?:return|refund|exchange|ship|deliver|warrant|guarantee|pay(?:ment|ing)?\b|order|parcel|track)"
-    r"|退|换货|发货|送货|快递|物流|保修|质保|付款|支付|运费|订单",
-    re.IGNORECASE,
-)
-_GREETING = re.compile(
-    r"\b(?:hello|hi|hey|thanks?|thank\s+you|good\s+(?:morning|evening|afternoon)|how\s+are\s+you|bye)\b"
-    r"|你好|您好|谢|早上好|晚上好|在吗|再见|拜拜|嗨",
-    re.IGNORECASE,
-)
-_THANKS = re.compile(
-    r"(?:ok[,\s]*)?(?:thanks?(?:\s+(?:a\s+lot|so\s+much))?|thank\s+you(?:\s+(?:very|so)\s+much)?|谢谢[您你]?|多谢|好的谢谢)",
-    re.IGNORECASE,
-)
-_OF_THEM = re.compile(
-    r"\b(?:them|these|those|which\s+one|of\s+the\s+(?:two|three))\b|它们|这几|这些|哪一?[双款个](?=更|比|最|便|轻)|其中",
-    re.IGNORECASE,
-)
-_COMPARES = re.compile(
-    r"\b(?:compare|versus|vs\.?|difference|or)\b|比较|对比|区别|哪个好|哪款好|还是", re.IGNORECASE
-)
-_ASKS = re.compile(
-    r"^\W*(?:is|are|does|do|can|has|have|will|what|how)\b|[吗么](?:\s*[?？:：，,。]|\s*$)|多少|多重|几",
-    re.IGNORECASE,
-)
-# How people ask for a field without naming it.
-_ASKING: Mapping[str, Sequence[str]] = {
-    "price": ("how much", "cost", "多少钱", "什么价"),
-    "weight": ("heavy", "weigh", "how light", "多重", "重吗", "轻吗"),
-    "size": ("sizes", "尺码", "码数", "几码", "多大"),
-    "color": ("colors", "colours", "颜色"),
-    "rating": ("rating", "reviews", "评分", "评价"),
+# Which prompt words an answer that rests on records.
+_PROMPTS: Mapping[Intent, str] = {
+    "recommend": "answer",
+    "compare": "compare",
+    "product_question": "details",
 }
+# A question to ask back is weighed over so many of the products that fit.
+_MOST_ASKED_OVER = 2000
+_OF_THEM = re.compile(
+    r"\b(?:them|these|those|which\s+one|of\s+the\s+(?:two|three|four))\b"
+    r"|它们|[这那][几些两二三四][双款个]?|这些|哪一?[双款个](?=更|比|最|便|轻)|其中|里面?最"
+    r"|^(?:那|那么)?[^，。]{2,10}呢[?？]?$|^(?:and|what\s+about)\b[^,.]{3,30}\?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -123,6 +119,22 @@ class Asked:
     turn_id: str
 
 
+@dataclass(frozen=True)
+class Opened:
+    """The sentence that an answer opens with, made from records, and what the model goes on from.
+
+    Attributes:
+        citations: what the sentence rests on.
+        spoken: ids of the products that it says enough of.
+        sheet: the facts that the model is given.
+    """
+
+    sentence: str
+    citations: Sequence[Citation]
+    spoken: Sequence[str]
+    sheet: str
+
+
 class TurnState(TypedDict, total=False):
     """What the steps of a turn hand on."""
 
@@ -132,11 +144,15 @@ class TurnState(TypedDict, total=False):
     timing: dict[str, float]
     usage: Usage
     parsed: ParsedQuery
+    mood: Mood
     need: Need
-    plan: Plan
     intent: Intent
     evidence: Evidence | None
     lead: list[str]
+    cited: list[Citation]
+    opened: Opened | None
+    comparison: ComparisonTable | None
+    question: str | None
     choices: list[str]
     handoff: Handoff | None
     answer: Answer
@@ -181,10 +197,12 @@ class Turn:
                         rates=around.rates,
                         shown=asked.thread.shown,
                         pick=asked.thread.pick,
+                        held=asked.thread.need.wishes(),
                     ),
                     lookup_profile_tool(around.store, asked.thread.shopper_id),
                     search_products_tool(asked.index),
                     product_details_tool(asked.index),
+                    compare_products_tool(asked.index),
                 ],
                 around.clock,
             ),
@@ -212,6 +230,8 @@ class Turn:
         parsed: ParsedQuery = await state["toolbox"].call(
             "parse_query", {"message": asked.message, "reading": reading}
         )
+        meant = products_meant(asked.message, parsed, asked.thread.pick)
+        parsed = parsed.model_copy(update={"products": meant})
         need = update_need(
             asked.thread.need,
             parsed.facts,
@@ -219,9 +239,12 @@ class Turn:
             turn=asked.thread.turns + 1,
             index=asked.index,
             relaxed=parsed.relaxed,
+            released=parsed.released,
+            message=asked.message,
         )
         return {
             "parsed": parsed,
+            "mood": read_mood(asked.message),
             "need": need,
             "usage": state["usage"] + usage,
             "timing": {**state["timing"], "understand": self._since(state["started"])},
@@ -232,56 +255,44 @@ class Turn:
     async def _act(self, state: TurnState) -> dict[str, Any]:
         start = self._around.clock()
         asked, parsed = state["asked"], state["parsed"]
-        found: dict[str, Any] = {"evidence": None, "lead": [], "choices": []}
-        found |= {"handoff": None, "plan": Plan()}
-        pressing = [
-            u for u in parsed.unmatched if u.field in ("category", "brand", "price", "size")
-        ]
-        wants_products = bool(parsed.facts or pressing or parsed.words or parsed.relaxed)
-        thanks = _THANKS.fullmatch(asked.message.strip(" .!。！~")) is not None
-        if thanks and not parsed.facts:
-            found |= {"intent": "smalltalk", "lead": [self._say(asked, "welcome")]}
-        elif parsed.action == "person":
-            found |= self._hand_off(state)
-        elif parsed.action in ("policy", "order") and (
-            not parsed.facts or _SERVICE.search(asked.message)
-        ):
-            found |= {"intent": parsed.action, "lead": [self._say(asked, parsed.action)]}
-            found |= {"need": asked.thread.need}
-        elif parsed.action == "chat" and not wants_products:
-            greeting = "smalltalk" if _GREETING.search(asked.message) else "refuse"
-            found |= {"intent": greeting, "lead": [self._say(asked, greeting)]}
-        elif len(parsed.products) >= 2 and (
-            parsed.action == "compare" or _COMPARES.search(asked.message)
-        ):
-            found |= await self._look_up(state, "compare")
-        elif parsed.products and (
-            parsed.action in ("details", "compare")
-            # "第二双多重？": it asks about one that was shown, whatever the model takes it for.
-            or (not parsed.facts and _asked_fields(asked, parsed))
-            or (
-                _ASKS.search(asked.message)
-                and not any(f.field in ("category", "price") or f.sort for f in parsed.facts)
-            )
-        ):
-            found |= await self._look_up(state, "product_question")
-        elif self._not_sold(parsed):
-            found |= self._say_not_sold(state)
-        elif not wants_products and asked.thread.need.empty:
-            kinds = _kinds(asked.index, asked.language)
-            text = phrases(asked.language)["clarify" if kinds else "clarify_plain"]
-            join = phrases(asked.language)["join"]
-            found |= {"intent": "clarify", "choices": kinds[:_MOST_CHOICES]}
-            found |= {"lead": [text.format(kinds=join.join(kinds))]}
-        else:
-            found |= await self._search(state)
+        found: dict[str, Any] = {"evidence": None, "lead": [], "cited": [], "choices": []}
+        found |= {"handoff": None, "question": None, "comparison": None}
+        found |= {"opened": None}
+        match choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index):
+            case Route.THANKS:
+                found |= {"intent": "smalltalk", "lead": [self._say(asked, "welcome")]}
+            case Route.PERSON:
+                found |= self._hand_off(state)
+            case Route.POLICY | Route.ORDER as service:
+                found |= {"intent": service.value, "lead": [self._say(asked, service.value)]}
+                found |= {"need": asked.thread.need}
+            case Route.GREETING:
+                found |= {"intent": "smalltalk", "lead": [self._say(asked, "smalltalk")]}
+            case Route.REFUSAL:
+                found |= {"intent": "refuse", "lead": [self._say(asked, "refuse")]}
+            case Route.COMPARE:
+                found |= await self._compare(state)
+            case Route.DETAILS:
+                found |= await self._look_up(state)
+            case Route.NOT_SOLD:
+                found |= self._say_not_sold(state)
+            case Route.CLARIFY:
+                found |= self._clarify(asked)
+            case Route.SEARCH:
+                found |= await self._search(state)
         timing = {**state["timing"], "act": self._since(start)}
         return {**found, "timing": timing}
 
-    def _not_sold(self, parsed: ParsedQuery) -> bool:
-        """Whether the message asks for a kind of thing that the shop does not have."""
-        asks = any(u.field == "category" for u in parsed.unmatched)
-        return asks and not any(f.field == "category" for f in parsed.facts)
+    def _clarify(self, asked: Asked) -> dict[str, Any]:
+        """Asks what is wanted, where nothing is known yet, with the kinds that there are."""
+        kinds = _kinds(asked.index, asked.language)
+        text = self._say(asked, "clarify" if kinds else "clarify_plain")
+        listed = phrases(asked.language)["join"].join(kinds)
+        return {
+            "intent": "clarify",
+            "choices": kinds[:_MOST_CHOICES],
+            "lead": [text.format(kinds=listed)],
+        }
 
     def _say_not_sold(self, state: TurnState) -> dict[str, Any]:
         asked, parsed = state["asked"], state["parsed"]
@@ -302,87 +313,149 @@ class Turn:
 
     def _hand_off(self, state: TurnState) -> dict[str, Any]:
         asked = state["asked"]
-        fixed = phrases(asked.language)
-        wishes = fixed["join"].join(w.quote for w in state["need"].wishes()) or "-"
-        shown = fixed["join"].join(asked.thread.shown) or "-"
-        summary = fixed["handoff_summary"].format(message=asked.message, wishes=wishes, shown=shown)
-        return {
-            "intent": "handoff",
-            "lead": [fixed["handoff"]],
-            "handoff": Handoff(reason=fixed["handoff_reason"], summary=summary),
-        }
+        titles = [asked.index.get(id).title for id in asked.thread.shown]
+        handoff = summarise(asked.message, state["need"], titles, state["mood"], asked.language)
+        return {"intent": "handoff", "lead": [self._say(asked, "handoff")], "handoff": handoff}
 
-    async def _look_up(self, state: TurnState, intent: Intent) -> dict[str, Any]:
+    async def _look_up(self, state: TurnState) -> dict[str, Any]:
         asked, parsed = state["asked"], state["parsed"]
-        fixed = phrases(asked.language)
-        ids = parsed.products[: _MOST_COMPARED if intent == "compare" else 1]
-        key = "status_compare" if intent == "compare" else "status_details"
-        get_stream_writer()(StatusEvent(text=fixed[key].format(count=len(ids))))
-        products = [
-            await state["toolbox"].call("product_details", {"product_id": id}) for id in ids
-        ]
+        text = phrases(asked.language)["status_details"].format(count=1)
+        get_stream_writer()(StatusEvent(text=text))
+        product = await state["toolbox"].call("product_details", {"product_id": parsed.products[0]})
         evidence = Evidence(
             index=asked.index,
-            products=products,
+            products=[product],
             # A question about a product adds no wish: "is it waterproof?" wants to know.
             need=asked.thread.need,
             plan=Plan(),
             language=asked.language,
             message=asked.message,
-            pick=None,
-            asked=_asked_fields(asked, parsed) or _differing(asked.index, products),
-            asked_variant=_asked_variant(parsed),
+            asked=asked_fields(asked.message, parsed, asked.index),
+            asked_variant=asked_variant(parsed),
         )
         return {
-            "intent": intent,
+            "intent": "product_question",
             "evidence": evidence,
             "need": asked.thread.need,
-            "lead": self._remarks(state),
+            "lead": remarks(parsed, asked.index, asked.language),
+        }
+
+    async def _compare(self, state: TurnState) -> dict[str, Any]:
+        asked, parsed = state["asked"], state["parsed"]
+        ids = list(parsed.products[:_MOST_COMPARED])
+        text = phrases(asked.language)["status_compare"].format(count=len(ids))
+        get_stream_writer()(StatusEvent(text=text))
+        # "Which of the two is better for flat feet?" adds a wish; a field asked about does not.
+        need = state["need"]
+        plan = plan_search(need, asked.index)
+        compared: Comparison = await state["toolbox"].call(
+            "compare_products",
+            {
+                "product_ids": ids,
+                "where": plan.conditions,
+                "prefer": list(plan.prefer),
+                "sort": plan.sort,
+            },
+        )
+        evidence = Evidence(
+            index=asked.index,
+            products=compared.products,
+            need=need,
+            plan=plan,
+            language=asked.language,
+            message=asked.message,
+            advice=_advice(need, asked.index),
+            pick=compared.verdict.pick,
+            asked=asked_fields(asked.message, parsed, asked.index),
+        )
+        told = verdict(compared, evidence)
+        opened = evidence.with_titles(told.text)
+        table = comparison_table(compared, evidence)
+        return {
+            "intent": "compare",
+            "evidence": evidence,
+            "lead": remarks(parsed, asked.index, asked.language),
+            "comparison": table,
+            "opened": Opened(
+                opened,
+                told.citations,
+                [p.id for p in compared.products if evidence.marker(p) in opened],
+                comparison_sheet(evidence, table, opened),
+            ),
         }
 
     async def _search(self, state: TurnState) -> dict[str, Any]:
-        asked, need = state["asked"], state["need"]
+        asked, need, parsed = state["asked"], state["need"], state["parsed"]
         fixed = phrases(asked.language)
         text = fixed["status_search"].format(count=len(asked.index))
         get_stream_writer()(StatusEvent(text=text))
-        lead = self._remarks(state)
-        if any(u.field == "size" for u in state["parsed"].unmatched):
+        lead = remarks(parsed, asked.index, asked.language)
+        if any(u.field == "size" for u in parsed.unmatched):
             # A size that nothing is made in rules everything out.
             return {"intent": "recommend", "lead": lead}
         known: list[KnownFact] = await state["toolbox"].call("lookup_profile", {})
-        plan = plan_search(need, asked.index)
         among = self._among_shown(state)
+        if among:
+            # "Which of these is leather?" asks of what was shown, and adds nothing to the need.
+            need = update_need(Need(), parsed.facts, (), turn=1, index=asked.index)
+        held = need if among else soften(need, asked.index)
+        if held is not need:
+            softened = [wish.quote for wish in need.must if wish not in held.must]
+            quotes = fixed["join"].join(dict.fromkeys(softened))
+            lead.append(fixed["not_listed_for"].format(quotes=quotes))
+        plan = plan_search(held, asked.index)
         result: SearchResult = await state["toolbox"].call(
             "search_products",
             {
-                "query": " ".join([*plan.words, *state["parsed"].words, asked.message]),
-                "where": among or plan.conditions,
+                "query": " ".join([*plan.words, *parsed.words, asked.message]),
+                "where": [*among, *plan.conditions],
                 "prefer": list(plan.prefer),
                 "traits": [] if speaks_of_others(asked.message) else _traits(known, asked.index),
                 "sort": plan.sort,
                 "k": self._around.products_shown,
             },
         )
+        if among and not result.products:
+            lead.append(fixed["none_of_these"])
+            return {"intent": "recommend", "lead": lead, "need": asked.thread.need}
         if not result.products:
-            lead.append(fixed["nothing_fits"])
-            lead += await self._what_is_near(state, plan)
-            return {"intent": "recommend", "plan": plan, "lead": lead}
+            near = await nearest_offer(need, plan, asked.index, state["toolbox"], asked.language)
+            lead += [fixed["nothing_fits"], *near.sentences]
+            return {"intent": "recommend", "lead": lead, "cited": near.citations}
         evidence = Evidence(
             index=asked.index,
             products=[ranked.product for ranked in result.products],
-            need=need,
+            need=held,
             plan=plan,
             language=asked.language,
             message=asked.message,
             advice=_advice(need, asked.index),
             extremes=result.extremes,
+            among_shown=bool(among),
             pick=result.products[0].product.id,
         )
-        return {"intent": "recommend", "plan": plan, "evidence": evidence, "lead": lead}
+        question = None
+        if not (among or parsed.undecided or plan.sort):
+            rows = np.flatnonzero(asked.index.columns.mask(plan.conditions))[:_MOST_ASKED_OVER]
+            fitting = [asked.index.products[row] for row in rows]
+            question = ask_back(need, fitting, asked.index, asked.language)
+        if question is not None:
+            need = need.model_copy(update={"asked": (*need.asked, question.field)})
+        return {
+            "intent": "recommend",
+            "evidence": evidence,
+            "opened": _open(evidence),
+            "lead": lead,
+            "need": asked.thread.need if among else need,
+            "question": question.text if question else None,
+            "choices": list(question.choices) if question else [],
+        }
 
     def _among_shown(self, state: TurnState) -> list[Condition]:
         """ "Which of them is the lightest?" asks about what was shown, not about the shop."""
         asked, parsed = state["asked"], state["parsed"]
+        if picks_among(asked.message, parsed, asked.index):
+            return [Condition(field="id", op="in", value=list(parsed.products))]
         extreme = any(fact.sort for fact in parsed.facts)
         anew = any(fact.field in ("category", "brand", "title") for fact in parsed.facts)
         if len(asked.thread.shown) < 2 or not extreme or anew:
@@ -390,60 +463,6 @@ class Turn:
         if not _OF_THEM.search(asked.message):
             return []
         return [Condition(field="id", op="in", value=list(asked.thread.shown))]
-
-    async def _what_is_near(self, state: TurnState, plan: Plan) -> list[str]:
-        """Which wish stands in the way, and what would fit without it. Computed, not guessed."""
-        asked = state["asked"]
-        fixed = phrases(asked.language)
-        wish, count = next(iter(standing_in_the_way(plan, asked.index)), (None, 0))
-        if wish is None or not count:
-            return []
-        rest = [c for c, w in plan.where if w is not wish]
-        # Nearest to a bound is what lies least beyond it.
-        direction: Literal["asc", "desc"] = "asc" if wish.op in ("<", "<=") else "desc"
-        bounded = wish.op not in ("=", "!=")
-        result: SearchResult = await state["toolbox"].call(
-            "search_products",
-            {
-                "query": " ".join(plan.words),
-                "where": rest,
-                "prefer": list(plan.prefer),
-                "sort": Sort(field=wish.field, direction=direction) if bounded else None,
-                "k": 1,
-            },
-        )
-        nearest = result.products[0].product
-        title = (nearest.title_zh if asked.language == "zh" else None) or nearest.title
-        price = format_price(nearest.effective_price, nearest.currency, asked.language)
-        return [
-            fixed["in_the_way"].format(quote=wish.quote, count=count),
-            fixed["nearest"].format(title=title, price=price),
-        ]
-
-    def _remarks(self, state: TurnState) -> list[str]:
-        """What the shopper must be told of how the message was read."""
-        asked, parsed = state["asked"], state["parsed"]
-        fixed = phrases(asked.language)
-        remarks = []
-        for fact in parsed.facts:
-            if fact.note:
-                remarks.append(fixed["rate"].format(quote=fact.quote, rate=fact.note))
-        for unmatched in parsed.unmatched:
-            if unmatched.field == "price":
-                code = asked.index.currency
-                name = currency_name(code, asked.language)
-                remarks.append(
-                    fixed["unmatched_money"].format(quote=unmatched.quote, currency=name)
-                )
-            elif unmatched.field == "brand":
-                remarks.append(fixed["unmatched_brand"].format(value=unmatched.quote))
-            elif unmatched.field == "product":
-                remarks.append(fixed["unmatched_product"].format(value=unmatched.quote))
-            elif unmatched.field == "size":
-                remarks.append(fixed["unmatched_size"].format(value=unmatched.value))
-            else:
-                remarks.append(fixed["unmatched"].format(quote=unmatched.quote))
-        return list(dict.fromkeys(remarks))
 
     # answer ----------------------------------------------------------------------------------
 
@@ -461,19 +480,29 @@ class Turn:
             tell(DeltaEvent(text=text))
 
         for sentence in state["lead"]:
-            release((stop if answer.sentences else "") + sentence)
-            answer.sentences.append(sentence)
+            release(answer.add(sentence, [], stop))
+        answer.citations.extend(state["cited"])
         if evidence is not None:
-            if state["intent"] in ("recommend", "compare"):
+            opened = state["opened"]
+            if opened is not None:
                 for product in evidence.products:
                     tell(ProductEvent(product=evidence.offered(product)))
+                release(answer.add(opened.sentence, opened.citations, stop))
             tell(StatusEvent(text=fixed["status_answer"]))
-            detailed = state["intent"] in ("product_question", "compare")
-            async with aclosing(
-                write_answer(self._around.model, evidence, answer, detailed=detailed)
-            ) as pieces:
+            writer = Writer(
+                self._around.model,
+                evidence,
+                answer,
+                opened.spoken if opened else (),
+                state["question"] or "",
+            )
+            sheet = opened.sheet if opened else record_sheet(evidence)
+            prompt_name = _PROMPTS[state["intent"]]
+            async with aclosing(writer.write(prompt_name, sheet)) as pieces:
                 async for piece in pieces:
                     release(piece)
+        if state["question"]:
+            release(answer.add(state["question"], [], stop))
         timing["answer"] = self._since(start)
         return {"answer": answer, "usage": state["usage"] + answer.usage, "timing": timing}
 
@@ -502,11 +531,15 @@ class Turn:
             text=answer.text(phrases(asked.language)["stop"]),
             language=asked.language,
             intent=state["intent"],
+            sentiment=state["mood"].sentiment,
+            urgency=state["mood"].urgency,
             products=offered,
             citations=answer.citations,
             need=state["need"],
+            facts=list(state["parsed"].facts),
             pick=evidence.pick if evidence else None,
             choices=state["choices"],
+            comparison=state["comparison"],
             profile_changes=changes,
             actions=state["toolbox"].calls,
             handoff=state["handoff"],
@@ -547,8 +580,8 @@ def _shown_after(thread: ThreadState, reply: Reply) -> dict[str, Any]:
     ids = [product.id for product in reply.products]
     if not ids:
         return {}
-    if reply.intent == "product_question" and ids[0] in thread.shown:
-        return {"pick": ids[0]}
+    if reply.intent == "product_question":
+        return {"shown": thread.shown if ids[0] in thread.shown else ids, "pick": ids[0]}
     return {"shown": ids, "pick": reply.pick}
 
 
@@ -568,36 +601,10 @@ def _advice(need: Need, index: CatalogueIndex) -> list[Advice]:
     return [entry for entry in entries if entry is not None]
 
 
-def _asked_fields(asked: Asked, parsed: ParsedQuery) -> tuple[str, ...]:
-    """The fields that a question is about: those whose values or labels it names."""
-    vocabulary = asked.index.vocabulary
-    fields = [f.field for f in parsed.facts if f.field in asked.index.columns.fields]
-    fields += [u.field for u in parsed.unmatched if u.field in ("size", "color")]
-    text = normalise(asked.message)
-    stems = set(search_terms(asked.message))
-    for name, words in (*vocabulary.labels().items(), *_ASKING.items()):
-        for word in words:
-            named = normalise(word) in text if has_cjk(word) else set(search_terms(word)) <= stems
-            known = [f for f in asked.index.columns.fields if f == name or f.startswith(f"{name}_")]
-            if named and known:
-                fields += [name] if name in known else known[:1]
-    return tuple(dict.fromkeys(f for f in fields if f not in ("brand", "category", "in_stock")))
-
-
-def _asked_variant(parsed: ParsedQuery) -> dict[str, str]:
-    """The size and colour that a question names; a size that is nowhere made counts too."""
-    named = {f.field: str(f.value) for f in parsed.facts if f.field in ("size", "color")}
-    return named | {u.field: u.value for u in parsed.unmatched if u.field == "size"}
-
-
-def _differing(index: CatalogueIndex, products: Sequence[Product]) -> tuple[str, ...]:
-    """The labelled fields on which products to compare differ; none for a single one."""
-    if len(products) < 2:
-        return ()
-    labelled = [n for n in index.vocabulary.labels() if n not in ("brand", "category", "color")]
-    told = [n for n in labelled if all(p.values(n) for p in products)]
-    differing = [n for n in told if len({str(p.values(n)) for p in products}) > 1]
-    return tuple(differing[:_MOST_DIFFERENCES])
+def _open(evidence: Evidence) -> Opened:
+    sentence, citations = opening(evidence)
+    sheet = recommendation_sheet(evidence, sentence)
+    return Opened(sentence, citations, [evidence.products[0].id], sheet)
 
 
 def _kinds(index: CatalogueIndex, language: Language) -> list[str]:

@@ -17,6 +17,7 @@ from assistant.store import Store
 from evals.observed import Observed, SeenTiming, SeenUsage, SeenWish, System
 from evals.suite import Conversation
 from retrieval.index import IndexFolder
+from tools.reading.fact import Fact
 
 __all__ = ["Observed", "SeenTiming", "SeenUsage", "SeenWish", "ShopGuide", "System", "in_process"]
 
@@ -54,39 +55,28 @@ class ShopGuide:
         self._talk = talk
         self._new_id = new_id
         self._clock = clock
-        self._threads: dict[str, _Thread] = {}
+        self._threads: dict[str, str] = {}
 
     async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
         """See ``System.answer``."""
         if turn == 1 or conversation.id not in self._threads:
-            self._threads[conversation.id] = _Thread(f"eval-{self._new_id()}")
+            self._threads[conversation.id] = f"eval-{self._new_id()}"
         thread = self._threads[conversation.id]
         talk = self._talk(conversation.rates)
         started = self._clock()
         first: float | None = None
-        events = talk(
-            message, shopper_id=thread.id, thread_id=thread.id, catalog=conversation.catalog
-        )
+        events = talk(message, shopper_id=thread, thread_id=thread, catalog=conversation.catalog)
         async with aclosing(events):
             async for event in events:
                 match event:
                     case DeltaEvent() if first is None and event.text.strip():
                         first = (self._clock() - started) * 1000
                     case ReplyEvent():
-                        thread.answered += 1
                         timing = SeenTiming(
                             first_text_ms=first, total_ms=(self._clock() - started) * 1000
                         )
-                        return observe(event.reply, turn=thread.answered, timing=timing)
+                        return observe(event.reply, timing=timing)
         raise AssertionError("a turn ends with a reply or an error")
-
-
-class _Thread:
-    """A conversation at ShopGuide; its own count of turns leaves out those that failed."""
-
-    def __init__(self, id: str) -> None:
-        self.id = id
-        self.answered = 0
 
 
 def in_process(
@@ -112,12 +102,11 @@ def in_process(
     return talk
 
 
-def observe(reply: Reply, *, turn: int, timing: SeenTiming) -> Observed:
+def observe(reply: Reply, *, timing: SeenTiming) -> Observed:
     """A Reply as the grader sees it.
 
     Args:
         reply: of the assistant.
-        turn: the thread's number of the turn, from 1: wishes of that turn are its facts.
         timing: on the evaluator's clock.
     """
     need = reply.need
@@ -129,7 +118,7 @@ def observe(reply: Reply, *, turn: int, timing: SeenTiming) -> Observed:
         intent=reply.intent,
         products=[product.id for product in reply.products],
         pick=reply.pick,
-        facts=[_seen(wish, strength) for wish, strength in held if wish.turn == turn],
+        facts=[_seen(fact, fact.strength) for fact in reply.facts],
         need=[_seen(wish, strength) for wish, strength in held],
         unmatched=[wish.field for wish in need.unmatched],
         choices=list(reply.choices),
@@ -146,7 +135,7 @@ def observe(reply: Reply, *, turn: int, timing: SeenTiming) -> Observed:
     )
 
 
-def _seen(wish: Wish, strength: Any) -> SeenWish:
+def _seen(wish: Wish | Fact, strength: Any) -> SeenWish:
     if wish.sort is not None:
         return SeenWish(field=wish.field, op=wish.sort, strength=strength, quote=wish.quote)
     return SeenWish(

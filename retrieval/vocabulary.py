@@ -34,6 +34,10 @@ _SHORTEST_UNHELD = 6
 _SHORTEST = 4
 
 
+# Last characters of Chinese words for things, as 机 is of 跑步机.
+_OTHER_THINGS = frozenset("机器仪垫毯袋包袜服衣裤裙帽表杆拍架车椅桌灯盒刀锅壶笔书")
+
+
 @dataclass(frozen=True)
 class Term:
     """A value of the catalogue: ``brand`` = ``Nike``, ``waterproof`` = True."""
@@ -202,6 +206,15 @@ class Vocabulary:
     ) -> list[Mention]:
         found: list[Mention] = []
         whole = {(token.start, token.end) for token in words if token.cjk}
+        # 跑步机 is a machine, whatever 跑步 means alone: words that end in the head of another
+        # thing are not looked into.
+        others = [
+            (token.start, token.end)
+            for token in words
+            if token.cjk
+            and text[token.end - 1] in _OTHER_THINGS
+            and text[token.start : token.end] not in self._by_chinese
+        ]
         for start in range(len(text)):
             if not has_cjk(text[start]) and not text[start].isalnum():
                 continue
@@ -209,6 +222,8 @@ class Vocabulary:
                 terms = self._by_chinese.get(text[start:end])
                 # One character is a word only where the segmenter says so: 皮 in 调皮 is none.
                 if terms and (end - start > 1 or (start, end) in whole):
+                    if any(first <= start and end < last for first, last in others):
+                        continue
                     found.extend(_mention(terms, start, end, skip))
         return found
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from assistant.reply import Citation, OfferedProduct
+from assistant.comparison_table import ComparisonTable
+from assistant.reply import Citation, OfferedProduct, Reply
 from assistant.store import Exchange
 from ui.cards import cards_html
+from ui.comparison import comparison_html
 from ui.names import Names
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
@@ -26,6 +28,8 @@ class TurnView:
         products: offered so far.
         pick: id of the recommended one.
         citations: known at the end of the turn.
+        comparison: the table of products side by side, where the turn compares.
+        choices: answers to a question that the turn asks back.
         ended: whether the reply is durable.
     """
 
@@ -35,20 +39,23 @@ class TurnView:
     products: list[OfferedProduct] = field(default_factory=list)
     pick: str | None = None
     citations: list[Citation] = field(default_factory=list)
+    comparison: ComparisonTable | None = None
+    choices: list[str] = field(default_factory=list)
     ended: bool = False
 
     @classmethod
     def of(cls, exchange: Exchange) -> TurnView:
         """A finished turn."""
-        reply = exchange.reply
-        return cls(
-            message=exchange.message,
-            text=reply.text,
-            products=reply.products,
-            pick=reply.pick,
-            citations=reply.citations,
-            ended=True,
-        )
+        view = cls(message=exchange.message)
+        view.finish(exchange.reply)
+        return view
+
+    def finish(self, reply: Reply) -> None:
+        """Takes over the whole reply."""
+        self.status, self.text, self.ended = None, reply.text, True
+        self.products, self.pick = reply.products, reply.pick
+        self.citations, self.comparison = reply.citations, reply.comparison
+        self.choices = reply.choices
 
 
 def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
@@ -66,12 +73,15 @@ def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
     text = ""
     if turn.text:
         text = f'<p class="sg-text" dir="auto">{_with_notes(turn.text, turn.citations, names)}</p>'
+    choices = _choices(turn.choices) if last else ""
+    table = comparison_html(turn.comparison, names)
+    cards = _cards(turn, names, last=last)
     return (
         f'<article class="sg-turn" aria-busy="{"false" if turn.ended else "true"}">'
         f'<div class="sg-asked"><span class="sg-hidden">{escape(texts.you)}: </span>'
         f'<p dir="auto">{escape(turn.message)}</p></div>'
         f'<div class="sg-answered"><span class="sg-hidden">{escape(texts.assistant)}: </span>'
-        f"{text}{status}{_cards(turn, names, last=last)}{citations_html(turn.citations, names)}"
+        f"{text}{status}{choices}{table}{cards}{citations_html(turn.citations, names)}"
         "</div></article>"
     )
 
@@ -116,6 +126,16 @@ def welcome_html(names: Names) -> str:
         f'<div class="sg-welcome"><h2>{escape(texts.welcome)}</h2>'
         f"<p>{escape(texts.welcome_more)}</p></div>"
     )
+
+
+def _choices(choices: Sequence[str]) -> str:
+    """Answers that can be given by a tap; the page's script puts them into the message box."""
+    if not choices:
+        return ""
+    buttons = "".join(
+        f'<button type="button" class="sg-choice">{escape(choice)}</button>' for choice in choices
+    )
+    return f'<div class="sg-choices">{buttons}</div>'
 
 
 def _cards(turn: TurnView, names: Names, *, last: bool) -> str:

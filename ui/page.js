@@ -11,6 +11,20 @@
     true,
   );
 
+  // A tapped choice is said as if it had been typed.
+  document.addEventListener("click", (event) => {
+    const choice = event.target.closest(".sg-choice");
+    const box = document.querySelector("#sg-box textarea");
+    const send = document.querySelector("#sg-send");
+    if (!choice || !box || !send) return;
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(
+      box,
+      choice.textContent,
+    );
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    setTimeout(() => send.click(), 50);
+  });
+
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   let message = null;
 

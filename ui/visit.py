@@ -217,9 +217,7 @@ def _take(event: TurnEvent, view: TurnView) -> None:
     elif isinstance(event, ProductEvent):
         view.products.append(event.product)
     else:
-        reply = event.reply
-        view.status, view.text, view.ended = None, reply.text, True
-        view.products, view.pick, view.citations = reply.products, reply.pick, reply.citations
+        view.finish(event.reply)
 
 
 def _unanswered(view: TurnView, sentence: str, names: Names) -> Screen:

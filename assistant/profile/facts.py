@@ -11,19 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from assistant.reply import ProfileChange
 from retrieval.advice import AdviceBook
 from tools.reading.fact import Fact
+from tools.reading.subject import speaks_of_others
 
 # How sure a first mention makes, and how far each repetition goes towards certainty.
 _FIRST, _CLOSER = 0.7, 0.5
 # Fields of which a person has one value at a time.
 _ONE_VALUE = frozenset({"size"})
-# Words that tell that a wish is for somebody else.
-_FOR_OTHERS = (
-    "gift", "present for", "for my", "my wife", "my husband", "my son", "my daughter", "my mom",
-    "my mum", "my dad", "my friend", "my girlfriend", "my boyfriend", "my kid", "her ", "his ",
-    "送", "给我", "我老婆", "我老公", "我妈", "我爸", "我儿子", "我女儿", "女朋友", "男朋友",
-    "朋友", "礼物",
-)  # fmt: skip
-_TO_ME = ("给我推荐", "给我找", "给我看", "给我来", "给我介绍")
 
 
 class ProfileFact(BaseModel):
@@ -110,14 +103,6 @@ def learn(
             )
         )
     return written, changes
-
-
-def speaks_of_others(message: str) -> bool:
-    """Whether a message asks for somebody else: a gift, a wife, a son."""
-    text = message.lower()
-    for words in _TO_ME:
-        text = text.replace(words, "")
-    return any(words in text for words in _FOR_OTHERS)
 
 
 def _trait(fact: Fact, advice: AdviceBook) -> tuple[str, Literal["=", "!="], str] | None:

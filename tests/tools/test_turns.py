@@ -38,7 +38,7 @@ def follow(reader: Reader, message: str) -> ParsedQuery:
         ("the Nike in 43?", [1]),
         ("Hoka那双多少钱", [3]),
         ("耐克那双", [1]),
-        ("the cheaper of the two", [2]),
+        ("is the cheaper of the two waterproof?", [2]),
         ("便宜的那双", [2]),
         ("前两款", [1, 2]),
         ("the first two", [1, 2]),

@@ -20,8 +20,8 @@ _SEEKS = re.compile(
 _MINE = re.compile(r"\b(?:i|my|me|i['’](?:m|ve))\b|我", re.IGNORECASE)
 _END = re.compile(r"[.;!?。；！？\n]+|[,，]\s*(?=(?:but|so|and\s+i|i)\b|我|但)")
 _COMPARES = re.compile(
-    r"\b(?:compare|comparison|versus|vs\.?|differ(?:ence|ences|ent|s)?|side\s+by\s+side)\b|比较一?下|对比|比一比|区别|差别|不同|差异"
-    r"|哪(?:一?[个双款件种])(?:更|比较|好|最|适合|性价比)|哪个好|相比|PK"
+    r"\b(?:compare|comparison|versus|vs\.?|differ(?:ence|ences|ent|s)?|side\s+by\s+side)\b|比较一?下|对比|比一?[比下]|区别|差别|不同|差异"
+    r"|怎么选|如何选|选哪|哪(?:一?[个双款件种])(?:更|比较|好|最|适合|性价比)|哪个好|相比|PK"
     r"|\bwhich\s+(?:one\s+|of\s+(?:them|these|those|the\s+two)\s+)?(?:is|are|would\s+be|should\s+i|do\s+you)\b|\b(?:better|best|prefer)\b",
     re.IGNORECASE,
 )

@@ -37,6 +37,11 @@ _CHEAPER = re.compile(
     r"|太贵|有?(?:点|些)(?:小)?贵|好贵|贵了(?:点|些)",
     re.IGNORECASE,
 )
+# "Which is the cheaper of the two?" asks which, and for nothing below the pick.
+_AMONG = re.compile(
+    r"\bof\s+(?:the\s+(?:two|three|four)|them|these|those)\b|\bwhich\s+(?:one\s+)?(?:is|are)\b|哪一?[双款个件]",
+    re.IGNORECASE,
+)
 # "to wear with jeans", "搭配牛仔裤": the thing is there already.
 _BESIDE = re.compile(
     r"\b(?:with|over|under|inside|on|like|in)\s+(?:(?:my|a|an|the|his|her|your|some)\s+)*$|[搭配]$",
@@ -146,7 +151,9 @@ class Reader:
 
     def _read_extremes(self, draft: Draft, pick: str | None) -> None:
         message, vocabulary = draft.message, self._index.vocabulary
-        if pick is not None and (cheaper := _CHEAPER.search(message)):
+        priced = any(f.field == "price" for f in draft.facts)
+        cheaper = None if priced or _AMONG.search(message) else _CHEAPER.search(message)
+        if pick is not None and cheaper:
             span = Span(cheaper.start(), cheaper.end())
             if not draft.is_taken(span) and sign(message, span) != "refused":
                 price = float(self._index.get(pick).effective_price)

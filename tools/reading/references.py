@@ -64,6 +64,12 @@ _NAME_ENDS = re.compile(
 _VERB_BEFORE = re.compile(r"\b(?:is|does|are|has)\s+the\s+$", re.IGNORECASE)
 # "which is the cheapest" asks for it, and points at none.
 _ASKED_FOR = re.compile(r"\b(?:is|are|what['’]s|which)\s*$", re.IGNORECASE)
+_EXTREME = re.compile(r"est\b|\bmost\b|\bof\s+(?:the|these|those|them)\b|最", re.IGNORECASE)
+_IDLE = re.compile(
+    r"(?:[\s,.!?，。！？]|\b(?:please|pls|then|here|there|you(?:\s+have|['’]ve|\s+got|['’]ve\s+got|\s+sell|\s+carry)|in\s+stock|that\s+you\s+have|available|"
+    r"is|are|it|them|these|those|one|shoes?|pair)\b|是?哪一?[双款个件]|吧|呢|是|的|谢谢|啊)*",
+    re.IGNORECASE,
+)
 _POINT_BEFORE_ZH = re.compile(rf"[那这]一?{_KE}\s*$")
 _POINT_AFTER_ZH = re.compile(rf"^\s*色?的?\s*(?:鞋子?)?[那这]一?{_KE}")
 _RELATIVE = (
@@ -192,7 +198,7 @@ class _Finder:
     def relatives(self) -> None:
         for field, direction, pattern in _RELATIVES:
             for match in pattern.finditer(self._message):
-                if _ASKED_FOR.search(self._message, 0, match.start()):
+                if self._sought(match):
                     continue
                 among = self._shown
                 if re.search(r"two\b|两", match.group()):
@@ -201,6 +207,16 @@ class _Finder:
                 if numbers:
                     best = min(numbers) if direction == "asc" else max(numbers)
                     self._take(match, [numbers[best]])
+
+    def _sought(self, match: re.Match[str]) -> bool:
+        """Whether an extreme is what the message asks for, and not a name for what it is about.
+
+        "The cheapest one, please" looks for it; "is the cheapest one waterproof?" points at it.
+        """
+        if not _IDLE.fullmatch(self._message, match.end()):
+            return False
+        asked = _ASKED_FOR.search(self._message, 0, match.start())
+        return bool(asked or _EXTREME.search(match.group()))
 
     def properties(self) -> None:
         mentions = self._index.vocabulary.find(self._message)
@@ -259,7 +275,10 @@ class _Finder:
             self._take(match, self._shown)
 
     def pronouns(self) -> None:
-        if match := _IT.search(self._message):
+        match = _IT.search(self._message)
+        if match is None and len(self._shown) == 1:
+            match = _ALL.search(self._message)
+        if match:
             self._take(match, [self._pick or self._shown[0]])
 
     def _take(self, match: re.Match[str], ids: Sequence[str]) -> None:

@@ -1,0 +1,213 @@
+"""What a turn does: the model's action, held against what the message says and what was shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from assistant.need import Need
+from retrieval.index import CatalogueIndex
+from retrieval.text import has_cjk, normalise, search_terms
+from tools.reading.fact import ParsedQuery
+from tools.reading.mood import Mood
+
+_POLICY = re.compile(
+    r"\b(?:returns?|refunds?|exchanges?|shipp?(?:ing|ed)?|deliver\w*|warrant\w*|guarantees?|"
+    r"pay(?:ment|ing)?|paypal|invoice)\b"
+    r"|退[货款换]?(?!烧|休|步)|换货|送货|发货|快递|保修|质保|三包|付款|支付|运费|包邮|发票|分期|花呗",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(
+    r"\b(?:my|the|an?|cancel)\s+(?:\w+\s+)?(?:order|parcel|package|delivery)\b|\border\s*(?:no|number|#|\d)|"
+    r"\btrack(?:ing)?\b|订单|[下拍]的?那?(?:一?单|个单)|我的(?:快递|包裹)|物流|收货地址|发货了[吗没]|到哪了",
+    re.IGNORECASE,
+)
+_GREETS = re.compile(
+    r"\W*(?:hello|hi|hey|yo|good\s+(?:morning|afternoon|evening|day)|你好|您好|在吗|在不在|嗨|哈喽|早上好|下午好|晚上好)"
+    r"(?:\W*(?:there|all|again|how\s+are\s+you|how['’]?s\s+it\s+going|呀|啊|哈|亲|在吗|在不在|老板|客服))*\W*",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"\b(?:hello|hi|hey|thanks?|thank\s+you|good\s+(?:morning|evening|afternoon)|how\s+are\s+you|bye)\b"
+    r"|你好|您好|谢|早上好|晚上好|在吗|再见|拜拜|嗨",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"\b(?:thanks?|thank\s+you|thx|cheers|bye|goodbye)\b|谢谢|多谢|感谢|再见|拜拜", re.IGNORECASE
+)
+# "Compared with the X": the other one is the one at hand.
+_AGAINST = re.compile(
+    r"\b(?:compare[ds]?|comparison|versus|vs\.?|than|against|or)\b|[跟和与同].{1,40}比|比较|对比|比起|还是",
+    re.IGNORECASE,
+)
+_AVAILABLE = re.compile(
+    r"\b(?:in\s+stock|available|do\s+you\s+have\s+it|is\s+there)\b|有货|有没有货|现货|还有[吗么不没]",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(r"\b(?:which|what|any)\b|哪", re.IGNORECASE)
+_ASKS = re.compile(
+    r"^\W*(?:is|are|does|do|can|has|have|will|what|how)\b|[吗么](?:\s*[?？:：，,。]|\s*$)|多少|多重|几",
+    re.IGNORECASE,
+)
+# Wishes on these that the catalogue cannot meet are still a reason to search and to say so.
+_PRESSING = frozenset({"category", "brand", "price", "size"})
+# Said of a person in any talk, shopping or not.
+_ABOUT_PERSON = frozenset({"gender", "size"})
+# How people ask for a field without naming it.
+_ASKING: Mapping[str, Sequence[str]] = {
+    "price": ("how much", "cost", "多少钱", "什么价"),
+    "weight": ("heavy", "weigh", "how light", "多重", "重吗", "轻吗"),
+    "size": ("sizes", "尺码", "码数", "几码", "多大"),
+    "color": ("colors", "colours", "颜色"),
+    "rating": ("rating", "reviews", "评分", "评价"),
+}
+
+
+class Route(StrEnum):
+    """The ways that a turn can go."""
+
+    THANKS = "thanks"
+    PERSON = "person"
+    POLICY = "policy"
+    ORDER = "order"
+    GREETING = "greeting"
+    REFUSAL = "refusal"
+    COMPARE = "compare"
+    DETAILS = "details"
+    NOT_SOLD = "not_sold"
+    CLARIFY = "clarify"
+    SEARCH = "search"
+
+
+def choose_route(
+    message: str, parsed: ParsedQuery, mood: Mood, held: Need, index: CatalogueIndex
+) -> Route:
+    """Which way a turn goes. The model proposes an action; what code can see overrules it.
+
+    Args:
+        message: the shopper's.
+        parsed: its reading, checked.
+        mood: how it sounds.
+        held: what was wanted before the message.
+        index: the catalogue.
+    """
+    wants_products = bool(
+        any(fact.field not in _ABOUT_PERSON for fact in parsed.facts)
+        or parsed.words
+        or parsed.relaxed
+        or parsed.released
+        or parsed.loosened
+        or parsed.undecided
+        or any(u.field in _PRESSING for u in parsed.unmatched)
+    )
+    if parsed.wants_person or mood.angry:
+        return Route.PERSON
+    service = _service(message, parsed)
+    if service is not None:
+        return service
+    pointed = bool(parsed.products)
+    asks = "?" in message or "？" in message or _ASKS.search(message)
+    if _THANKS.search(message) and not wants_products and not asks:
+        return Route.THANKS
+    chats = parsed.action == "chat" and not wants_products and not pointed
+    if _GREETS.fullmatch(message) or chats:
+        return Route.GREETING if _GREETING.search(message) else Route.REFUSAL
+    if parsed.action in ("policy", "order") and not parsed.facts and not pointed:
+        return Route(parsed.action)
+    if picks_among(message, parsed, index):
+        return Route.SEARCH
+    if len(parsed.products) >= 2 and _sets_against(message, parsed, index):
+        return Route.COMPARE
+    if pointed and _asks_about_product(message, parsed, index):
+        return Route.DETAILS
+    if _not_sold(parsed):
+        return Route.NOT_SOLD
+    if not wants_products and held.empty and parsed.action != "search":
+        return Route.CLARIFY
+    return Route.SEARCH
+
+
+def _service(message: str, parsed: ParsedQuery) -> Route | None:
+    """A question on the shop's service, by its words: "returns" is never a kind of shoe, and small
+    models take such questions for a search.
+    """
+    narrow = [f for f in parsed.facts if f.field not in ("category", "size", "need")]
+    if narrow and parsed.action not in ("policy", "order"):
+        return None
+    if _ORDER.search(message):
+        return Route.ORDER
+    if _POLICY.search(message):
+        return Route.POLICY
+    return None
+
+
+def _sets_against(message: str, parsed: ParsedQuery, index: CatalogueIndex) -> bool:
+    """Whether products are to be held against each other: it is said so, or two are named."""
+    said = parsed.compares or parsed.action == "compare" or _AGAINST.search(message) is not None
+    return said or len(index.titles.find(message)) >= 2
+
+
+def picks_among(message: str, parsed: ParsedQuery, index: CatalogueIndex) -> bool:
+    """Whether a message asks for the one of those shown that is most or has something."""
+    if len(parsed.products) < 2 or index.titles.find(message):
+        return False  # products that are named are compared
+    extreme = any(fact.sort for fact in parsed.facts)
+    return extreme or bool(parsed.facts and _WHICH.search(message))
+
+
+def products_meant(message: str, parsed: ParsedQuery, pick: str | None) -> tuple[str, ...]:
+    """The products that a message is about, the one talked of last among them where it is meant.
+
+    Args:
+        message: the shopper's.
+        parsed: its reading.
+        pick: id of the product that was recommended or asked about last.
+    """
+    if pick is None or pick in parsed.products:
+        return parsed.products
+    if len(parsed.products) == 1 and _AGAINST.search(message):
+        return (pick, *parsed.products)
+    variant = {fact.field for fact in (*parsed.facts, *parsed.asked)}
+    if not parsed.products and variant and variant <= {"size", "color"}:
+        return (pick,) if _AVAILABLE.search(message) else ()
+    return parsed.products
+
+
+def asked_fields(message: str, parsed: ParsedQuery, index: CatalogueIndex) -> tuple[str, ...]:
+    """The fields that a question is about: those whose values or labels it names."""
+    named = (*parsed.asked, *parsed.facts)
+    fields = [f.field for f in named if f.field in index.columns.fields]
+    fields += [u.field for u in parsed.unmatched if u.field in ("size", "color")]
+    text = normalise(message)
+    stems = set(search_terms(message))
+    for name, words in (*index.vocabulary.labels().items(), *_ASKING.items()):
+        for word in words:
+            said = normalise(word) in text if has_cjk(word) else set(search_terms(word)) <= stems
+            known = [f for f in index.columns.fields if f == name or f.startswith(f"{name}_")]
+            if said and known:
+                fields += [name] if name in known else known[:1]
+    return tuple(dict.fromkeys(f for f in fields if f not in ("brand", "category", "in_stock")))
+
+
+def asked_variant(parsed: ParsedQuery) -> dict[str, str]:
+    """The size and colour that a question names; a size that is nowhere made counts too."""
+    stated = (*parsed.facts, *parsed.asked)
+    named = {f.field: str(f.value) for f in stated if f.field in ("size", "color")}
+    return named | {u.field: u.value for u in parsed.unmatched if u.field == "size"}
+
+
+def _asks_about_product(message: str, parsed: ParsedQuery, index: CatalogueIndex) -> bool:
+    if parsed.action in ("details", "compare") or _AVAILABLE.search(message):
+        return True
+    # "第二双多重？": it asks about one that was shown, whatever the model takes it for.
+    if parsed.asked or (not parsed.facts and asked_fields(message, parsed, index)):
+        return True
+    anew = any(fact.field in ("category", "price") or fact.sort for fact in parsed.facts)
+    return _ASKS.search(message) is not None and not anew
+
+
+def _not_sold(parsed: ParsedQuery) -> bool:
+    """Whether the message asks for a kind of thing that the shop does not have."""
+    asks = any(u.field == "category" for u in parsed.unmatched)
+    return asks and not any(f.field == "category" for f in parsed.facts)
