@@ -223,10 +223,11 @@ class Evidence:
     def _stocked(self, product: Product) -> Reason:
         """Whether the size and colour that are asked for are in stock together."""
         size, color = self.asked_variant.get("size"), self.asked_variant.get("color")
-        shown = (
-            [self.index.vocabulary.display(Term("color", color), self.language)] if color else []
-        )
-        thing = " ".join([size, *shown] if size else shown)
+        shown = self.index.vocabulary.display(Term("color", color), self.language) if color else ""
+        words = self.phrases["comparison"]
+        thing = shown if size is None else str(words["size"]).format(size=size).strip()
+        if size and color:
+            thing = str(words["size_and_color"]).format(size=size, color=shown)
         stocked = product.availability != "out_of_stock" and any(
             v.availability == "in_stock"
             and (size is None or v.size == size)

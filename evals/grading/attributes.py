@@ -35,11 +35,15 @@ class Attributes:
         found = phrases().found
         if text.rstrip(' *"”').endswith(("?", "？")) or found("about_shop", text):
             return
-        silent = found("record_silent", text) is not None
         introduces = found("introduces", text) is not None
         for said in self._table.find(text):
             meanings = self._meant(said, speech)
-            left, _ = speech.clause(said.start, said.end)
+            left, right = speech.clause(said.start, said.end)
+            # "Slip-on, but does not state its weight" is silent on the weight alone.
+            untold = found("record_silent", text[left:right])
+            silent = untold is not None and not re.search(
+                r"\b(?:and|but)\b|，|但", text[said.end : left + untold.start()]
+            )
             if not meanings or found("about_shopper", text[left : said.start]):
                 continue
             subject = speech.subject(said.start, said.end)

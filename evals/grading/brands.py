@@ -19,6 +19,7 @@ _OF_BRAND = re.compile(
     r"(\bby|\bfrom|\bbrand\**\s*(?:[:：]|is|=)|\bmade by"
     r"|品牌\**\s*[:：]?(?:是|为)?|来自|出自)\s*\**\s*(?:the )?$"
 )
+_NOT_OF = re.compile(r"(?:\bnot|n['’]t|不是|并非)\s+(?:\w+\s+)?(?:by|from)?\s*(?:the )?$")
 _MODEL = re.compile(r"^[\s*]*((?:(?:[A-Z][A-Za-z-]*|\d[\w.]*|[A-Z0-9]{2,}\w*)[ -]?){1,5})")
 
 
@@ -81,6 +82,8 @@ class Brands:
                 if products:
                     met = [any(p.brand == brand for p in alike) for alike in products]
                     supported = all(met) if subject.every else any(met)
+                    if _NOT_OF.search(text[: match.start()]):
+                        supported = not any(met)
                     first = products[0][0]
                     yield Claim(
                         "brand", word, speech.text, first.id, supported, f"brand {first.brand}"

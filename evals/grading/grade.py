@@ -93,6 +93,8 @@ class Grader:
         before = Before((), everything)
         claims: list[Claim] = []
         for unit in units(text, self._ids):
+            if phrases().found("conversion", unit.text.lower()):
+                continue  # it says how the shopper's own figure was read, and nothing of a product
             speech = Speech(unit.text, self._names.find(unit.text), offered, unit.about, before)
             claims += self._named(speech)
             claims += self._brands.claims(speech, self._get, self._plain)
