@@ -1,0 +1,127 @@
+"""Whether a sentence of an answer stands on the records that it speaks of.
+
+What is looked at: numbers of products, product and brand names, prices and other numbers,
+attribute values and their denial, stock, fitness for a need, superlatives, promises, words that
+claim a property, and the language. A sentence with any claim that no record supports does not
+pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assistant.claims.clauses import read_clauses
+from assistant.claims.counts import check_counts
+from assistant.claims.extremes import Setting, check_extremes
+from assistant.claims.figures import NUMBER
+from assistant.claims.findings import Clause, Findings, Verdict
+from assistant.claims.labels import Labels
+from assistant.claims.names import (
+    Named,
+    check_brands,
+    check_language,
+    check_names,
+    check_unsold,
+    read_names,
+)
+from assistant.claims.needs import check_needs, check_wishes
+from assistant.claims.numbers import check_figures
+from assistant.claims.records import Records
+from assistant.claims.sentences import LINK, blank
+from assistant.claims.service import check_service
+from assistant.claims.stock import check_stock, check_variants
+from assistant.claims.values import check_labels, check_values, value_mentions
+from assistant.claims.words import check_words, claim_words
+from assistant.evidence import Evidence
+from assistant.reply import Citation
+from retrieval.product import Product
+from retrieval.text import normalise
+
+# A part of an advice's reason that is shorter may say something else by itself.
+_SHORTEST_REASON = 20
+
+
+class ClaimChecker:
+    """Checks the sentences of one answer, in order.
+
+    Args:
+        evidence: all that the answer may rest on.
+    """
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._records = Records(evidence)
+        self._labels = Labels(evidence)
+        self._words = claim_words(evidence.language)
+        self._before: tuple[Product, ...] = ()
+
+    def check(self, sentence: str) -> Verdict:
+        """Holds one sentence against the records. What passes becomes context for "it"."""
+        found = Findings()
+        if LINK.search(sentence):
+            found.fault("a link")
+        named = read_names(sentence, self._evidence, self._records, found)
+        plain = _blanked(named.text, self._records.value_spans(named.text))
+        check_language(plain, self._evidence, found)
+        if not found.faults:
+            clauses, told = read_clauses(named, self._evidence, self._before)
+            if not self._is_advice(sentence, found):
+                self._check(named, clauses, found)
+            if not found.faults and named.places:
+                self._before = told
+        return Verdict(tuple(found.faults), named.subjects, tuple(found.citations))
+
+    def _is_advice(self, sentence: str, found: Findings) -> bool:
+        """Whether a sentence is the reason of an entry of the advice file, word for word."""
+        said = normalise(sentence).strip(" .。")
+        for entry in self._evidence.advice:
+            reason = normalise(entry.reason.get(self._evidence.language, "")).strip(" .。")
+            if len(said) > _SHORTEST_REASON and said in reason:
+                source = f"advice:{entry.id}"
+                found.cite([Citation(marker="", source=source, value=entry.name("en"))])
+                return True
+        return False
+
+    def _check(self, named: Named, clauses: Sequence[Clause], found: Findings) -> None:
+        evidence, records, text = self._evidence, self._records, named.text
+        index = evidence.index
+        check_service(text, found)
+        check_unsold(text, evidence, records, found)
+        mentions = index.vocabulary.find(text)
+        labels = self._labels.find(text)
+        values = value_mentions(text, mentions, labels, self._words, index.vocabulary)
+        needs = index.advice.find(text)
+        values = [v for v in values if not any(n.start < v.end and v.start < n.end for n in needs)]
+        brands = [(m.start, m.end) for m in mentions if any(t.field == "brand" for t in m.terms)]
+        taken = [(m.start, m.end) for m in values] + brands
+        numbers = [m.start() for m in NUMBER.finditer(text)]
+        settled, figures = list(taken), list[tuple[int, int]]()
+        for clause in clauses:
+            check_brands(text, clause, mentions, evidence, found)
+            check_names(text, clause, evidence, records, found)
+            figures += check_figures(
+                text, clause, named.places, labels, taken, evidence, records, found
+            )
+            settled += check_values(text, clause, values, labels, evidence, records, found)
+            check_labels(text, clause, values, labels, numbers, records, found)
+            settled += check_needs(text, clause, needs, evidence, found)
+            settled += check_wishes(text, clause, evidence, found)
+            settled += check_stock(text, clause, mentions, evidence, found)
+            settled += check_counts(_blanked(text, taken), clause, labels, evidence, records, found)
+        check_variants(text, clauses, mentions, evidence, found)
+        kinds = all(t.field == "category" for v in values for t in v.terms)
+        if any(clause.unlike for clause in clauses) and kinds and not numbers:
+            found.fault("sets products apart by nothing that their records have")
+        rest = check_extremes(
+            _blanked(text, settled), Setting(evidence, self._labels, clauses, self._before), found
+        )
+        rest = _blanked(rest, figures)
+        rest = _blanked(rest, [(label.start, label.end) for label in labels])
+        for clause in clauses:
+            check_words(rest, clause, self._words, evidence, records, found)
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = blank(text, start, end)
+    return text
