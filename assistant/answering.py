@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import structlog
+from rapidfuzz.fuzz import ratio
 
 from assistant.claims import ClaimChecker, Verdict, split_sentences, with_markers
 from assistant.comparison_draft import Told
@@ -25,6 +26,9 @@ _MAX_REPAIR_TOKENS = 90
 # A reply is short unless details were asked for.
 MOST_WORDS, MOST_CHARACTERS = 90, 160
 _LATIN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,'’%-]*")
+
+# A sentence so like one that was said already, in hundredths, is left out.
+_REPEATS = 85
 
 _ABOUT_SHOPPER = tuple(
     (re.compile(pattern), words)
@@ -143,15 +147,18 @@ class Writer:
         except (ModelUnavailable, BadModelOutput) as error:
             answer.failed = True
             _log.warning("answer_without_model", error=type(error).__name__)
-        for product in self._unspoken():
-            told = self._record(product)
-            if not evidence.asked and not self._has_room(told.text):
-                told = plain_sentence(evidence, product)
-            self._spoken.add(product.id)
-            yield answer.add(told.text, told.citations, self._stop)
         if answer.refused:
             faults = [list(refusal.faults) for refusal in answer.refused]
             _log.info("sentences_refused", faults=faults, repaired=answer.repaired)
+
+    def tell_records(self) -> Iterator[str]:
+        """A sentence from the record of each product that the answer has not spoken of yet."""
+        for product in self._unspoken():
+            told = self._record(product)
+            if not self._evidence.asked and not self._has_room(told.text):
+                told = plain_sentence(self._evidence, product)
+            self._spoken.add(product.id)
+            yield self._answer.add(told.text, told.citations, self._stop)
 
     def _unspoken(self) -> list[Product]:
         return [p for p in self._evidence.products if p.id not in self._spoken]
@@ -193,6 +200,8 @@ class Writer:
             async for written in sentences:
                 draft.append(written)
                 sentence = with_markers(_addressed(written), evidence)
+                if any(ratio(sentence, told) > _REPEATS for told in answer.sentences):
+                    continue
                 if not self._has_room(sentence):
                     if not self._unspoken():
                         break
@@ -239,6 +248,10 @@ def _addressed(sentence: str) -> str:
     """The sentence spoken to the shopper: small models speak about "the shopper" instead."""
     for pattern, words in _ABOUT_SHOPPER:
         sentence = pattern.sub(words, sentence)
+    # Small models open quotation marks that they never close.
+    for left, right in ('""', "“”", "「」"):
+        if sentence.count(left) != sentence.count(right) or left == right:
+            sentence = sentence.strip(left + right)
     return sentence
 
 

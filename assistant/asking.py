@@ -22,9 +22,9 @@ _CLEAR_WISHES = 2
 _MOST_CHOICES, _FEWEST_CHOICES = 4, 2
 # A question that would leave most of the products is not worth a shopper's time.
 _LEAST_GAIN = 0.25
-# Answers to these are known only once a shoe is chosen, or would not be asked by a salesperson.
 # Who it is for leaves everything else open.
 _ABOUT_PERSON = frozenset({"gender", "size"})
+# Answers to these are known only once a shoe is chosen, or would not be asked by a salesperson.
 _NEVER_ASKED = frozenset({"size", "color", "title", "id", "in_stock"})
 
 

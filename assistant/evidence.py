@@ -17,6 +17,7 @@ from retrieval.conditions import Condition, ConditionValue
 from retrieval.index import CatalogueIndex
 from retrieval.money import format_price
 from retrieval.product import Product, Variant
+from retrieval.text import has_cjk
 from retrieval.vocabulary import Term
 
 # Attributes that a short description names first, where the record has them.
@@ -96,7 +97,9 @@ class Evidence:
             return shown if rest and rest in shown else pattern.format(value=shown)
         if self.language == "zh":
             # "鞋楦宽度宽楦" says width twice.
-            return shown if set(label) & set(shown) else f"{label}{shown}"
+            if set(label) & set(shown):
+                return shown
+            return f"{label}{shown}" if has_cjk(label) else f"{label} {shown}"
         return f"{shown} {label}" if label not in shown else shown
 
     def listed(self, items: Sequence[str]) -> str:
@@ -350,9 +353,12 @@ class Evidence:
 
     def describe(self, product: Product) -> str:
         """One sentence about the product, made from its record alone."""
-        told = [r for r in self.reasons(product) if not r.source.endswith("#price")]
+        answers = bool(self.asked or self.asked_variant)
+        told = [r for r in self.reasons(product) if answers or not r.source.endswith("#price")]
         reasons = self.phrases["join"].join(r.text for r in told[:_MOST_REASONS])
         pattern = "pick" if product.id == self.pick else "other"
+        if reasons and answers:
+            pattern = "answer"
         return str(self.phrases[pattern if reasons else f"{pattern}_plain"]).format(
             title=self.title(product),
             marker=self.marker(product),

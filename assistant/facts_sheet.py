@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assistant.comparison_table import ComparisonTable
 from assistant.evidence import Evidence
 from assistant.need import Wish
 from retrieval.money import format_price
 from retrieval.product import Product
 
 _MOST_FACTS = 4
-# Fields of a comparison that the model is told; the table shows them all.
-_MOST_COMPARED = 5
 
 
 def wishes_line(evidence: Evidence) -> str | None:
@@ -44,31 +41,6 @@ def recommendation_sheet(evidence: Evidence, opening: str) -> str:
     lines += [_line(evidence, product, _pick_facts(evidence, pick)) if product is pick
               else _line(evidence, product, _other_facts(evidence, product, pick))
               for product in evidence.products]  # fmt: skip
-    lines.append(fixed["evidence_opening"].format(opening=opening))
-    lines.append(fixed["evidence_go_on"])
-    return "\n".join(lines)
-
-
-def comparison_sheet(evidence: Evidence, table: ComparisonTable, opening: str) -> str:
-    """What two to four products differ in, and the verdict that the shopper has read.
-
-    Args:
-        evidence: holds the products under their numbers.
-        table: where they differ, in the answer's language.
-        opening: the verdict.
-    """
-    fixed = evidence.phrases
-    lines = [fixed["evidence_message"].format(message=evidence.message)]
-    lines += [line for line in [wishes_line(evidence)] if line]
-    by_id = {product.id: place for place, product in enumerate(evidence.products)}
-    for product in evidence.products:
-        place = by_id[product.id]
-        facts = [
-            f"{row.label} {row.values[place]}"
-            for row in table.rows[:_MOST_COMPARED]
-            if row.values[place] is not None
-        ]
-        lines.append(_line(evidence, product, facts))
     lines.append(fixed["evidence_opening"].format(opening=opening))
     lines.append(fixed["evidence_go_on"])
     return "\n".join(lines)

@@ -20,7 +20,7 @@ from assistant.asking import ask_back
 from assistant.comparison import comparison_table, verdict
 from assistant.comparison_table import ComparisonTable
 from assistant.evidence import Evidence
-from assistant.facts_sheet import comparison_sheet, recommendation_sheet, record_sheet
+from assistant.facts_sheet import recommendation_sheet, record_sheet
 from assistant.handoff import summarise
 from assistant.llm.client import ChatModel, Usage
 from assistant.nearest import nearest_offer
@@ -69,12 +69,6 @@ from tools.toolbox import Toolbox
 _MOST_COMPARED = 4
 _KINDS_NAMED = 6
 _MOST_CHOICES = 4
-# Which prompt words an answer that rests on records.
-_PROMPTS: Mapping[Intent, str] = {
-    "recommend": "answer",
-    "compare": "compare",
-    "product_question": "details",
-}
 # A question to ask back is weighed over so many of the products that fit.
 _MOST_ASKED_OVER = 2000
 _OF_THEM = re.compile(
@@ -126,13 +120,13 @@ class Opened:
     Attributes:
         citations: what the sentence rests on.
         spoken: ids of the products that it says enough of.
-        sheet: the facts that the model is given.
+        sheet: the facts that the model is given to go on from; None where all is said.
     """
 
     sentence: str
     citations: Sequence[Citation]
     spoken: Sequence[str]
-    sheet: str
+    sheet: str | None
 
 
 class TurnState(TypedDict, total=False):
@@ -380,7 +374,7 @@ class Turn:
                 opened,
                 told.citations,
                 [p.id for p in compared.products if evidence.marker(p) in opened],
-                comparison_sheet(evidence, table, opened),
+                None,
             ),
         }
 
@@ -488,7 +482,6 @@ class Turn:
                 for product in evidence.products:
                     tell(ProductEvent(product=evidence.offered(product)))
                 release(answer.add(opened.sentence, opened.citations, stop))
-            tell(StatusEvent(text=fixed["status_answer"]))
             writer = Writer(
                 self._around.model,
                 evidence,
@@ -496,11 +489,15 @@ class Turn:
                 opened.spoken if opened else (),
                 state["question"] or "",
             )
-            sheet = opened.sheet if opened else record_sheet(evidence)
-            prompt_name = _PROMPTS[state["intent"]]
-            async with aclosing(writer.write(prompt_name, sheet)) as pieces:
-                async for piece in pieces:
-                    release(piece)
+            sheet = opened.sheet if opened else _question_sheet(evidence)
+            if sheet is not None:
+                tell(StatusEvent(text=fixed["status_answer"]))
+                name = "answer" if opened else "details"
+                async with aclosing(writer.write(name, sheet)) as pieces:
+                    async for piece in pieces:
+                        release(piece)
+            for piece in writer.tell_records():
+                release(piece)
         if state["question"]:
             release(answer.add(state["question"], [], stop))
         timing["answer"] = self._since(start)
@@ -605,6 +602,15 @@ def _open(evidence: Evidence) -> Opened:
     sentence, citations = opening(evidence)
     sheet = recommendation_sheet(evidence, sentence)
     return Opened(sentence, citations, [evidence.products[0].id], sheet)
+
+
+def _question_sheet(evidence: Evidence) -> str | None:
+    """What the model is given for a question; None where fields are asked for, which the record
+    answers by itself.
+    """
+    if evidence.asked or evidence.asked_variant:
+        return None
+    return record_sheet(evidence)
 
 
 def _kinds(index: CatalogueIndex, language: Language) -> list[str]:

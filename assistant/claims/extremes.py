@@ -58,15 +58,16 @@ class Setting:
         return next((c.about for c in self.clauses if c.holds(at)), ())
 
     def others(self, at: int) -> tuple[Product, ...]:
-        """The products that they are compared with: those named so, else those spoken of before,
-        else the pick, else all the others."""
+        """The products that they are compared with: those named so, else the pick that the answer
+        opens with, else those spoken of before, else all the others."""
         about = self.about(at)
         named = [p for c in self.clauses if c.holds(at) for p in c.against]
         if not named and any(not c.holds(at) for c in self.clauses):
             named = [p for c in self.clauses for p in c.against]
-        others = tuple(p for p in named or self.before if p not in about)
+        others = tuple(p for p in named if p not in about)
         if not others and all(p.id != self.evidence.pick for p in about):
             others = tuple(p for p in self.evidence.products if p.id == self.evidence.pick)
+        others = others or tuple(p for p in self.before if p not in about)
         return others or tuple(p for p in self.evidence.products if p not in about)
 
 

@@ -47,6 +47,13 @@ _OVER_BUDGET = re.compile(
 _NOT = re.compile(r"\b(?:not|n['’]t|never)\b|n['’]t\b|不|没|未", re.IGNORECASE)
 
 
+# "More comfortable", "更适合扁平足": of two that suit a need, nobody computed which suits it more.
+_MORE_SO = re.compile(
+    r"\b(?:more|most|less|least|better|best)(?:\s+\w+){0,2}\s*$|[更最](?:加|为)?(?:适合|合适)?\s*$",
+    re.IGNORECASE,
+)
+
+
 def check_needs(
     text: str,
     clause: Clause,
@@ -71,6 +78,11 @@ def check_needs(
         if outcome := _OUTCOME.search(outside):
             found.fault(f"promises something for “{words}” (“{outcome.group()}”)")
             continue
+        if compared := _MORE_SO.search(text[clause.start : mention.start]):
+            others = [p for p in evidence.products if p not in clause.about]
+            if not others or any(evidence.suits(entry, p) for p in others):
+                found.fault(f"the comparison “{compared.group().strip()} {words}” was not computed")
+                continue
         denied = denies(text, clause, mention.start, mention.end)
         denied = denied or bool(_denies_fit(inside))
         fitting = index.suiting(entry)

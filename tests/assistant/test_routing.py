@@ -1,0 +1,176 @@
+"""Which way a turn goes: a table of messages, whatever the model takes them for."""
+
+from decimal import Decimal
+
+import pytest
+from coffee_machines import coffee_index
+from recommended import wish
+
+from assistant.need import Need
+from assistant.routing import Route, asked_fields, asked_variant, choose_route
+from retrieval.index import CatalogueIndex
+from tools.reading.fact import Action, ModelReading, ParsedQuery, Proposal
+from tools.reading.mood import read_mood
+from tools.reading.reader import Reader
+
+ACTIONS: tuple[Action, ...] = ("search", "compare", "details", "policy", "order", "person", "chat")
+SHOWN = ["nike-structure", "asics-excite", "asics-kayano"]
+
+
+def _read(
+    message: str,
+    index: CatalogueIndex,
+    action: Action = "search",
+    *facts: Proposal,
+    shown: list[str] | None = None,
+) -> ParsedQuery:
+    reader = Reader(index, {"CNY": Decimal("7.2")})
+    shown = shown or []
+    model = ModelReading(action=action, facts=list(facts))
+    return reader.read(message, model, shown=shown, pick=shown[0] if shown else None)
+
+
+def _route(
+    message: str,
+    index: CatalogueIndex,
+    action: Action = "search",
+    *facts: Proposal,
+    shown: list[str] | None = None,
+    held: Need | None = None,
+) -> Route:
+    parsed = _read(message, index, action, *facts, shown=shown)
+    return choose_route(message, parsed, read_mood(message), held or Need(), index)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize(
+    ("message", "route"),
+    [
+        ("I want to talk to a human", Route.PERSON),
+        ("转人工", Route.PERSON),
+        ("This is the worst service ever, I am furious!", Route.PERSON),
+        ("你们这是什么破店，气死我了！", Route.PERSON),
+        ("What is your return policy?", Route.POLICY),
+        ("How long does shipping take?", Route.POLICY),
+        ("可以七天无理由退货吗？", Route.POLICY),
+        ("运费多少？", Route.POLICY),
+        ("Where is my order 12345?", Route.ORDER),
+        ("我的订单到哪了？", Route.ORDER),
+        ("hello", Route.GREETING),
+        ("Good morning!", Route.GREETING),
+        ("你好，在吗？", Route.GREETING),
+        ("thank you!", Route.THANKS),
+        ("谢谢，再见", Route.THANKS),
+        ("running shoes under $100", Route.SEARCH),
+        ("100美元以内的跑鞋", Route.SEARCH),
+        ("Nike, not black", Route.SEARCH),
+    ],
+)
+def test_words_overrule_the_models_action(
+    shoes_index: CatalogueIndex, message: str, route: Route, action: Action
+) -> None:
+    assert _route(message, shoes_index, action) is route
+
+
+@pytest.mark.parametrize(
+    ("message", "action", "route"),
+    [
+        ("how heavy is the second one?", "search", Route.DETAILS),
+        ("第二双多重？", "search", Route.DETAILS),
+        ("Is the first one waterproof?", "chat", Route.DETAILS),
+        ("Is the first one waterproof?", "policy", Route.DETAILS),
+        ("the first or the second, which is better?", "search", Route.COMPARE),
+        ("compare the first and the second", "details", Route.COMPARE),
+        ("第一双和第二双哪个好？", "search", Route.COMPARE),
+        ("第一双和第三双有什么区别", "chat", Route.COMPARE),
+        ("something cheaper", "search", Route.SEARCH),
+        ("便宜一点的", "search", Route.SEARCH),
+    ],
+)
+def test_what_was_shown_can_be_spoken_of(
+    shoes_index: CatalogueIndex, message: str, action: Action, route: Route
+) -> None:
+    held = Need(must=(wish("category", "Running shoes"),))
+    assert _route(message, shoes_index, action, shown=SHOWN, held=held) is route
+
+
+@pytest.mark.parametrize(
+    ("message", "quote", "kind"),
+    [
+        ("do you sell laptops?", "laptops", "laptop"),
+        ("有笔记本电脑卖吗？", "笔记本电脑", "笔记本电脑"),
+    ],
+)
+def test_goods_of_another_trade_are_not_sold(
+    shoes_index: CatalogueIndex, message: str, quote: str, kind: str
+) -> None:
+    proposal = Proposal(quote=quote, field="category", op="=", value=kind)
+    assert _route(message, shoes_index, "search", proposal) is Route.NOT_SOLD
+
+
+def test_with_nothing_said_and_nothing_held_the_shop_asks(shoes_index: CatalogueIndex) -> None:
+    assert _route("hmm", shoes_index, "details") is Route.CLARIFY
+    held = Need(must=(wish("brand", "Nike"),))
+    assert _route("hmm", shoes_index, "details", held=held) is Route.SEARCH
+
+
+@pytest.mark.parametrize("message", ["what is the capital of France?", "写一首诗吧"])
+def test_talk_of_something_else_is_refused(shoes_index: CatalogueIndex, message: str) -> None:
+    assert _route(message, shoes_index, "chat") is Route.REFUSAL
+
+
+@pytest.mark.parametrize("message", ["随便", "you choose", "都可以"])
+@pytest.mark.parametrize("action", ["search", "chat", "details"])
+def test_leaving_the_choice_to_the_shop_is_an_answer(
+    shoes_index: CatalogueIndex, message: str, action: Action
+) -> None:
+    held = Need(must=(wish("category", "Running shoes"),), asked=("width",))
+    assert _route(message, shoes_index, action, held=held) is Route.SEARCH
+
+
+@pytest.mark.parametrize(
+    ("message", "route"),
+    [
+        ("an espresso machine under €300", Route.SEARCH),
+        ("200欧元以内的咖啡机", Route.SEARCH),
+        ("compare the Alta Crema and the Domo Bean", Route.COMPARE),
+        ("how much is the Brewster Duo?", Route.DETAILS),
+        ("can I return a machine?", Route.POLICY),
+    ],
+)
+def test_a_shop_of_other_goods_routes_alike(message: str, route: Route) -> None:
+    assert _route(message, coffee_index()) is route
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        ("how heavy is it?", "weight_g"),
+        ("多重？", "weight_g"),
+        ("how much does it cost?", "price"),
+        ("多少钱？", "price"),
+        ("what do the reviews say?", "rating"),
+        ("它的评分怎么样？", "rating"),
+        ("which sizes are there?", "size"),
+        ("有哪些颜色？", "color"),
+    ],
+)
+def test_a_question_names_its_field(shoes_index: CatalogueIndex, message: str, field: str) -> None:
+    parsed = _read(message, shoes_index, "details", shown=SHOWN)
+    assert field in asked_fields(message, parsed, shoes_index)
+
+
+def test_a_question_of_other_goods_names_its_field() -> None:
+    index = coffee_index()
+    for message, field in (
+        ("how heavy is the Alta Crema?", "weight_kg"),
+        ("Alta Crema 的水箱多大？", "tank_l"),
+        ("what pressure does the Capso Mini have?", "pressure_bar"),
+    ):
+        parsed = _read(message, index, "details")
+        assert field in asked_fields(message, parsed, index), message
+
+
+def test_a_question_names_a_size_and_a_colour(shoes_index: CatalogueIndex) -> None:
+    parsed = _read("is the second one in white in EU 42?", shoes_index, "details", shown=SHOWN)
+    assert asked_variant(parsed) == {"size": "42", "color": "white"}
