@@ -19,11 +19,11 @@ from retrieval.index import CatalogueIndex
 from retrieval.money import format_price
 from retrieval.product import Product
 
-FOUND = 5
-"""How many products a search gives to the model."""
+FOUND = 3
+"""How many products a search gives to the model: as many as ShopGuide shows."""
 REMEMBERED = 4
 """How many earlier messages, the shopper's and its own, the model is shown again."""
-_MOST_TOKENS = 320
+_MOST_TOKENS = 200
 _MOST_DESCRIPTION = 160
 
 
