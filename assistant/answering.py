@@ -213,8 +213,21 @@ class Writer:
                 if faults:
                     answer.refused.append(Refusal(written, faults))
                     continue
+                if self._repeats(verdict):
+                    continue
                 self._spoken.update(product.id for product in verdict.subjects)
                 yield answer.add(sentence, verdict.citations, self._stop)
+
+    def _repeats(self, verdict: Verdict) -> bool:
+        """Whether a sentence tells only what the answer has told of products spoken of already.
+
+        Where advice explains the pick, a second sentence on it brings the reason.
+        """
+        told = {citation.source for citation in self._answer.citations}
+        new = any(citation.source not in told for citation in verdict.citations)
+        explains = any(entry.require for entry in self._evidence.advice)
+        spoken = {product.id for product in verdict.subjects} <= self._spoken
+        return bool(verdict.subjects) and spoken and not new and not explains
 
     async def _sentences(self, messages: Sequence[Message], most: int) -> AsyncGenerator[str, None]:
         """Whole sentences of the model, as they become complete."""

@@ -60,6 +60,9 @@ def ask_back(
         index: the catalogue.
         language: of the question.
     """
+    answered = {wish.field for wish in need.wishes()}
+    if need.asked and need.asked[-1] not in answered:
+        return None  # a shopper who passes over a question is not pressed with another
     if len(fitting) <= _FEW or len(_telling(need, index)) >= _CLEAR_WISHES:
         return None
     best: Question | None = None

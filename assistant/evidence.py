@@ -191,7 +191,7 @@ class Evidence:
     def reasons(self, product: Product) -> list[Reason]:
         """Why the product fits: the wishes that its record meets, the pressing ones first.
 
-        Where no wish names an attribute, the record's first attributes tell what it is.
+        Where no wish names an attribute, those that set it apart tell what it is.
         """
         if self.asked_variant:
             others = [n for n in self.asked if n not in ("size", "color", "availability")]
@@ -207,16 +207,33 @@ class Evidence:
             if reason is not None and reason not in reasons:
                 reasons.append(reason)
         if not reasons:
-            for name in product.attributes:
-                if name in ("gender", "color", "size") or not self._worth_saying(name):
-                    continue
-                for value in product.values(name)[:1]:
-                    if value is not False:
-                        source = f"product:{product.id}#{name}"
-                        reasons.append(Reason(text=self.show(name, value), source=source))
-                if len(reasons) == _MOST_REASONS:
-                    break
+            reasons = [
+                Reason(text=self.show(name, value), source=f"product:{product.id}#{name}")
+                for name, value in self._rarest(product)
+            ]
         return reasons[: _MOST_REASONS + 1]
+
+    def _rarest(self, product: Product) -> list[tuple[str, Any]]:
+        """What sets a product apart: of each attribute the value that the fewest others have."""
+        shares: list[tuple[int, str, Any]] = []
+        for name in product.attributes:
+            if name in ("gender", "color", "size") or not self._worth_saying(name):
+                continue
+            told = [value for value in product.values(name) if value is not False]
+            # Numbers are nearly all rare, and tell little: they come last.
+            counted = [
+                (
+                    len(self.index)
+                    if isinstance(value, float)
+                    else self.index.count([Condition(field=name, op="=", value=value)]),
+                    name,
+                    value,
+                )
+                for value in told
+            ]
+            shares += sorted(counted, key=lambda c: c[0])[:1]
+        shares.sort(key=lambda c: c[0])
+        return [(name, value) for _, name, value in shares[:_MOST_REASONS]]
 
     def _worth_saying(self, name: str) -> bool:
         """Whether a field tells a shopper something unasked: bare numbers need a label."""

@@ -60,11 +60,7 @@ def _line(evidence: Evidence, product: Product, facts: Iterable[str]) -> str:
 
 
 def _pick_facts(evidence: Evidence, pick: Product) -> list[str]:
-    facts = [evidence.price(pick)]
-    if pick.on_sale:
-        was = format_price(pick.price, pick.currency, evidence.language)
-        facts.append(str(evidence.phrases["reduced"]).format(price=was))
-    return facts + [r.text for r in evidence.reasons(pick)][:_MOST_FACTS]
+    return [evidence.price(pick), *[r.text for r in evidence.reasons(pick)][:_MOST_FACTS]]
 
 
 def _other_facts(evidence: Evidence, product: Product, pick: Product) -> list[str]:

@@ -10,6 +10,7 @@ from assistant.evidence import Evidence
 from assistant.need import Wish
 from assistant.reply import Citation
 from retrieval.columns import VARIANT_FIELDS
+from retrieval.money import format_price
 from retrieval.product import Product
 from tools.ranking import field_number
 
@@ -29,13 +30,17 @@ def opening(evidence: Evidence) -> tuple[str, list[Citation]]:
     values = {
         "title": evidence.title(pick),
         "marker": evidence.marker(pick),
-        "price": evidence.price(pick),
+        "price": _price(evidence, pick),
     }
     reasons = [r for r in evidence.reasons(pick) if r.met and not r.source.endswith("#price")][
         :_MOST_REASONS
     ]
     fields = ["price", *(reason.source.partition("#")[2] for reason in reasons)]
     citations = [evidence.cite(pick, name) for name in dict.fromkeys(fields)]
+    if pick.on_sale:
+        before = evidence.cite(pick, "price")
+        source, value = f"product:{pick.id}#price", str(float(pick.price))
+        citations.append(before.model_copy(update={"source": source, "value": value}))
     extreme = _extreme(evidence, pick)
     needs = [e for e in evidence.advice if e.require and evidence.suits(e, pick)]
     if extreme is not None:
@@ -63,6 +68,15 @@ def opening(evidence: Evidence) -> tuple[str, list[Citation]]:
     if missed:
         sentence += fixed["open_missed"].format(quotes=fixed["join"].join(missed))
     return sentence + fixed["full_stop"], citations
+
+
+def _price(evidence: Evidence, pick: Product) -> str:
+    """The price, with what it was before a reduction."""
+    price = evidence.price(pick)
+    if not pick.on_sale:
+        return price
+    was = format_price(pick.price, pick.currency, evidence.language)
+    return str(evidence.phrases["price_reduced"]).format(price=price, was=was)
 
 
 def _extreme(evidence: Evidence, pick: Product) -> str | None:

@@ -198,8 +198,10 @@ def asked_variant(parsed: ParsedQuery) -> dict[str, str]:
 
 
 def _asks_about_product(message: str, parsed: ParsedQuery, index: CatalogueIndex) -> bool:
+    asks = "?" in message or "？" in message or _ASKS.search(message) is not None
     if parsed.action in ("details", "compare") or _AVAILABLE.search(message):
-        return True
+        # "They have to be in size 44" is a wish, whatever the model takes it for.
+        return asks or not parsed.facts
     # "第二双多重？": it asks about one that was shown, whatever the model takes it for.
     if parsed.asked or (not parsed.facts and asked_fields(message, parsed, index)):
         return True

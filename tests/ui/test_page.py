@@ -133,6 +133,30 @@ def test_a_question_is_answered_with_cards(open_page: OpenPage, model: ScriptedM
     expect(page.locator("#sg-box textarea")).to_have_value("")
 
 
+def test_a_choice_is_said_by_a_tap(open_page: OpenPage, model: ScriptedModel) -> None:
+    model.will_say(reading("details"))
+    page = open_page(width=390)
+    ask(page, "hm?")
+    choice = page.locator(".sg-choice", has_text="Basketball shoes")
+    expect(choice).to_be_visible(timeout=PATIENCE)
+    model.will_say(reading("search"), "")
+    choice.click()
+    expect(page.locator("#sg-last .sg-asked")).to_contain_text("Basketball shoes", timeout=PATIENCE)
+    expect(page.locator(".sg-card").first).to_contain_text("Anta KT 9", timeout=PATIENCE)
+    expect(page.locator(".sg-pick .sg-badge")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_comparison_is_a_table(open_page: OpenPage, model: ScriptedModel) -> None:
+    model.will_say(reading("compare"))
+    page = open_page(width=390)
+    ask(page, "compare the Nike Structure 25 and the Asics Kayano 31")
+    table = page.locator(".sg-compare")
+    expect(table).to_contain_text("$110", timeout=PATIENCE)
+    expect(table).to_contain_text("$165")
+    expect(table.locator("thead")).to_contain_text("Asics Kayano 31")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_suggested_question_is_asked_by_a_tap(open_page: OpenPage, model: ScriptedModel) -> None:
     model.will_say(reading("chat"))
     page = open_page(width=390)
