@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from retrieval.vocabulary import Term
 
 # Attributes that a short description names first, where the record has them.
 _MOST_REASONS = 3
+_BOUNDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 @dataclass(frozen=True)
@@ -248,14 +250,20 @@ class Evidence:
         thing = shown if size is None else str(words["size"]).format(size=size).strip()
         if size and color:
             thing = str(words["size_and_color"]).format(size=size, color=shown)
-        stocked = product.availability != "out_of_stock" and any(
-            v.availability == "in_stock"
-            and (size is None or v.size == size)
-            and (color is None or key(v.color or "") == key(color))
+        made = [
+            v
             for v in product.variants
-        )
+            if (size is None or v.size == size)
+            and (color is None or key(v.color or "") == key(color))
+        ]
         source = f"product:{product.id}#{'size' if size else 'color'}"
-        if stocked:
+        if not product.variants:
+            return self._recorded(product, "size" if size else "color")
+        if not made:
+            text = self.phrases["not_made"].format(thing=thing)
+            return Reason(text=text, source=source, met=False)
+        available = product.availability != "out_of_stock"
+        if available and any(v.availability == "in_stock" for v in made):
             return Reason(text=self.phrases["in_stock"].format(thing=thing), source=source)
         sizes = " ".join(self.sizes(product)) or "-"
         text = self.phrases["sold_out"].format(thing=thing, sizes=sizes)
@@ -322,9 +330,20 @@ class Evidence:
         held = [
             value
             for value in product.values(name)
-            if value in wanted or (isinstance(value, float) and not isinstance(value, bool))
+            if value in wanted
+            or (isinstance(value, float) and (sorted_by or self._bounded(value, conditions)))
         ]
         return Reason(text=self.show_all(name, held), source=source) if held else None
+
+    def _bounded(self, value: float, conditions: Sequence[Condition]) -> bool:
+        """Whether a number is within every bound that is set on it."""
+        for condition in conditions:
+            bound = condition.value
+            if not isinstance(bound, float | int) or isinstance(bound, bool):
+                return False
+            if condition.op not in _BOUNDS or not _BOUNDS[condition.op](value, bound):
+                return False
+        return True
 
     def _variant_reason(self, product: Product, conditions: Sequence[Condition]) -> Reason | None:
         """What is in stock of the sizes and colours that are wanted, as single variants.
@@ -364,6 +383,7 @@ class Evidence:
                 *(
                     Reason(text=entry.reason[self.language], source=f"advice:{entry.id}")
                     for entry in self.advice
+                    if self.suits(entry, product)
                 ),
             ],
         )

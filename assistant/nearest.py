@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from assistant.need import Need, Plan, Wish, standing_in_the_way
+from assistant.need import Need, Plan, Wish, standing_in_the_way, without
 from assistant.reply import Citation, Language
 from prompts import phrases
 from retrieval.index import CatalogueIndex
@@ -27,11 +27,13 @@ class Nearest:
         sentences: the wish in the way with how many fit without it, and the nearest product.
         citations: what they rest on.
         field: the field of the wish in the way; None where dropping any one wish does not help.
+        product_id: the nearest product.
     """
 
     sentences: list[str]
     citations: list[Citation]
     field: str | None = None
+    product_id: str | None = None
 
 
 async def nearest_offer(
@@ -50,7 +52,7 @@ async def nearest_offer(
     wish, count = next(iter(standing_in_the_way(plan, index)), (None, 0))
     if wish is None or not count:
         return Nearest([fixed["several_in_the_way"]], [])
-    rest = [c for c, w in plan.where if w is not wish]
+    rest = without(wish, plan)
     # Nearest to a bound is what lies least beyond it.
     direction: Literal["asc", "desc"] = "asc" if wish.op in ("<", "<=") else "desc"
     bounded = wish.op in ("<", "<=", ">", ">=")
@@ -81,6 +83,7 @@ async def nearest_offer(
         ],
         [citation],
         wish.field,
+        product.id,
     )
 
 

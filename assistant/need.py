@@ -326,13 +326,18 @@ def standing_in_the_way(plan: Plan, index: CatalogueIndex) -> list[tuple[Wish, i
         plan: a search that finds nothing.
         index: the catalogue.
     """
-    wishes = list(dict.fromkeys(id(w) for _, w in plan.where if w is not None))
-    by_id = {id(w): w for _, w in plan.where if w is not None}
-    counts = []
-    for wish_id in wishes:
-        rest = [c for c, w in plan.where if w is None or id(w) != wish_id]
-        counts.append((by_id[wish_id], index.count(rest)))
+    wishes = [w for _, w in plan.where if w is not None]
+    by_words = {(w.quote, w.turn): w for w in reversed(wishes)}
+    counts = [(w, index.count(without(w, plan))) for w in by_words.values()]
     return sorted(counts, key=lambda pair: -pair[1])
+
+
+def without(wish: Wish, plan: Plan) -> list[Condition]:
+    """The conditions of a search but those that stand in the same words as a wish: both ends of
+    "between 80 and 120" are one wish.
+    """
+    said = (wish.quote, wish.turn)
+    return [c for c, w in plan.where if w is None or (w.quote, w.turn) != said]
 
 
 def still_meant(need: Need, index: CatalogueIndex) -> Need:

@@ -12,15 +12,29 @@ from retrieval.text import has_cjk, normalise, search_terms
 from tools.reading.fact import ParsedQuery
 from tools.reading.mood import Mood
 
+# A shop's service, by words that mean nothing else: not "energy return" or "delivery driver".
 _POLICY = re.compile(
-    r"\b(?:returns?|refunds?|exchanges?|shipp?(?:ing|ed)?|deliver\w*|warrant\w*|guarantees?|"
-    r"pay(?:ment|ing)?|paypal|invoice)\b"
-    r"|退[货款换]?(?!烧|休|步)|换货|送货|发货|快递|保修|质保|三包|付款|支付|运费|包邮|发票|分期|花呗",
+    r"\b(?:can|could|do|does|how|may|want|like|need|wish|able|if)\b[^.?!]{0,40}?"
+    r"\b(?<!energy )(?:return|refund|exchange|send\s+(?:\w+\s+)?back)\b(?!\s+of\s+energy)"
+    r"|\b(?:returns?|refunds?|exchanges?|shipping|delivery|warranty|payment|cancellation)\s+"
+    r"(?:polic|fee|cost|charge|time|period|option|window|address|label|take|free)"
+    r"|\b(?<!energy )(?:return|refund|shipping|delivery|warranty|exchange)\s*\?"
+    r"|\b(?:about|offer|accept|give|any|do)\s+(?:free\s+)?(?:returns|refunds|exchanges)\b"
+    r"|\b(?:do|does|can|will|is|how\s+(?:long|fast|much|soon))\b[^.?!]{0,24}\b(?:shipping|ship|deliver(?:y|ed)?)\b"
+    r"(?!\s+(?:driver|rider|guy|man|person|worker|job|food|parcels|mail|packages))"
+    r"|\b(?:warrant(?:y|ies)|guarantees?|money[\s-]back|free\s+shipping)\b"
+    r"|\b(?:pay|payment|paying)\s+(?:with|by|via|method|option|in\s+instal|monthly|later)|\b(?:paypal|klarna|apple\s+pay|"
+    r"invoice|credit\s+cards?)\b"
+    r"|退(?:货|款|换|钱|掉|回)|[能可以么样何]退(?=[吗么的？?，。]|$)|包退|无理由|换货|[能可](?:以)?换(?=[吗么货码大小？?]|$)|发货|送货(?!员|上门员)"
+    r"|配送(?!员)|快递(?!员|小哥|站|工)|保修|质保|三包|付款|支付|运费|邮费|包邮|发票|分期|花呗|[几多][天久](?:能|可以)?(?:到|送到)",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
-    r"\b(?:my|the|an?|cancel)\s+(?:\w+\s+)?(?:order|parcel|package|delivery)\b|\border\s*(?:no|number|#|\d)|"
-    r"\btrack(?:ing)?\b|订单|[下拍]的?那?(?:一?单|个单)|我的(?:快递|包裹)|物流|收货地址|发货了[吗没]|到哪了",
+    r"\b(?:my|cancel\s+(?:my|the|an))\s+(?:\w+\s+)?(?:order|parcel|package|delivery|shipment)\b"
+    r"|\border\s*(?:no\b|number|id\b|#|\d{3})|\b(?:the|an)\s+order\s+(?:i|that\s+i)\b|\btrack(?:ing)?\s+(?:my|the\s+order|number|order|"
+    r"parcel|package)|\bwhere(?:['’]?s|\s+is|\s+are)\s+my\b"
+    r"|订单|[下拍](?:的|了)(?:那|一|这)?个?单|刚拍的|我的(?:快递|包裹)|快递单|收货地址|发货了[吗没]|(?:快递|包裹|货|单子?|东西)[^，。]{0,6}到哪"
+    r"|什么时候(?:能)?(?:发货|到货)|还没(?:到货|收到|发货)|怎么还没到",
     re.IGNORECASE,
 )
 _GREETS = re.compile(

@@ -71,6 +71,10 @@ _KINDS_NAMED = 6
 _MOST_CHOICES = 4
 # A question to ask back is weighed over so many of the products that fit.
 _MOST_ASKED_OVER = 2000
+_OTHERS = re.compile(
+    r"\b(?:more|others?|else|another|different|alternatives?|next)\b|别的|其[他它]|另外|换(?:一[批个双款]|几)|再(?:来|推荐|看)|还有(?:没有|吗|哪)",
+    re.IGNORECASE,
+)
 _OF_THEM = re.compile(
     r"\b(?:them|these|those|which\s+one|of\s+the\s+(?:two|three|four))\b"
     r"|它们|[这那][几些两二三四][双款个]?|这些|哪一?[双款个](?=更|比|最|便|轻)|其中|里面?最"
@@ -144,6 +148,7 @@ class TurnState(TypedDict, total=False):
     evidence: Evidence | None
     lead: list[str]
     cited: list[Citation]
+    near: str | None
     opened: Opened | None
     comparison: ComparisonTable | None
     question: str | None
@@ -251,7 +256,7 @@ class Turn:
         asked, parsed = state["asked"], state["parsed"]
         found: dict[str, Any] = {"evidence": None, "lead": [], "cited": [], "choices": []}
         found |= {"handoff": None, "question": None, "comparison": None}
-        found |= {"opened": None}
+        found |= {"opened": None, "near": None}
         match choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index):
             case Route.THANKS:
                 found |= {"intent": "smalltalk", "lead": [self._say(asked, "welcome")]}
@@ -319,8 +324,7 @@ class Turn:
         evidence = Evidence(
             index=asked.index,
             products=[product],
-            # A question about a product adds no wish: "is it waterproof?" wants to know.
-            need=asked.thread.need,
+            need=state["need"],
             plan=Plan(),
             language=asked.language,
             message=asked.message,
@@ -330,7 +334,6 @@ class Turn:
         return {
             "intent": "product_question",
             "evidence": evidence,
-            "need": asked.thread.need,
             "lead": remarks(parsed, asked.index, asked.language),
         }
 
@@ -402,7 +405,7 @@ class Turn:
             "search_products",
             {
                 "query": " ".join([*plan.words, *parsed.words, asked.message]),
-                "where": [*among, *plan.conditions],
+                "where": [*among, *plan.conditions, *self._unseen(state, plan)],
                 "prefer": list(plan.prefer),
                 "traits": [] if speaks_of_others(asked.message) else _traits(known, asked.index),
                 "sort": plan.sort,
@@ -415,7 +418,8 @@ class Turn:
         if not result.products:
             near = await nearest_offer(need, plan, asked.index, state["toolbox"], asked.language)
             lead += [fixed["nothing_fits"], *near.sentences]
-            return {"intent": "recommend", "lead": lead, "cited": near.citations}
+            found = {"intent": "recommend", "lead": lead, "cited": near.citations}
+            return found | {"near": near.product_id}
         evidence = Evidence(
             index=asked.index,
             products=[ranked.product for ranked in result.products],
@@ -444,6 +448,15 @@ class Turn:
             "question": question.text if question else None,
             "choices": list(question.choices) if question else [],
         }
+
+    def _unseen(self, state: TurnState, plan: Plan) -> list[Condition]:
+        """ "Show me others": not those that were shown, where others meet the same wishes."""
+        asked, parsed = state["asked"], state["parsed"]
+        if parsed.facts or parsed.products or not _OTHERS.search(asked.message):
+            return []
+        unseen = Condition(field="id", op="not_in", value=list(asked.thread.shown))
+        others = asked.thread.shown and asked.index.count([*plan.conditions, unseen])
+        return [unseen] if others else []
 
     def _among_shown(self, state: TurnState) -> list[Condition]:
         """ "Which of them is the lightest?" asks about what was shown, not about the shop."""
@@ -552,7 +565,7 @@ class Turn:
             update={
                 "turns": asked.thread.turns + 1,
                 "need": state["need"],
-                **_shown_after(asked.thread, reply),
+                **_shown_after(asked.thread, reply, state["near"]),
             }
         )
         around.store.commit_turn(thread, message=asked.message, reply=reply, facts=facts, now=now)
@@ -569,12 +582,14 @@ class Turn:
         return round((self._around.clock() - start) * 1000, 1)
 
 
-def _shown_after(thread: ThreadState, reply: Reply) -> dict[str, Any]:
+def _shown_after(thread: ThreadState, reply: Reply, near: str | None) -> dict[str, Any]:
     """What "the second one" and "it" mean in the next message.
 
     A question about one product leaves the list that it was asked of.
     """
     ids = [product.id for product in reply.products]
+    if near is not None:
+        return {"shown": [near], "pick": near}
     if not ids:
         return {}
     if reply.intent == "product_question":

@@ -29,6 +29,8 @@ _EVERYDAY = frozenset(
     "my new next no not of off on one or our out own she so some that the theory they this to up "
     "us was we what with you your".split(" ")
 )
+# A brand shares its stem with forms of the word: "ones" and "going" are no names either.
+_EVERYDAY_STEMS = frozenset(stem(word) for word in _EVERYDAY)
 # Among names that this catalogue does not hold, only a long word is taken for a misspelt one.
 _SHORTEST_UNHELD = 6
 _SHORTEST = 4
@@ -158,7 +160,8 @@ class Vocabulary:
                 window = latin[first : first + size]
                 if not _adjacent(small, window) or (size == 1 and _everyday(text, window[0])):
                     continue
-                terms: Sequence[Term] | None = self._by_phrase.get(_joined(window))
+                phrase = tuple(part.stem for part in window)
+                terms: Sequence[Term] | None = self._by_phrase.get(phrase)
                 if terms and not self._inflected(small, window):
                     terms = None
                 exact = terms is not None
@@ -194,9 +197,7 @@ class Vocabulary:
             # A word that is a word too is put right only by its neighbours: "trial running".
             if not used or (not any(m.sure for m in used) and len(used) == len(window)):
                 continue
-            phrase = tuple(
-                stem(part) for word, _ in chosen for part in re.split(r"[-/]", word) if part
-            )
+            phrase = tuple(word for word, _ in chosen)
             if terms := self._by_phrase.get(phrase):
                 return terms
         return None
@@ -230,7 +231,7 @@ class Vocabulary:
     def _exact(self, text: str) -> list[Term]:
         if has_cjk(text):
             return list(self._by_chinese.get(text.replace(" ", ""), ()))
-        return list(self._by_phrase.get(_joined(list(tokens(text))), ()))
+        return list(self._by_phrase.get(_phrase(text), ()))
 
     def _misspelt(self, word: str) -> list[Term]:
         mended = self._speller.mend(word) if len(word) >= _SHORTEST else None
@@ -353,12 +354,12 @@ def _chinese_key(word: str) -> str:
 
 
 def _phrase(word: str) -> Phrase:
-    return _joined(list(tokens(normalise(word))))
+    """Stems, compounds taken apart: "gore-tex" is written "gore tex" by many.
 
-
-def _joined(window: Sequence[Token]) -> Phrase:
-    """Stems, compounds taken apart: "gore-tex" is written "gore tex" by many."""
-    return tuple(stem(part) for token in window for part in re.split(r"[-/]", token.stem) if part)
+    A stem is never stemmed again: "only" would become "on".
+    """
+    small = normalise(word)
+    return tuple(part.stem for token in tokens(small) for part in _parts(small, token))
 
 
 def _group_key(word: str) -> str:
@@ -375,7 +376,7 @@ def _adjacent(text: str, window: Sequence[Token]) -> bool:
 def _everyday(text: str, token: Token) -> bool:
     """Whether a word is an everyday one and not written as a name inside a sentence."""
     written = text[token.start : token.end]
-    if written.lower() not in _EVERYDAY:
+    if written.lower() not in _EVERYDAY and token.stem not in _EVERYDAY_STEMS:
         return False
     if not written[0].isupper():
         return True

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 
 from assistant.claims.clauses import read_clauses
 from assistant.claims.counts import check_counts
-from assistant.claims.extremes import Setting, check_extremes
+from assistant.claims.extremes import Setting, check_extremes, compared_fields
 from assistant.claims.figures import NUMBER
-from assistant.claims.findings import Clause, Findings, Verdict
+from assistant.claims.findings import Clause, Findings, Verdict, fields_of
 from assistant.claims.labels import Labels
 from assistant.claims.names import (
     Named,
@@ -26,11 +26,12 @@ from assistant.claims.names import (
 )
 from assistant.claims.needs import check_needs, check_wishes
 from assistant.claims.numbers import check_figures
+from assistant.claims.phrases import JUDGED
 from assistant.claims.records import Records
-from assistant.claims.sentences import LINK, blank
+from assistant.claims.sentences import BLANK, LINK, blank
 from assistant.claims.service import check_service
 from assistant.claims.stock import check_stock, check_variants
-from assistant.claims.values import check_labels, check_values, value_mentions
+from assistant.claims.values import check_bare_labels, check_labels, check_values, value_mentions
 from assistant.claims.words import check_words, claim_words
 from assistant.evidence import Evidence
 from assistant.reply import Citation
@@ -96,7 +97,9 @@ class ClaimChecker:
         taken = [(m.start, m.end) for m in values] + brands
         numbers = [m.start() for m in NUMBER.finditer(text)]
         settled, figures = list(taken), list[tuple[int, int]]()
+        told: list[frozenset[str]] = []
         for clause in clauses:
+            cited = len(found.citations)
             check_brands(text, clause, mentions, evidence, found)
             check_names(text, clause, evidence, records, found)
             figures += check_figures(
@@ -108,6 +111,7 @@ class ClaimChecker:
             settled += check_wishes(text, clause, evidence, found)
             settled += check_stock(text, clause, mentions, evidence, found)
             settled += check_counts(_blanked(text, taken), clause, labels, evidence, records, found)
+            told.append(fields_of(found.citations[cited:]))
         check_variants(text, clauses, mentions, evidence, found)
         kinds = all(t.field == "category" for v in values for t in v.terms)
         if any(clause.unlike for clause in clauses) and kinds and not numbers:
@@ -115,10 +119,23 @@ class ClaimChecker:
         rest = check_extremes(
             _blanked(text, settled), Setting(evidence, self._labels, clauses, self._before), found
         )
-        rest = _blanked(rest, figures)
-        rest = _blanked(rest, [(label.start, label.end) for label in labels])
-        for clause in clauses:
-            check_words(rest, clause, self._words, evidence, records, found)
+        own = [(la.start, la.end) for la in labels if not la.always]
+        rest = _judged(_blanked(_blanked(rest, figures), own), text)
+        for clause, fields in zip(clauses, told, strict=True):
+            fields |= compared_fields(text[clause.start : clause.end])
+            check_bare_labels(rest, clause, labels, fields, found)
+        rest = _blanked(rest, [(la.start, la.end) for la in labels if la.always])
+        for clause, fields in zip(clauses, told, strict=True):
+            fields |= compared_fields(text[clause.start : clause.end])
+            check_words(rest, clause, self._words, evidence, records, fields, found)
+
+
+def _judged(rest: str, text: str) -> str:
+    """The text with a mark for each character that was judged since its names were read."""
+    return "".join(
+        JUDGED if left == BLANK and was not in (BLANK, " ") else left
+        for left, was in zip(rest, text, strict=True)
+    )
 
 
 def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -77,6 +77,11 @@ class Clause:
         return self.start <= start < self.end
 
 
+def fields_of(citations: Iterable[Citation]) -> frozenset[str]:
+    """The fields of records that citations point at."""
+    return frozenset(field for c in citations if (field := c.source.partition("#")[2]))
+
+
 def cite(evidence: Evidence, product: Product, name: str, value: str) -> Citation:
     """A citation of a field of a product's record."""
     marker = evidence.marker(product).strip("[]")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from assistant.claims.denial import denies
 from assistant.claims.findings import Clause, Findings
+from assistant.claims.fitness import is_right_for
 from assistant.evidence import Evidence
 from assistant.reply import Citation
 from retrieval.advice import NeedMention
@@ -80,14 +81,15 @@ def check_needs(
             continue
         if compared := _MORE_SO.search(text[clause.start : mention.start]):
             others = [p for p in evidence.products if p not in clause.about]
-            if not others or any(evidence.suits(entry, p) for p in others):
+            if not others or any(index.suiting(entry)[index.row(p.id)] for p in others):
                 found.fault(f"the comparison “{compared.group().strip()} {words}” was not computed")
                 continue
         denied = denies(text, clause, mention.start, mention.end)
         denied = denied or bool(_denies_fit(inside))
         fitting = index.suiting(entry)
         for product in clause.about:
-            if bool(fitting[index.row(product.id)]) == denied:
+            row, right = index.row(product.id), is_right_for(entry, product, index)
+            if bool(fitting[row]) if denied else not right:
                 found.fault(f"“{words}”: the advice does not say so of {evidence.marker(product)}")
                 break
             marker = evidence.marker(product).strip("[]")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
+from assistant.claims.fitness import is_right_for
 from assistant.claims.labels import label_words
 from assistant.evidence import Evidence
 from retrieval.advice import Advice
@@ -156,6 +157,14 @@ class Records:
             text = self._texts[product.id]
         return re.search(rf"(?<!{edge}){wanted}(?![a-z0-9])", text) is not None
 
+    def quotes(self, phrase: str, product: Product) -> bool:
+        """Whether a record, or an advice that the product fits, holds a phrase as it stands."""
+        if self.literally(phrase, product):
+            return True
+        wanted = normalise(phrase)
+        reasons = [r for entry in self._fitting(product) for r in entry.reason.values()]
+        return any(wanted in normalise(reason) for reason in reasons)
+
     def known_name(self, word: str, about: Sequence[Product]) -> bool:
         """Whether a word that is written as a name stands in a record or in the wishes."""
         small = normalise(word)
@@ -192,7 +201,7 @@ class Records:
 
     def _fitting(self, product: Product) -> list[Advice]:
         index = self._evidence.index
-        return [a for a in self._evidence.advice if index.suiting(a)[index.row(product.id)]]
+        return [a for a in self._evidence.advice if is_right_for(a, product, index)]
 
     def _wishes_met(self, product: Product) -> frozenset[str]:
         """The shopper's words for what a product meets."""
@@ -202,7 +211,7 @@ class Records:
         for wish in self._evidence.need.wishes():
             if wish.field == "need":
                 entry = index.advice.get(str(wish.value))
-                met = entry is not None and bool(index.suiting(entry)[row])
+                met = entry is not None and is_right_for(entry, product, index)
                 if entry is not None and met:
                     words |= _terms(w for ws in entry.words.values() for w in ws)
             else:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from assistant.claims.denial import denies
 from assistant.claims.findings import Clause, Findings, cite
 from assistant.claims.labels import LabelMention, label_words
+from assistant.claims.phrases import JUDGED, is_condition
 from assistant.claims.records import Records, akin
 from assistant.claims.words import ClaimWords
 from assistant.evidence import Evidence
@@ -21,6 +22,7 @@ _ELSEWHERE = ("brand", "size", "availability")
 # "Down from" tells of a price, though a filling can be down.
 _PARTICLE = re.compile(r"\s+(?:from|to|by|at|of|the)\b", re.IGNORECASE)
 _NOT = re.compile(r"不|没|无|\b(?:not|no|without)\b|n['’]t", re.IGNORECASE)
+_COUNTED = frozenset({"rating", "rating_count"})
 _GRADE = re.compile(r"\b(?:extra|ultra|super|double)[\s-]+$|(?:超|特|加)$", re.IGNORECASE)
 _GLUE = re.compile(
     r"[\s:：]*(?:\b(?:is|are|of|in|the|a|as)\b|[为是的])?[\s:：]*(?:the\s+)?", re.IGNORECASE
@@ -147,6 +149,34 @@ def check_labels(
         ):
             continue
         found.fault(f"“{words}” without the value that the record has")
+
+
+def check_bare_labels(
+    text: str,
+    clause: Clause,
+    labels: Sequence[LabelMention],
+    fields: frozenset[str],
+    found: Findings,
+) -> None:
+    """What every product has is told with what it is: "good reviews" and "a price" tell nothing.
+
+    Args:
+        text: the sentence, with all that is judged marked.
+        clause: the part of it.
+        labels: the names of attributes in it.
+        fields: those that the clause tells of.
+        found: takes the faults.
+    """
+    inside = text[clause.start : clause.end]
+    if clause.compares or clause.wished or clause.untold is not None or is_condition(inside):
+        return
+    for label in (la for la in labels if la.always and clause.holds(la.start)):
+        if JUDGED in inside and not set(label.fields) & _COUNTED:
+            continue
+        if set(label.fields) & _COUNTED and fields & _COUNTED:
+            continue
+        words = text[label.start : label.end]
+        found.fault(f"“{words}” without what the record has of it")
 
 
 def _qualified(text: str, label: LabelMention, product: Product, records: Records) -> bool:

@@ -130,9 +130,11 @@ def recorded(citation: Citation, index: CatalogueIndex) -> object:
         assert entry is not None, citation
         return entry.name("en")
     product = index.get(id)
-    if field in ("price", "sale_price"):
-        assert (field == "sale_price") == product.on_sale, citation
+    if field == "sale_price":
+        assert product.on_sale, citation
         return str(float(product.effective_price))
+    if field == "price":
+        return str(float(product.price))
     if field in ("rating", "rating_count"):
         number = field_number(product, field)
         assert number is not None, citation

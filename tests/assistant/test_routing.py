@@ -174,3 +174,42 @@ def test_a_question_of_other_goods_names_its_field() -> None:
 def test_a_question_names_a_size_and_a_colour(shoes_index: CatalogueIndex) -> None:
     parsed = _read("is the second one in white in EU 42?", shoes_index, "details", shown=SHOWN)
     assert asked_variant(parsed) == {"size": "42", "color": "white"}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "track shoes", "spikes for the track", "shoes for a delivery driver, standing all day",
+        "running shoes with good energy return", "shoes for delivering food",
+        "I don't want to pay more than that for running shoes",
+        "物流工人站一天穿什么鞋", "快递员穿的鞋", "送货员穿的鞋", "膝关节退化的老人穿什么鞋",
+        "滚动感好的跑鞋", "差评少的跑鞋", "有人工草坪能穿的足球鞋吗",
+        "damn good basketball shoes", "this is a ridiculous price, any cheaper running shoes",
+    ],
+)  # fmt: skip
+def test_words_of_service_and_anger_inside_a_wish_are_none(
+    demo_index: CatalogueIndex, message: str
+) -> None:
+    assert _route(message, demo_index) in (Route.SEARCH, Route.NOT_SOLD)
+
+
+@pytest.mark.parametrize(
+    ("message", "route"),
+    [
+        ("can I return them if they don't fit?", Route.POLICY),
+        ("what about returns?", Route.POLICY),
+        ("can i pay with paypal", Route.POLICY),
+        ("I'd like to send these back", Route.POLICY),
+        ("鞋子买回去不合适能退吗", Route.POLICY),
+        ("穿着不合适可以换吗", Route.POLICY),
+        ("可以开发票吗？", Route.POLICY),
+        ("hi, can I cancel order 55120 please", Route.ORDER),
+        ("where's my parcel?", Route.ORDER),
+        ("我上周五下的单怎么还没到啊", Route.ORDER),
+        ("帮我把刚拍的那单取消了吧", Route.ORDER),
+    ],
+)
+def test_questions_on_the_shops_service(
+    demo_index: CatalogueIndex, message: str, route: Route
+) -> None:
+    assert _route(message, demo_index) is route

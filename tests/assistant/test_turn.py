@@ -420,3 +420,43 @@ async def test_a_comparison_opens_with_its_verdict_and_brings_a_table(
     assert {c.source.partition("#")[0] for c in reply.citations} >= {
         f"product:{product.id}" for product in reply.products
     }
+
+
+async def test_a_colour_that_is_not_made_is_not_called_sold_out(
+    assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(FLAT_FEET, GOOD)
+    await assistant.reply(ASK, shopper_id="ann", thread_id="t")
+    model.will_say(reading("details"))
+    reply = await assistant.reply(
+        "does the first one come in white?", shopper_id="ann", thread_id="t"
+    )
+    assert reply.intent == "product_question"
+    assert "not made in white" in reply.text
+    assert "sold out" not in reply.text
+
+
+async def test_the_nearest_offer_is_what_it_means(
+    assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(reading("search"))
+    reply = await assistant.reply("running shoes under $20", shopper_id="ann", thread_id="t")
+    assert "Asics Excite 10" in reply.text
+    model.will_say(reading("details"))
+    reply = await assistant.reply("how heavy is it?", shopper_id="ann", thread_id="t")
+    assert [p.id for p in reply.products] == ["asics-excite"]
+
+
+async def test_others_are_shown_when_others_are_asked_for(
+    model: ScriptedModel, demo_shop: Assistant
+) -> None:
+    replies = []
+    for message in ("running shoes", "what else do you have?"):
+        model.will_say(reading("search"), "")
+        replies.append(
+            await demo_shop.reply(message, shopper_id="ann", thread_id="t", catalog="demo")
+        )
+    first, second = replies
+    assert second.products
+    assert not {p.id for p in first.products} & {p.id for p in second.products}
+    assert second.need.must == first.need.must

@@ -42,10 +42,10 @@ _AT_MOST_BEFORE = re.compile(
     r"(?:budget|budget['’]s)(?:\s+(?:is|of|around))?(?:\s+(?:about|only|just))?|(?:can\s+)?(?:only\s+)?spend|afford|pay|"
     r"(?:i|we)(?:['’]ve|\s+have)?\s+(?:only\s+)?(?:got|have)(?:\s+(?:only|about))?|"
     r"(?:make|raise|increase|up|bump|change|lower|cut|push|bring|set|put)\s+(?:it|that|this|the\s+(?:budget|price|limit)|my\s+budget)(?:\s+(?:up|down))?(?:\s+to)?|"
-    r"(?:go|stretch|come)\s+(?:up|down)?\s*to|not\s+over|(?:don['’]t|won['’]t|can['’]t|cannot|not)\s+(?:go|pay)\s+(?:over|above|beyond))\s*:?"
+    r"(?:go|stretch|come)\s+(?:up|down)?\s*to|(?:can|could|may|might|would|will|willing\s+to|able\s+to|happy\s+to)\s+(?:also\s+|even\s+|still\s+|maybe\s+)?(?:go|stretch|do|manage)(?:\s+(?:up|down|as\s+(?:high|far)\s+as|to))*|not\s+over|(?:don['’]t|won['’]t|can['’]t|cannot|not)\s+(?:go|pay)\s+(?:over|above|beyond))\s*:?"
     r"|<=?|≤|低于|不超过|不高于|不大于|不多于|小于|少于|轻于|不到|未满|(?:最多|最高|顶多|至多|撑死)(?:只?能?)?[花出给用]?|上限(?:是|为)?"
     r"|预算(?:就|只有|只|也就|是|在|为|有|大概|大约|差不多|一共|控制在|最多|[:：])*|控制在|(?:别|不要|不能|不想|不可以?)(?:花)?(?:超过?|高于|多于)"
-    r"|手里(?:就|只)?有|只有|(?:加|提|涨|放宽|提高|降|降低|改|升|调|上调|下调|增加|减|缩)(?:到|成|为|至))\s*$",
+    r"|手里(?:就|只)?有|只有|(?:可以|能|能够)(?:接受)?(?:到|去到|上到)|(?:加|提|涨|放宽|提高|降|降低|改|升|调|上调|下调|增加|减|缩)(?:到|成|为|至))\s*$",
     re.IGNORECASE,
 )
 _AT_MOST_AFTER = re.compile(
@@ -62,6 +62,19 @@ _AT_LEAST_BEFORE = re.compile(
 )
 _AT_LEAST_AFTER = re.compile(
     r"\s*(?:or\s+(?:more|above|over|higher|better|up)|and\s+(?:up|above|over|higher)|\+|plus\b|以上|之上|往上|起(?![来跑]))",
+    re.IGNORECASE,
+)
+# "Over $100 is too much", "100以上太贵了": the sum itself is refused, and what is above it.
+_DEAR_AFTER = re.compile(
+    r"\s*(?:or\s+(?:more|above)|and\s+(?:up|above)|\+|以上|之上|往上|的)*\s*(?:(?:is|are|['’]s|would\s+be|seems?|feels?|sounds?)\s+(?:\w+\s+){0,2}?"
+    r"(?:too\s+(?:much|expensive|pricey|dear|high|steep|rich)|more\s+than\s+(?:i|we)\b|(?:out\s+of|over|above|beyond|outside)\s+(?:of\s+)?(?:my|our)\s+(?:budget|range|limit|means|reach)|a\s+no\b|out\b(?!\s+of))"
+    r"|(?:(?:对我来说|对我|我|就|都|也|有点|有些|真的|实在|还是|感觉|觉得)*(?:太[贵多高](?!不|吗|么)|贵了|超(?:出)?(?:我的?)?预算|接受不了|买不起|不(?:要|行|考虑|接受|想要?|看|买)了?(?=\s*(?:$|[,.;!，。；！啊]))|免谈)))",
+    re.IGNORECASE,
+)
+# "Under $50 is too cheap", "50以下的不要".
+_MEAN_AFTER = re.compile(
+    r"\s*(?:or\s+(?:less|below|under)|以下|以内|之下|的)*\s*(?:(?:is|are|['’]s|would\s+be|seems?|feels?|sounds?)\s+(?:\w+\s+){0,2}?(?:too\s+(?:little|cheap|low)|a\s+no\b)"
+    r"|(?:就|都|也|有点|真的|实在|感觉|觉得)*(?:太便宜|太低|太少|不(?:要|行|考虑|接受)了?(?=\s*(?:$|[,.;!，。；！啊]))))",
     re.IGNORECASE,
 )
 # "don't want to spend more than", "nothing over", "不想超过": more, refused, is at most.
@@ -96,12 +109,22 @@ _PEOPLE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _OTHER_UNIT_AFTER = re.compile(
-    r"\s*-?(?:码|号|双|款|个|件|只|条|天|小时|分钟|公里|英里|米(?!色)|年|岁|月|次|步|人|斤|折|周|寸|升|瓦|度|毫升|"
+    r"\s*-?(?:码|号|双(?![肩面层色])|款|个|件|只(?![要想看能有买考喜爱接穿])|条(?!纹)|天(?!然|气|蓝|天)|小时|分钟|公里|英里|米(?!色)|年(?!轻)|岁|月(?!子)|次(?!日)|步(?![行态道])|人(?![字造体工])|斤|折(?!叠)|周(?![末边年])|寸|升(?!级)|瓦|度(?![假过])|毫升|"
     r"hours?|hrs?\b|h\b|km|k\b|miles?|meters?|metres?|days?|years?|yrs?|yo\b|y/o|months?|minutes?|mins?\b|weeks?|pairs?|"
-    r"shoes?|options?|times?|people|of\s+(?:them|these|those)|am\b|pm\b|%|percent|st\b|nd\b|rd\b|th\b|lbs?\b|"
-    r"inch|in\b|ft\b|feet|gb|tb|mb|hz|w\b|v\b|ml\b|mah|o['’]clock)",
+    r"shoes?|options?|times?|people|of\s+(?:them|these|those|my|our|your|his|her|their|the|us)\b|am\b|pm\b|%|percent|st\b|nd\b|rd\b|th\b|lbs?\b|"
+    r"inch|(?<=\d)in\b|(?<=-)in\b|in(?=\s*(?:$|[.,;:!?)，。]|(?:long|wide|tall|deep|high|thick|across|screens?|displays?|or\s+(?:more|less))\b))|ft\b|feet|gb|tb|mb|hz|w\b|v\b|ml\b|mah|o['’]clock)",
     re.IGNORECASE,
 )
+# "I have 2 kids", "from 3 friends": such a word makes a bound only of a sum that no noun follows.
+_WEAK_BOUND = re.compile(
+    r"(?:\b(?:got|have|from|make|making|around|about|some|say|near(?:ly)?|within|do|manage)|(?<!预算)只有|手里(?:就|只)?有)\s*(?:only\s*|about\s*)?$",
+    re.IGNORECASE,
+)
+_NO_NOUN_AFTER = re.compile(
+    r"\s*(?:$|[^\w\s]|(?:to|for|in|on|and|but|or|so|max|tops|budget|total|left|is|at|with|please|only|right|now|this|as|altogether|if|because|here|available|per|all|each)\b|[\u4e00-\u9fff])",
+    re.IGNORECASE,
+)
+_LEAST_WEAK_SUM = 10
 _REACH = 60
 # More sums than this in one message are no budget, and cost time to read.
 _MOST_AMOUNTS = 20
@@ -200,6 +223,8 @@ def _single(message: str, match: re.Match[str], number: Number) -> Amount | None
     if plain and (number.counts or _OTHER_UNIT_AFTER.match(message, end)):
         return None  # "一双", "under 30 minutes"
     bound, start, end = _bound(message, match)
+    if plain and _only_counts(message, start, match, number):
+        return None
     if currency is None and _left(_PEOPLE_BEFORE, message, start):
         return None
     high = number.high
@@ -224,6 +249,14 @@ def _single(message: str, match: re.Match[str], number: Number) -> Amount | None
     return Amount(_value(match, number, unit), high, bound, currency, _unit(unit), span)
 
 
+def _only_counts(message: str, start: int, match: re.Match[str], number: Number) -> bool:
+    """Whether a bare number behind a weak word counts things: "I have 2 kids"."""
+    if not _WEAK_BOUND.search(message, start, match.start()) or _says_price(message, match):
+        return False
+    few = number.value < _LEAST_WEAK_SUM
+    return few or not _NO_NOUN_AFTER.match(message, match.end())
+
+
 def _bound(message: str, match: re.Match[str]) -> tuple[Bound | None, int, int]:
     """How a number is bounded, and from where to where the words of it reach."""
     at, end = match.start(), match.end()
@@ -232,6 +265,10 @@ def _bound(message: str, match: re.Match[str]) -> tuple[Bound | None, int, int]:
     more = _AT_LEAST_AFTER.match(message, match.start("plus") if match["plus"] else end)
     less = _AT_MOST_AFTER.match(message, end)
     roughly = _left(_AROUND_BEFORE, message, at)
+    if not most and (dear := _DEAR_AFTER.match(message, end)):
+        return "<=", least.start() if least else at, dear.end()
+    if not least and (mean := _MEAN_AFTER.match(message, end)) and (most or less):
+        return ">=", most.start() if most else at, mean.end()
     if most and (_BUDGET.search(most.group()) or roughly):
         # A budget is a limit, unless it is said to be "around 500" or "500 and more".
         if around or (roughly and not less):

@@ -57,6 +57,8 @@ class Fact(BaseModel):
         strength: whether products must meet it, or had better.
         sort: ``asc`` or ``desc`` for a superlative ("cheapest"), which orders and filters nothing.
         note: what the shopper should be told of how it was read, such as a rate of exchange.
+        widens: whether it is allowed beside what was wanted before, and takes no place of it:
+            "also in white", "白色也可以".
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,6 +70,7 @@ class Fact(BaseModel):
     strength: Strength = "must"
     sort: Literal["asc", "desc"] | None = None
     note: str | None = None
+    widens: bool = False
 
     @property
     def excludes(self) -> bool:

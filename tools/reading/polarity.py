@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from tools.reading.asides import owned_or_compared, told_of_others, wants_another
 from tools.reading.quotes import Span
 
 # wanted; refused; only: nothing else is wanted; free: said not to matter; untold: no wish at all.
@@ -37,8 +38,8 @@ _REFUSAL = re.compile(
 _NO_REFUSAL = re.compile(
     r"有没有|是不是|要不要|能不能|会不会|可不可以|不错|没有(?:货|库存|问题|关系)|不知道|不确定|不清楚|不懂|不太懂|不会|不超过|不低于|不高于|不少于|不好意思"
     r"|(?:我|家里|现在|目前|还)(?:[^，。,.]{0,3})没有|(?:从来?|还)?(?:没有?|未)[穿试买用]过"
-    r"|不贵|不便宜|(?<!就)不行|非常|除非|不限|无所谓|没有?要求|不管|无论|不论|不仅|不只是?|不光|不止|不单|不一定|不介意|不在乎|不排斥|不反对|不讨厌|不拒绝"
-    r"|是非|无非|莫非|not\s+(?:only|just)|no\s+(?:more|less|fewer|higher|lower)\s+than|not\s+(?:more|less|over|above|under)\b(?:\s+than)?|why\s+not|if\s+not|whether\s+or\s+not"
+    r"|不要求|没要求|不贵|不便宜|(?<!就)不行|非常|除非|不限|无所谓|没有?要求|不管|无论|不论|不仅|不只是?|不光|不止|不单|不一定|不介意|不在乎|不排斥|不反对|不讨厌|不拒绝"
+    r"|是非|无非|莫非|not\s+(?:only|just|necessarily|specifically|strictly)|\bif\s+(?:there|you|they|it)\b(?:['’](?:s|ve|re)|\s+is|\s+are)?\s*(?:(?:do(?:es)?|is|are|have|has)?(?:n['’]?t|\s*not)\s+(?:have|carry|stock|sell|got|any)?|(?:have\s+|has\s+|got\s+)?no\b)|no\s+(?:more|less|fewer|higher|lower)\s+than|not\s+(?:more|less|over|above|under)\b(?:\s+than)?|why\s+not|if\s+not|whether\s+or\s+not"
     r"|not\s+(?:sure|certain|bad|opposed\s+to|against)|\bno\s+(?:problem|idea|doubt|worries|matter|rush|hurry|longer\s+sure)"
     r"|(?:do|does)(?:n['’]?t|\s+not)\s+(?:matter|mind|care|know|hate|dislike|understand|remember|find|see|have\s+to)"
     r"|(?:i|we|he|she|they)\s+(?:(?:do|does)(?:n['’]t|\s+not)\s+(?:have|own)|have\s+no(?!\s+interest)|haven['’]t)(?:\s+(?:any|a|got))?"
@@ -107,26 +108,28 @@ _FREE_AFTER = re.compile(
 _FREE_BEFORE = re.compile(
     r"(?:\b(?:do|does|did)(?:n['’]?t|\s+not)(?:\s+(?:really|even|actually))?\s+(?:need|care|mind|have\s+to\s+be|need\s+to\s+be|necessarily)\b|\bneed(?:n['’]t|\s+not)\s+be\b|\bno\s+(?:longer\s+)?need\b(?:\s+(?:for|to\s+be))?"
     r"|\bno\s+longer\s+(?:need|care|want)\b|\bregardless\s+of\b|\bno\s+matter\s+(?:what|which|the|if)\b|\bwhether\s+(?:it['’]?s|it\s+is|they['’]re)?\b|\bnever\s+mind\b"
-    r"|不一定(?:非|得)?要?|不需要|不必|不用|无需|无须|用不着|不在乎|不介意|不强求|不讲究|不挑|(?:不管|不论|无论)(?:是|有没有)?|防不|没必要|不考虑(?=[^，。]{0,8}了))[^,.;!?，。；！？]{0,16}$",
+    r"|\bnot\s+(?:necessarily|specifically|strictly)\b|\bnot\s+(?:required|needed)\s+to\s+be\b|\bwith\s+or\s+without\b"
+    r"|(?:不|没有?)(?:做|硬性|特别|强制)?要求|不一定(?:非|得)?要?|不需要|不必|不用|无需|无须|用不着|不在乎|不介意|不强求|不讲究|不挑|(?:不管|不论|无论)(?:是|有没有)?|防不|没必要|不考虑(?=[^，。]{0,8}了))[^,.;!?，。；！？]{0,16}$",
+    re.IGNORECASE,
+)
+# "Waterproof or not", "防水不防水都可以", "有没有鞋带都行", "没有白的也行": either will do.
+_WILL_DO = (
+    r"的?(?:我)?(?:都|也)(?:行|可以|好(?!看|用|穿)|无所谓|没关系|没事|没问题|成|能接受|OK|ok)"
+)
+_EITHER_WAY = re.compile(
+    rf"(?P<w>[\u4e00-\u9fff]{{1,4}})(?:的)?(?:还是|或者?|与|和|跟|、)?不(?P=w){_WILL_DO}"
+    rf"|(?:要不要|有没有|是不是|带不带|防不防|能不能|会不会)[^，。,.;；]{{1,6}}?{_WILL_DO}",
+    re.IGNORECASE,
+)
+_DONE_WITHOUT_BEFORE = re.compile(r"(?:没有?|不是|不带|不含|不)$")
+_DONE_WITHOUT_AFTER = re.compile(rf"^(?:色|款|鞋|那种|现货)*{_WILL_DO}", re.IGNORECASE)
+_OR_NOT_AFTER = re.compile(r"\s+or\s+not\b(?!\s*[?？])", re.IGNORECASE)
+# "没有耐克的话阿迪也可以": what is done where there is none.
+_CONDITION_AFTER = re.compile(
+    rf"[^，。,.]{{0,3}}(?:的话|就(?!算|好了))|(?:的|色)*[,，]?[^，。,.]{{1,10}}{_WILL_DO}",
     re.IGNORECASE,
 )
 _ASKS_AFTER = re.compile(r"[^，。,.]{0,8}(?:吗|么|嘛|[?？])")
-# What one had before says nothing of what one wants.
-_PAST_BEFORE = re.compile(
-    r"(?:\b(?:used\s+to\s+(?:wear|have|run\s+in|own|buy|use)|(?:my|his|her)\s+(?:old|last|previous|current|first)(?:\s+(?:pair|shoes|ones))?(?:\s+(?:was|were|are|is))?|"
-    r"(?:i|he|she|we)(?:['’]ve|\s+have)\s+(?:been\s+wearing|worn|had|tried|owned|used)|(?:i|we)\s+(?:just\s+|recently\s+)?(?:bought|ordered|purchased|returned|received)|(?:currently|now|already|always)\s+(?:wear|have|own|use|run\s+in)(?:ing)?|"
-    r"(?:similar|close|comparable)\s+to|coming\s+from|came\s+from|replac(?:e|ing)(?:\s+my)?(?:\s+old)?)(?:\s+(?:my|a|an|the|some|pair|of|old))*"
-    r"|(?:之前|以前|上次|原来|现在|目前|一直|过去|从前|上一双)[^，。,.]{0,4}(?:穿|买|用|是|有)(?:的是|过|着|的)*|(?:穿|买|用|试)过|(?:昨天|前天|上周|上个?月|去年|前几天|前段时间|刚刚?|最近|上次|之前|以前)(?:在你们?(?:家|这))?[^，。,.]{0,4}(?:买|入|收|下单|换)(?:的|了|到的)(?:这双|那双|一双)?)\s*$",
-    re.IGNORECASE,
-)
-_BOUGHT_AFTER = re.compile(
-    r"^\s*(?:(?:shoes?|boots?|pair|ones?)\s+)?(?:that\s+|which\s+)?(?:i|we)(?:['’]ve|\s+have)?\s+(?:just\s+|recently\s+)?(?:bought|got|ordered|purchased|returned|received)\b",
-    re.IGNORECASE,
-)
-_SWITCH = re.compile(
-    r"\b(?:switch|different\s+brand|another\s+brand|other\s+brands?|something\s+(?:else|different)|a\s+change|new\s+brand)\b|想换(?!一?双|新)|换个|换一个|别的牌子|其[他它]牌子|换牌子",
-    re.IGNORECASE,
-)
 
 
 def sign(message: str, span: Span) -> Sign:
@@ -136,7 +139,7 @@ def sign(message: str, span: Span) -> Sign:
     said not to matter in "需不需要耐克无所谓", and untold in "不是不喜欢耐克" and "my old Nikes".
     """
     before = _before(message, span)
-    if _says_twice(before):
+    if _says_twice(before) or told_of_others(message, span):
         return "untold"
     if says_only(message, span):
         return "only"
@@ -144,9 +147,8 @@ def sign(message: str, span: Span) -> Sign:
         return "free"
     if excluded(message, span):
         return "refused"
-    past = _PAST_BEFORE.search(message, max(0, span.start - _REACH), span.start)
-    if past or _BOUGHT_AFTER.match(message[span.end : span.end + 48]):
-        return "refused" if _SWITCH.search(message) else "untold"
+    if owned_or_compared(message, span):
+        return "refused" if wants_another(message) else "untold"
     return "wanted"
 
 
@@ -164,7 +166,13 @@ def says_only(message: str, span: Span) -> bool:
 def indifferent(message: str, span: Span) -> bool:
     """Whether the words at a span are said not to matter: "waterproof isn't important"."""
     before = message[max(0, span.start - _REACH) : span.start]
-    return bool(_FREE_AFTER.match(message, span.end) or _FREE_BEFORE.search(before))
+    if _FREE_AFTER.match(message, span.end) or _FREE_BEFORE.search(before):
+        return True
+    if _OR_NOT_AFTER.match(message, span.end):
+        return True
+    if _DONE_WITHOUT_BEFORE.search(before) and _DONE_WITHOUT_AFTER.match(message[span.end :]):
+        return True
+    return any(Span(m.start(), m.end()).overlaps(span) for m in _EITHER_WAY.finditer(message))
 
 
 def excluded(message: str, span: Span) -> bool:
@@ -184,7 +192,9 @@ def excluded(message: str, span: Span) -> bool:
         if len(between) > _FAR or _BREAK.search(between) or not _REACHES.match(between):
             continue
         # "没有耐克吗" asks for it.
-        if match.group() == "没有" and _ASKS_AFTER.match(message, span.end):
+        if match.group() == "没有" and (
+            _ASKS_AFTER.match(message, span.end) or _CONDITION_AFTER.match(message, span.end)
+        ):
             continue
         return True
     return False

@@ -13,7 +13,7 @@ from retrieval.index import CatalogueIndex
 from retrieval.text import normalise
 from tools.reading.amounts import AROUND, Amount, currency_of, read_amounts
 from tools.reading.draft import Draft
-from tools.reading.fact import Fact, Unmatched
+from tools.reading.fact import Fact, Strength, Unmatched
 from tools.reading.quotes import Span
 from tools.reading.strength import strength
 
@@ -97,6 +97,7 @@ def _add_price(
             return
         rate, note = found, f"1 {catalogue} = {found:f} {meant}"
     for op, value in _bounds(amount):
+        _drop_passed(draft, op, strength(draft.message, amount.span))
         draft.add(
             Fact(
                 field="price",
@@ -108,6 +109,15 @@ def _add_price(
             ),
             amount.span,
         )
+
+
+def _drop_passed(draft: Draft, op: _Op, how: Strength) -> None:
+    """ "150, but could go 170": a later limit of one message takes the place of an earlier one."""
+    draft.facts = [
+        f
+        for f in draft.facts
+        if not (f.field == "price" and f.op == op and f.strength == how and f.sort is None)
+    ]
 
 
 def _measured(amount: Amount, message: str, index: CatalogueIndex) -> str | None:

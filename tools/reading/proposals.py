@@ -11,6 +11,7 @@ from retrieval.index import CatalogueIndex
 from retrieval.text import has_cjk, normalise, stem, tokens
 from retrieval.vocabulary import Term
 from retrieval.words import pick_language
+from tools.reading.asides import complained
 from tools.reading.draft import Draft
 from tools.reading.fact import Fact, Proposal
 from tools.reading.polarity import sign
@@ -105,6 +106,8 @@ def _add_need(draft: Draft, proposal: Proposal, span: Span, index: CatalogueInde
 
 
 def _add_value(draft: Draft, proposal: Proposal, span: Span, index: CatalogueIndex) -> bool:
+    if complained(draft.message, span):
+        return False
     quote = draft.quote(span)
     refused = sign(draft.message, span) == "refused"
     for term in _resolve(proposal, index)[:1]:
@@ -135,7 +138,8 @@ def _judge_category(
     if any(fact.field in ("category", "brand", "title") for fact in covered):
         return
     words = {stem(w) for w in normalise(proposal.value).split()}
-    if index.vocabulary.resolve(quote, ("category",)):
+    named = [term.field for m in index.vocabulary.find(quote) for term in m.terms]
+    if "category" in named:
         return  # rules saw it, and left it for a reason
     if not words - _ANY_KIND or set(normalise(quote).split()) <= _ANY_KIND:
         return

@@ -62,6 +62,11 @@ _NAME_ENDS = re.compile(
     re.IGNORECASE,
 )
 _VERB_BEFORE = re.compile(r"\b(?:is|does|are|has)\s+the\s+$", re.IGNORECASE)
+# "I could go 170": what follows is a verb, and no name written small.
+_ACTS_BEFORE = re.compile(
+    r"\b(?:can|could|may|might|would|will|should|must|(?:willing|able|happy|ready|want|need|like|have|going|prepared)\s+to)\s+(?:also\s+|even\s+|only\s+)?$|(?:['’](?:ll|d)|n['’]t)\s+$",
+    re.IGNORECASE,
+)
 # "which is the cheapest" asks for it, and points at none.
 _ASKED_FOR = re.compile(r"\b(?:is|are|what['’]s|which)\s*$", re.IGNORECASE)
 _EXTREME = re.compile(r"est\b|\bmost\b|\bof\s+(?:the|these|those|them)\b|最", re.IGNORECASE)
@@ -180,6 +185,10 @@ class _Finder:
         for mention in self._index.titles.find(self._message):
             among = [id for id in mention.product_ids if id in self._shown]
             span = Span(mention.start, mention.end)
+            named = self._message[span.start : span.end]
+            acts = _ACTS_BEFORE.search(self._message, max(0, span.start - 24), span.start)
+            if acts and named.islower() and len(re.findall(r"[^\W\d]+", named)) == 1:
+                continue
             self.by_name.append(span)
             self.found.append((span, among[:1] or list(mention.product_ids[:1])))
 

@@ -54,6 +54,7 @@ class SizeChart:
             if number and len(re.sub(r"(?i)eu|us|uk|欧码|美码|英码|码", "", value).strip()) <= 5:
                 self._by_number.setdefault(float(number.group()), value)
         self.system = self._system(index, values)
+        self._currency = index.currency
 
     def plain(self, written: str) -> str | None:
         """The catalogue's size that a size without a system is."""
@@ -71,8 +72,8 @@ class SizeChart:
             wearer: whom it is for; American sizes of men and women differ.
 
         Returns:
-            The size and a note such as "US 9 (men) = EU 42.5", or None where it is ambiguous or
-            not made.
+            The size and a note such as "US 9 (men) = EU 42.5 → 42", whose end is the size itself,
+            or None where it is ambiguous or not made.
         """
         if system == self.system:
             found = self._nearest(size)
@@ -84,13 +85,35 @@ class SizeChart:
         if european is None:
             return None
         told = f"{_told(size, system, wearer)} = EU {european:g}"
+        shown = european
         wanted: float | None = european
         if self.system != "eu":
             column = _column(self.system, wearer)
             row = min(rows, key=lambda r: abs(r["eu"] - european))
             wanted = row.get(column) if column else None
+            shown = -1.0
         found = None if wanted is None else self._nearest(wanted)
-        return None if found is None else (found, told)
+        if found is None:
+            return None
+        number = _NUMBER.search(found)
+        same = number is not None and float(number.group()) == shown
+        return found, told if same else f"{told} → {found}"
+
+    def guess(self, size: float, wearer: Wearer | None) -> tuple[str, str] | None:
+        """The size for a bare number that none here is called by: "women's size 9" among EU sizes.
+
+        It is taken for a size of the shop's own country, American where that says nothing.
+
+        Args:
+            size: the number.
+            wearer: whom it is for.
+
+        Returns:
+            As ``convert`` does.
+        """
+        if size >= _LEAST_EUROPEAN or self.system not in ("eu", "mark"):
+            return None
+        return self.convert(size, "uk" if self._currency == "GBP" else "us", wearer)
 
     def _nearest(self, wanted: float) -> str | None:
         """The size that comes nearest; of two equally near the smaller, as plain charts print."""

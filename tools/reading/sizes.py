@@ -49,7 +49,7 @@ _PLAIN = re.compile(
     r"\b(?:sizes?|sz)\s*(?:is|are|of|in|a|an|[:=])?\s*(?P<a>\d{1,3}(?:\.\d)?)(?![\d.]*(?:cm|mm|c\b|y\b))"
     rf"|(?<![\d.])(?P<b>\d{{1,2}}(?:\.\d)?|{_CHINESE_NUMBER})\s*(?P<half>码半|号半)?(?(half)|(?:码|号(?![线店楼])))"
     r"|(?:尺码|鞋码|码数|尺寸|码子)\s*(?:[:：=是为要穿]|一般|一直)*\s*(?P<c>\d{1,3}(?:\.\d)?)"
-    r"|\b(?:i|he|she|we|they)(?:['’]m|\s+am|\s+is|\s+usually)?\s+(?:wear|wears|take|takes|a)\s+(?:an?\s+)?(?P<d>\d{2}(?:\.\d)?)\b",
+    r"|\b(?:i|he|she|we|they)(?:['’]m|\s+am|\s+is|\s+usually)?\s+(?:wear|wears|take|takes|a)\s+(?:an?\s+)?(?P<d>\d{1,2}(?:\.\d)?)\b(?!\s*[-:]?\s*(?:minutes?|mins?|hours?|days?|weeks?|months?|years?|yr|k|km|miles?|pairs?|percent|times?|of|shoes?|different)\b|\s*%)",
     re.IGNORECASE,
 )
 # "hiking boots, 42, not black": a number that is a size here and counts nothing.
@@ -101,7 +101,7 @@ def read_sizes(message: str, chart: SizeChart, wearer: Wearer | None) -> list[Si
     candidates = [
         *(_foreign(message, chart, wearer) if chart.shoes or chart.system else ()),
         *(_measured(message, chart, wearer) if chart.shoes and chart.system else ()),
-        *_plain(message, chart),
+        *_plain(message, chart, wearer),
         *(SizeFound(size, size, "", span) for span, size in _worded(message, chart)),
     ]
     found: list[SizeFound] = []
@@ -135,7 +135,7 @@ def _measured(message: str, chart: SizeChart, wearer: Wearer | None) -> Iterator
         yield _converted(match, float(match["n"] or match["m"]), "us", "kids", chart)
 
 
-def _plain(message: str, chart: SizeChart) -> Iterator[SizeFound]:
+def _plain(message: str, chart: SizeChart, wearer: Wearer | None) -> Iterator[SizeFound]:
     for match in _PLAIN.finditer(message):
         written = match["a"] or match["b"] or match["c"] or match["d"]
         number = read_number(written)
@@ -143,7 +143,10 @@ def _plain(message: str, chart: SizeChart) -> Iterator[SizeFound]:
             written = f"{number.value:f}"
         if match["half"]:
             written = f"{written}.5"
-        yield SizeFound(chart.plain(written), written, "", _span(match))
+        size, note = chart.plain(written), ""
+        if size is None and number is not None:
+            size, note = chart.guess(float(written), wearer) or (None, "")
+        yield SizeFound(size, written, note, _span(match))
     for match in _BARE.finditer(message):
         if (size := chart.plain(match["n"])) is not None:
             yield SizeFound(size, match["n"], "", Span(match.start("n"), match.end("n")), bare=True)

@@ -23,6 +23,11 @@ _NO_WISH = re.compile(
     r"(?:(?:do|does|need)(?:n['’]?t|\s+not)\s+(?:need|want|have|care|be)[^,.;!?]{0,24}|\bnot?\s+(?:necessarily\s+)?(?:the\s+)?(?:too\s+|so\s+)?|不(?:用|要|必|一定要?|需要|是|太|怎么|够|算)?(?:是|选|买)?)$",
     re.IGNORECASE,
 )
+# "The second cheapest" is not the cheapest.
+_ORDERED = re.compile(
+    r"(?:\b(?:second|third|fourth|fifth|next|2nd|3rd|4th|5th)[\s-]+(?:most[\s-]+)?|第[二三四五六七八九十2-9]\s*)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,8 @@ def read_superlatives(
     for one in sorted(found, key=lambda f: f.span.start - f.span.end):
         if any(other.span.overlaps(one.span) or other.field == one.field for other in kept):
             continue
-        if not _NO_WISH.search(message[: one.span.start]):
+        before = message[: one.span.start]
+        if not _NO_WISH.search(before) and not _ORDERED.search(before):
             kept.append(one)
     return sorted(kept, key=lambda one: one.span.start)
 

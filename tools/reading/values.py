@@ -13,6 +13,7 @@ from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from retrieval.text import normalise
 from retrieval.vocabulary import Mention, Term
+from tools.reading.asides import complained, wants_another
 from tools.reading.draft import Draft
 from tools.reading.fact import Fact, HeldWish, ModelReading, Released
 from tools.reading.polarity import Sign, sign, signs
@@ -42,6 +43,19 @@ _ALLOWED = re.compile(
     r"^\s*(?:的)?(?:is|are|would\s+be)\s+(?:actually\s+|also\s+|totally\s+|perfectly\s+)?(?:fine|ok|okay|alright|acceptable|allowed)|^(?:的|其实|那也)*(?:也|都|其实也)(?:行|可以|好|没关系|没事|能接受|OK|ok|没问题)|^(?:就)?不排除",
     re.IGNORECASE,
 )
+# Fields of which "also" allows a second value.
+_EITHER = frozenset({"brand", "color", "size", "gender"})
+_ALSO_BEFORE = re.compile(
+    r"\b(?:also|or\s+(?:maybe\s+|perhaps\s+|even\s+)?|as\s+well\s+as)\s*(?:(?:like|want|consider|take|accept|see|show|me|be|fine|ok|okay|good|happy|open|to|with|in|the|a|some|ones?)\s+)*$"
+    r"|(?:也|还)(?:可以|行|能|想|要|想要|喜欢|接受|考虑|看看|看|是)+(?:选|要|穿|买|考虑|接受)?(?:一下)?$|(?:或者?|再加上?|加上)$",
+    re.IGNORECASE,
+)
+_ALSO_AFTER = re.compile(
+    r"^\s*(?:ones?|shoes?)?\s*(?:,\s*)?(?:(?:is|are|would\s+be|works?)\s+(?:also\s+)?(?:fine|ok|okay|good|alright|acceptable|great)?\s*)?(?:,\s*)?(?:too\b(?!\s+\w)|as\s+well\b)"
+    r"|^\s*(?:is|are|would\s+be)\s+also\b|^\s*(?:also\s+)?(?:is|are|would\s+be)\s+(?:fine|ok|okay|alright|acceptable)"
+    r"|^(?:的|色|款|鞋|那种)*(?:我)?(?:也|都)(?:行|可以|好(?!看)|要|想要|喜欢|考虑|能接受|没问题|没关系|OK|ok|成|看看)",
+    re.IGNORECASE,
+)
 _FORGET = re.compile(
     r"\b(?:forget(?:\s+about)?|never\s+mind|scrap|drop)\s+(?:the\s+)?$", re.IGNORECASE
 )
@@ -50,6 +64,17 @@ _SPEAKS = re.compile(
     r"\b(?:wife|husband|girlfriend|boyfriend|mom|mum|dad|mother|father|sister|brother|son|daughter)\b(?=\s+(?:says?|said|thinks?|thought|told|tells|suggest|recommend|is\s+(?:reading|watching|here|asking|with)|asked|keeps|bought|has\s+told|will\s+(?:be|read)))"
     r"|(?:老婆|老公|女朋友|男朋友|女友|男友|妈妈|爸爸|我妈|我爸|姐姐|哥哥|儿子|女儿)(?=说|觉得|推荐我|告诉|让我|问我|在看|也在看|嫌)",
     re.IGNORECASE,
+)
+# A complaint tells nothing of these: whoever says "my boots hurt" may well look for boots.
+_WISHED_ALL_THE_SAME = frozenset({"category", "gender", "size", "use"})
+# "I don't have flat feet", "我没有扁平足": the need itself is denied.
+_LACKS = re.compile(
+    r"(?<!有)没有?(?:什么|任何|特别|明显|得过?)*$|(?:不是|不算)(?:什么|很|特别)*$"
+    r"|(?:\b(?:not|no|never|neither)\b|n['’]t\b)(?:\s+(?:really|have|got|had|has|any|a|an|the|suffer|suffering|from|get|getting|with|exactly))*\s*$",
+    re.IGNORECASE,
+)
+_GOODS_AFTER = re.compile(
+    r"^(?:的|\s+(?:running\s+|walking\s+)?(?:shoes?|boots?|pairs?|ones?)\b)", re.IGNORECASE
 )
 # What a person is stands in many words for needs too: "shoes for my grandpa" tells both.
 _BESIDE_NEEDS = frozenset({"category", "gender"})
@@ -84,6 +109,9 @@ def read_needs(draft: Draft, index: CatalogueIndex, held: Sequence[HeldWish]) ->
         if within:
             continue
         told = sign(message, span)
+        lacks = _LACKS.search(message, max(0, span.start - 40), span.start)
+        if lacks and not _GOODS_AFTER.match(message[span.end :]):
+            told = "refused"
         if told in ("refused", "free"):
             # "No knee pain": nothing to advise on, but a need held before is over.
             if any(wish.field == "need" and wish.value == id for wish in held):
@@ -145,6 +173,9 @@ def _beside_need(draft: Draft, term: Term, span: Span) -> bool:
 
 
 def _add_term(draft: Draft, term: Term, span: Span, told: Sign, held: Sequence[HeldWish]) -> None:
+    telling = told == "wanted" and term.field not in _WISHED_ALL_THE_SAME
+    if telling and complained(draft.message, span):
+        told = "refused" if wants_another(draft.message) else "untold"
     if told == "untold":
         return
     value = term.value
@@ -181,9 +212,16 @@ def _add_term(draft: Draft, term: Term, span: Span, told: Sign, held: Sequence[H
             value=value,
             quote=draft.quote(span),
             strength="must" if refused or told == "only" else strength(draft.message, span),
+            widens=told == "wanted" and term.field in _EITHER and _widens(draft.message, span),
         ),
         span,
     )
+
+
+def _widens(message: str, span: Span) -> bool:
+    """Whether a value is allowed beside what is wanted already: "also in white", "白色也可以"."""
+    before = message[max(0, span.start - 24) : span.start]
+    return bool(_ALSO_BEFORE.search(before) or _ALSO_AFTER.match(message[span.end :]))
 
 
 def _drop_wider(draft: Draft, index: CatalogueIndex) -> None:
