@@ -7,6 +7,8 @@ import re
 SUPERLATIVES: tuple[tuple[str, str, str], ...] = (
     ("price", "asc", r"\bcheapest\b|lowest[\s-]price[d]?|least\s+expensive|most\s+(?:affordable"
         r"|budget[\s-]friendly|economical|inexpensive)"
+     r"|prices?\s+(?:start|begin)s?\s+(?:at|from)|\b(?:start|begin)(?:s|ning|ing)?\s+(?:at|from)"
+     r"(?=\s*[$€£¥￥\d])|起价|起售价|[$€£¥￥\d元]\s*起(?![来见])"
      r"|(?:lowest|smallest)\s+cost|costs?\s+the\s+least|最便宜|最低价|价格最低|最实惠|价钱最低"
      r"|最省钱|售价最低"),
     ("price", "desc", r"most\s+expensive|priciest|dearest|highest[\s-]price[d]?"
@@ -34,11 +36,11 @@ COMPARATIVES: tuple[tuple[str, str, str], ...] = (
         r"|dearer|更贵|(?<!最)贵(?:一些|一点|点|些)|(?:价格|价钱|售价)(?:更|较|略|稍|也更)高"),
     ("weight", "asc", r"\blighter\b|更轻|轻(?:一些|一点|些)"),
     ("weight", "desc", r"\bheavier\b|更重|重(?:一些|一点|些)"),
-    ("rating", "desc", r"(?:better|higher)[\s-]+(?:rat(?:ed|ing)|scor\w+)|rated\s+(?:higher"
-        r"|better)|(?:评分|评价|得分)(?:也|要)?(?:(?:更|较|略|稍微?|稍微)高|高(?:一些|一点|些"
+    ("rating", "desc", r"(?:better|higher)[\s-]+(?:rat(?:ed|ing)|scor\w+)|rated?s?\s+(?:\0+\s+|it\s+)?(?:higher"
+        r"|better|above|over|ahead\s+of)|(?:评分|评价|得分)(?:也|要)?(?:(?:更|较|略|稍微?|稍微)高|高(?:一些|一点|些"
         r"|于))"),
-    ("rating", "asc", r"(?:worse|lower)[\s-]+(?:rat(?:ed|ing)|scor\w+)|rated\s+(?:lower|worse)"
-        r"|(?:评分|评价|得分)(?:也|要)?(?:(?:更|较|略|稍微?|稍微)低|低(?:一些|一点|些|于))"),
+    ("rating", "asc", r"(?:worse|lower)[\s-]+(?:rat(?:ed|ing)|scor\w+)|rated?s?\s+(?:\0+\s+|it\s+)?(?:lower"
+        r"|worse|below|behind)|(?:评分|评价|得分)(?:也|要)?(?:(?:更|较|略|稍微?|稍微)低|低(?:一些|一点|些|于))"),
     ("rating_count", "desc", r"more\s+(?:reviews|ratings|popular)|(?:评价|评论)更多|更受欢迎"),
     ("rating_count", "asc", r"fewer\s+(?:reviews|ratings)|less\s+popular|(?:评价|评论)更少"),
     ("price", "asc",
@@ -61,6 +63,8 @@ COMPARATIVES: tuple[tuple[str, str, str], ...] = (
     ("rating", "asc", r"(?:评分|评价|得分)比[^，。；]{0,40}?(?:要|更)?低(?:一些|一点|些)?"
         r"|比[^，。；]{0,40}?(?:评分|评价"
         r"|得分)(?:更|要)?低"),
+    ("price", "desc", r"(?:价格|售价|价钱)(?:也|要|略|稍)?高于\s*(?=\0)"),
+    ("price", "asc", r"(?:价格|售价|价钱)(?:也|要|略|稍)?低于\s*(?=\0)"),
     ("price", "desc", r"(?:价格|售价|价钱)比[^，。；]{0,40}?高"),
     ("price", "asc", r"(?:价格|售价|价钱)比[^，。；]{0,40}?低"),
 )  # fmt: skip
@@ -81,6 +85,28 @@ LABELLED_AFTER = (
     ("more", "asc", r"^(?:也|要|会)?(?:更|较|略|稍)(?:低|小|短|少|轻)"),
     ("more", "desc", r"^比[^，。；]{0,40}?(?:更|要)?(?:高|大|长|多)"),
     ("more", "asc", r"^比[^，。；]{0,40}?(?:更|要)?(?:低|小|短|少)"),
+)
+# Whoever wants to spend less is shown what costs less.
+SPENDING = (
+    ("asc", re.compile(
+        r"\b(?:spend(?:ing)?|pay(?:ing)?)\s+(?:a\s+(?:bit|little|lot)\s+)?less\b|\bsave\s+money\b"
+        r"|\bfor\s+less\b|省钱|少花(?:点|些|一点)?钱?|省(?:一点|点|些)", re.IGNORECASE)),
+    ("desc", re.compile(
+        r"\b(?:spend(?:ing)?|pay(?:ing)?)\s+(?:a\s+(?:bit|little|lot)\s+)?more\b"
+        r"|多花(?:点|些|一点)?钱?", re.IGNORECASE)),
+)  # fmt: skip
+# Words that set one product over another without a field that settles it.
+OVER_ANOTHER = re.compile(
+    r"\b(?:above|below|ahead\s+of|behind|beats?|tops?|rivals?|equals?|match(?:es)?|on\s+par\s+with"
+    r"|level\s+with|similar\s+to|close\s+to|next\s+to|not\s+far\s+(?:off|from)|up\s+to)"
+    r"\s+(?:that\s+of\s+|the\s+)?\0{3,}"
+    r"|\b(?:just|equally|nearly|almost|about|every\s+bit|quite|exactly)\s+as\s+\w+(?<!as well)"
+    r"|\bas\s+(?:good|nice|great|fine|decent)\b"
+    r"|\b(?:more|less|fewer|greater|extra|better|added)\s+(?!than\b|to\b|for\b|on\b|about\b|of\b|important"
+    r"|if\b|you\b|or\b|and\b|but\b|info|detail|option|choice)(?=[\w\0\1])"
+    r"|(?:超过|高于|低于|优于|好于|胜过|强过|不输|不逊于?|媲美|堪比|接近|相当于|类似)\s*(?:于\s*)?\0{2,}"
+    r"|同样(?:的)?(?:好|不错|优秀|出色)|不相上下|不分上下",
+    re.IGNORECASE,
 )
 # Any other comparison is one that nobody computed.
 OTHER_COMPARISON = re.compile(
@@ -105,7 +131,8 @@ OTHER_COMPARISON = re.compile(
     re.IGNORECASE,
 )
 BEST = re.compile(
-    r"\b(?:best|ideal|perfect|top\s+(?:pick|choice|option|recommendation)|my\s+(?:pick"
+    r"\b(?:best|(?:ideal|perfect)\s+(?:choice|option|pick|match|fit|one|for|if)|(?:ranks?|ranked"
+    r"|comes?|placed?)\s+first|top\s+(?:pick|choice|option|recommendation)|my\s+(?:pick"
     r"|recommendation)|the\s+pick|first\s+choice|number\s+one|main\s+pick)\b"
     r"|\bbetter\s+(?:choice|option|pick|match|fit|one|buy|suited)\b|\btop\s+of\s+(?:my"
     r"|the)\s+list\b|首选|首推|最佳|最好|最符合|最匹配|最合适|最适合|最推荐|完美|理想|最优",

@@ -24,7 +24,9 @@ from assistant.claims.extreme_words import (
     ORDINARY_EST,
     OTHER_COMPARISON,
     OTHER_EXTREME,
+    OVER_ANOTHER,
     SAME_PRICE,
+    SPENDING,
     SUPERLATIVES,
 )
 from assistant.claims.findings import Clause, Findings
@@ -104,14 +106,42 @@ def check_extremes(text: str, setting: Setting, found: Findings) -> str:
     rest = MATTERS_MOST.sub(_spaces, NONE_OF.sub(_spaces, rest))
     rest = ONLY_MONEY.sub(_spaces, rest)
     rest = _same_price(rest, setting, found)
+    rest = _spending(rest, setting, found)
     rest = _check_best(rest, setting, found)
     if len(setting.evidence.products) == 1 and not setting.evidence.asked:
         rest = ONLY_ONE.sub(_spaces, rest)
+    if over := OVER_ANOTHER.search(rest):
+        found.fault(f"the comparison “{over.group().strip()}” was not computed")
     if other := OTHER_COMPARISON.search(rest):
         found.fault(f"the comparison “{other.group().strip()}” was not computed")
     bare = ORDINARY_EST.sub(_spaces, rest)
     if extreme := OTHER_EXTREME.search(bare):
         found.fault(f"“{extreme.group().strip()}” goes beyond the records")
+    return rest
+
+
+def compared_fields(text: str) -> frozenset[str]:
+    """The fields that settle the superlatives and comparisons of a text."""
+    return frozenset(
+        name
+        for name, _, pattern in (*SUPERLATIVES, *COMPARATIVES)
+        if re.search(pattern, text, re.IGNORECASE)
+    )
+
+
+def _spending(rest: str, setting: Setting, found: Findings) -> str:
+    """ "If you want to spend less, …": what is shown then costs less than the others named."""
+    for way, pattern in SPENDING:
+        for match in pattern.finditer(rest):
+            rest = blank(rest, match.start(), match.end())
+            about = setting.about(match.start())
+            named = [p for c in setting.clauses for p in c.about if p not in about]
+            others = tuple(named) or setting.others(match.start())
+            for one in about:
+                gaps = [one.effective_price - other.effective_price for other in others]
+                if not gaps or any((gap >= 0) if way == "asc" else (gap <= 0) for gap in gaps):
+                    found.fault(f"“{match.group()}” is not so by the prices")
+                    break
     return rest
 
 

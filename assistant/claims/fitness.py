@@ -5,6 +5,7 @@ from __future__ import annotations
 from retrieval.advice import Advice
 from retrieval.index import CatalogueIndex
 from retrieval.product import Product
+from tools.ranking import field_number
 
 
 def is_right_for(entry: Advice, product: Product, index: CatalogueIndex) -> bool:
@@ -21,5 +22,9 @@ def is_right_for(entry: Advice, product: Product, index: CatalogueIndex) -> bool
     row = index.row(product.id)
     if entry.require:
         return bool(index.columns.mask(entry.require)[row])
-    told = [c for c in entry.prefer if index.columns.has(c.field, row)]
+    told = [c for c in entry.prefer if _states(product, c.field)]
     return bool(told) and bool(index.columns.mask(told)[row])
+
+
+def _states(product: Product, field: str) -> bool:
+    return bool(product.values(field)) or field_number(product, field) is not None
