@@ -116,8 +116,17 @@ def update_need(
     stated = [(fact, _wish(fact, turn)) for fact in facts]
     for fact, wish in stated:
         for wishes in (must, prefer, exclude):
-            wishes[:] = [old for old in wishes if old.turn == turn or not _replaces(wish, old)]
+            wishes[:] = [
+                old
+                for old in wishes
+                if old.turn == turn
+                or not _replaces(wish, old)
+                or (fact.widens and old.op == "=")  # "white too" stands beside what was wanted
+            ]
         target = exclude if fact.excludes else prefer if fact.strength == "prefer" else must
+        if fact.widens:
+            beside = (ws for ws in (must, prefer) if any(_same_kind(old, wish) for old in ws))
+            target = next(beside, target)
         target.append(wish)
     return Need(
         must=tuple(must),
@@ -138,6 +147,10 @@ def _wish(fact: Fact, turn: int) -> Wish:
         sort=fact.sort,
         note=fact.note,
     )
+
+
+def _same_kind(old: Wish, new: Wish) -> bool:
+    return old.field == new.field and old.op == "="
 
 
 def _replaces(new: Wish, old: Wish) -> bool:

@@ -127,3 +127,20 @@ def test_unisex_is_for_men_too(demo_index: CatalogueIndex, message: str) -> None
 def test_what_does_not_matter_any_more_is_let_go(demo_index: CatalogueIndex, relaxing: str) -> None:
     need = after(demo_index, "white running shoes", relaxing)
     assert held(need) == {("category", "=", "Running shoes")}
+
+
+@pytest.mark.parametrize("message", ["also in white", "white too", "也可以白色"])
+def test_a_second_colour_may_stand_beside_the_first(
+    demo_index: CatalogueIndex, message: str
+) -> None:
+    reader = Reader(demo_index, {})
+    empty = ModelReading(action="search")
+    first = reader.read("black running shoes", empty)
+    need = update_need(Need(), first.facts, (), turn=1, index=demo_index)
+    second = reader.read(message, empty, held=need.wishes())
+    need = update_need(need, second.facts, (), turn=2, index=demo_index)
+    assert {w.value for w in need.find("color")} == {"black", "white"}
+    plan = plan_search(need, demo_index)
+    assert demo_index.count(plan.conditions) > 0
+    either = next(c for c in plan.conditions if c.field == "color")
+    assert either.op == "in"

@@ -94,6 +94,13 @@ def test_rules_read_what_has_a_form(
 
 
 @pytest.mark.parametrize(
+    "message", ["99999999999999999999999999995", "under " + "9" * 60, "size " + "1" * 40]
+)
+def test_endless_figures_are_no_sum(reader: Reader, message: str) -> None:
+    assert facts(reader.read(message, NOTHING)) == set()
+
+
+@pytest.mark.parametrize(
     ("message", "field"),
     [("do you sell laptops?", "category"), ("有手机吗", "category"), ("any Zara shoes?", "brand")],
 )

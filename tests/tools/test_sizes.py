@@ -67,10 +67,36 @@ def test_shoes(demo_index: CatalogueIndex, message: str, size: str) -> None:
 
 def test_a_conversion_is_told(demo_index: CatalogueIndex) -> None:
     facts = Reader(demo_index, {}).read("US 9 for men", NOTHING).facts
-    assert [f.note for f in facts if f.field == "size"] == ["US 9 (men) = EU 42.5"]
+    assert [(f.value, f.note) for f in facts if f.field == "size"] == [
+        ("42", "US 9 (men) = EU 42.5 → 42")
+    ]
 
 
-@pytest.mark.parametrize("message", ["US 9", "size 60", "尺码41.5"])
+@pytest.mark.parametrize(
+    ("message", "size", "note"),
+    [
+        ("women's size 9", "40", "US 9 (women) = EU 40.5 → 40"),
+        ("size 9 for women", "40", "US 9 (women) = EU 40.5 → 40"),
+        ("女鞋9码", "40", "US 9 (women) = EU 40.5 → 40"),
+        ("I wear a 9, men's", "42", "US 9 (men) = EU 42.5 → 42"),
+        ("kids size 13", "31", "US 13 (kids) = EU 31"),
+    ],
+)
+def test_a_small_number_is_an_american_size(
+    demo_index: CatalogueIndex, message: str, size: str, note: str
+) -> None:
+    facts = Reader(demo_index, {}).read(message, NOTHING).facts
+    assert [(f.value, f.note) for f in facts if f.field == "size"] == [(size, note)]
+
+
+@pytest.mark.parametrize("message", ["I'm a 10 minute walk away", "I take 2 pairs", "a 5 km run"])
+def test_a_number_of_something_is_no_size(demo_index: CatalogueIndex, message: str) -> None:
+    parsed = Reader(demo_index, {}).read(message, NOTHING)
+    assert sizes(parsed) == []
+    assert not [u for u in parsed.unmatched if u.field == "size"]
+
+
+@pytest.mark.parametrize("message", ["US 9", "size 60", "尺码41.5", "I wear a 10"])
 def test_what_is_ambiguous_or_not_made_is_told(demo_index: CatalogueIndex, message: str) -> None:
     parsed = Reader(demo_index, {}).read(message, NOTHING)
     assert sizes(parsed) == []

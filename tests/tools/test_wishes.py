@@ -143,8 +143,112 @@ the price can be higher => -price
 do you have any brand recommendations =>
 """
 
+EVERYDAY_WORDS = """
+only Nike => brand=Nike
+I want only white ones => color=white
+only the ones in black please => color=black
+going on a hike in white => color=white; use=hiking
+On Running please, only in black => brand=On Running; color=black
+I want shoes from On => category=Shoes; brand=On Running
+"""
 
-@pytest.mark.parametrize("table", [POLARITY, WORDS, EXTREMES, RELAXED])
+SUMS = """
+under 120 in black => price<=120; color=black
+under 100 in size 42 => price<=100; size=42
+max 90 in grey => price<=90; color=grey
+less than 90 in Nike => price<=90; brand=Nike
+below 150 in white or black => price<=150; color=white; color=black
+预算300只要白色 => price<=300; color=white
+预算200步行穿 => price<=200; use=walking
+I have 2 kids and need 3 pairs => gender=kids
+I have 4 cats =>
+around 5 friends told me =>
+blisters from 2 of my pairs =>
+I have 100 => price<=100
+I've got about 100 to spend => price<=100
+over $100 is too much => price<=100
+anything above 150 dollars is out of my budget => price<=150
+$100 is too much for me => price<=100
+超过100美元太贵了 => price<=100
+100美元以上的不要 => price<=100
+100美元太贵了 => price<=100
+100以内不要白色的 => price<=100; color!=white
+under $50 is too cheap => price>=50
+my budget is 150 but could go 170 => price<=170
+budget 150, can stretch to 170 => price<=170
+预算150，可以到170 => price<=170
+ideally under $100, at most $140 => price<=100~; price<=140
+"""
+
+COMPLAINTS = """
+耐克太贵了 =>
+Nike hurts my feet =>
+Nikes fall apart on me =>
+my Asics wear out too fast =>
+Adidas feel cheap and look ugly =>
+blisters from my Nikes =>
+white shoes always get dirty => category=Shoes
+the laces are annoying =>
+耐克的鞋我穿着磨脚 => category=Shoes
+阿迪达斯总是磨脚 =>
+白色太容易脏了 =>
+鞋带太麻烦了 =>
+velcro is fine but laces are a pain => closure=strap
+Nike are too narrow, something else please => brand!=Nike
+白色不耐脏，换个颜色 => color!=white
+I have 3 pairs of Nike already, want something else => brand!=Nike
+we already own two pairs of Hoka =>
+我有两双耐克了，想换别的 => brand!=Nike
+家里已经有三双阿迪了 =>
+耐克会磨脚吗 => brand=Nike
+防水太重要了 => waterproof=True
+white too please => color=white
+I want leather, it wears out slowly => upper=leather
+Nike runs small so I take 43 => brand=Nike; size=43
+size 42 is too tight on me =>
+42码太大了 =>
+my running shoes hurt => category=Running shoes
+不要像耐克那种硬的 =>
+nothing like Nike =>
+not like my Nikes =>
+I don't like Nike => brand!=Nike
+lighter than my Hoka => weight_g:asc
+比耐克便宜的 => price:asc
+shoes that don't look like dad shoes => category=Shoes
+I'm not a runner =>
+我不是跑步的人 =>
+"""
+
+EITHER_WAY = """
+not necessarily Nike => -brand
+not necessarily waterproof => -waterproof
+不要求防水 => -waterproof
+防水不防水都可以 => -waterproof
+有没有鞋带都行 => -closure
+with or without laces => -closure
+waterproof or not, whatever you have => -waterproof
+实在没有白的也行 => -color
+没有黑色也行 => -color
+没有耐克的话阿迪也可以 => brand=Nike; brand=Adidas
+if you don't have white, black is fine => color=white; color=black
+if possible no leather => upper!=leather
+我没有扁平足 =>
+I don't have flat feet =>
+no flat feet here =>
+I don't have wide feet but I have bunions => need=bunions
+有没有扁平足的鞋 => need=flat-feet
+I have two kids => gender=kids
+我有两个孩子 => gender=kids
+the second cheapest =>
+第二便宜的 =>
+the third lightest =>
+"""
+
+
+@pytest.mark.parametrize(
+    "table",
+    [POLARITY, WORDS, EXTREMES, RELAXED, EVERYDAY_WORDS, SUMS, COMPLAINTS, EITHER_WAY],
+)
 def test_what_messages_wish_for(reader: Reader, table: str) -> None:
     assert read_all(reader, table) == {}
 
@@ -172,6 +276,33 @@ def test_what_is_left_to_the_shop(
     assert (parsed.undecided, parsed.wants_person) == (undecided, person)
 
 
+@pytest.mark.parametrize(
+    ("message", "widens"),
+    [
+        ("also in white", True),
+        ("white too", True),
+        ("white is fine too", True),
+        ("white as well", True),
+        ("I'd also consider white", True),
+        ("也可以白色", True),
+        ("白色也可以", True),
+        ("白色的也要", True),
+        ("white", False),
+        ("in white instead", False),
+        ("换成白色", False),
+        ("not white", False),
+        ("白色也不要", False),
+    ],
+)
+def test_what_is_allowed_besides(reader: Reader, message: str, widens: bool) -> None:
+    (fact,) = reader.read(message, NOTHING).facts
+    assert (fact.field, fact.widens) == ("color", widens)
+
+
+def test_a_verb_is_no_name(reader: Reader) -> None:
+    assert not reader.read("my budget is 150 but could go 170", NOTHING).products
+
+
 REFUSING = {
     False: ("no {}", "I don't want {}", "anything but {}", "please avoid {}, size 42", "{} is out"),
     True: ("不要{}", "我不喜欢{}", "除了{}都行", "{}的不要", "不考虑{}"),
@@ -179,6 +310,12 @@ REFUSING = {
 WANTING = {
     False: ("I want {}", "do you have {}?", "something {} under $100", "why not {}?"),
     True: ("想要{}的", "有没有{}", "预算100美元以内，{}", "最好是{}"),
+}
+
+
+COMPLAINING = {
+    False: ("{} hurts my feet", "{} shoes are too expensive", "blisters from my {}"),
+    True: ("{}太贵了", "{}的鞋穿着磨脚", "我已经有两双{}了"),
 }
 
 
@@ -210,6 +347,18 @@ def test_signs_of_every_word(
         assert {f.value for f in kept} <= {term.value != refused}
     else:
         assert [(f.op, f.value) for f in kept] == [("!=" if refused else "=", term.value)]
+
+
+@given(data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_what_is_complained_of_is_not_wanted(
+    reader: Reader, words: list[tuple[Term, str]], data: st.DataObject
+) -> None:
+    named = [(term, word) for term, word in words if term.field in ("brand", "color")]
+    term, word = data.draw(st.sampled_from(named))
+    template = data.draw(st.sampled_from(COMPLAINING[has_cjk(word)]))
+    facts = reader.read(template.format(word), NOTHING).facts
+    assert not [f for f in facts if f.field == term.field and f.op == "="]
 
 
 def test_most_words_mean_one_thing(words: list[tuple[Term, str]]) -> None:

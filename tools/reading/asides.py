@@ -16,11 +16,11 @@ _NUMBER = (
 _PAST_BEFORE = re.compile(
     r"(?:\b(?:used\s+to\s+(?:wear|have|run\s+in|own|buy|use)|(?:my|his|her)\s+(?:old|last|previous|current|first)(?:\s+(?:pair|shoes|ones))?(?:\s+(?:was|were|are|is))?|"
     r"(?:i|he|she|we)(?:['’]ve|\s+have)\s+(?:been\s+wearing|worn|had|tried|owned|used)|(?:i|we)\s+(?:just\s+|recently\s+)?(?:bought|ordered|purchased|returned|received)|(?:currently|now|already|always)\s+(?:wear|have|own|use|run\s+in)(?:ing)?|"
-    r"(?:similar|close|comparable)\s+to|coming\s+from|came\s+from|replac(?:e|ing)(?:\s+my)?(?:\s+old)?)(?:\s+(?:my|a|an|the|some|pair|of|old))*"
+    r"(?:similar|close|comparable)\s+to|coming\s+from|came\s+from|replac(?:e|ing)(?:\s+my)?(?:\s+old)?)(?:\s+(?:my|a|an|the|some|pairs?|of|old|two|three|\d+|several))*"
     r"|(?:之前|以前|上次|原来|现在|目前|一直|过去|从前|上一双)[^，。,.]{0,4}(?:穿|买|用|是|有)(?:的是|过|着|的)*|(?:穿|买|用|试)过|(?:昨天|前天|上周|上个?月|去年|前几天|前段时间|刚刚?|最近|上次|之前|以前)(?:在你们?(?:家|这))?[^，。,.]{0,4}(?:买|入|收|下单|换)(?:的|了|到的)(?:这双|那双|一双)?"
     # "I have 3 pairs of", "I've got two", "我有两双", "家里已经有".
-    rf"|\b(?:i|we|he|she)(?:['’]ve|\s+have|\s+has|\s+own)(?:\s+(?:already|got|owned|now|at\s+home|about))*\s+(?:{_NUMBER}\s+(?:pairs?\s+(?:of\s+)?)?|(?:a|one)\s+pair\s+of\s+)(?:old\s+)?"
-    r"|(?:我|家里|已经)[^，。,.没]{0,4}有(?:了|过)?(?:[一二两三四五六七八九十几\d]+|好多|很多|不少|好几)(?:双|件|条|个|台|款)(?:旧的?)?|已经有(?:了|过)?)\s*$",
+    rf"|\b(?:i|we|he|she)(?:\s+already)?(?:['’]ve|\s+have|\s+has|\s+own)(?:\s+(?:already|got|owned|now|at\s+home|about))*\s+(?:{_NUMBER}|a|one)\s+pairs?\s+of\s+(?:old\s+)?"
+    r"|(?:我|家里|已经)[^，。,.没]{0,4}有(?:了|过)?(?:[一二两三四五六七八九十几\d]+|好多|很多|不少|好几)(?:双|件|条|台|款)(?:旧的?)?|已经有(?:了|过)?)\s*$",
     re.IGNORECASE,
 )
 _BOUGHT_AFTER = re.compile(
@@ -47,7 +47,7 @@ _LIKE_BEFORE = re.compile(
 )
 # "I'm not a runner", "我不是专业运动员".
 _SELF_BEFORE = re.compile(
-    r"\b(?:i['’]?m|i\s+am|we['’]re|s?he['’]s|s?he\s+is)\s+(?:not|no|never|hardly)\s+(?:(?:really|exactly|much\s+of|even)\s+)*(?:an?\s+)?(?:(?:serious|professional|real|big|regular|hardcore|pro)\s+)?$"
+    r"\b(?:i['’]?m|i\s+am|we['’]re|(?:s?he|who|wife|husband|mom|mum|dad|mother|father|son|daughter|brother|sister|friend)(?:['’]s|\s+is))(?:n['’]t|\s+not|\s+no|\s+never|\s+hardly)\s+(?:(?:really|exactly|much\s+of|even)\s+)*(?:an?\s+)?(?:(?:serious|professional|real|big|regular|hardcore|pro)\s+)?$"
     r"|(?:我|他|她)(?:们)?(?:又|也|并)?(?:不是|不算)(?:什么|个|专业的?|职业的?|资深的?|经常)*$",
     re.IGNORECASE,
 )
@@ -68,13 +68,13 @@ _BAD = (
     r"disappointing|overrated|annoying|impractical|poor|boring|stiff|a\s+(?:real\s+)?(?:pain|hassle|nuisance|rip-?off)|hard\s+to|difficult\s+to|cheaply\s+made|not\s+(?:worth|comfortable|durable|good))"
 )
 _COMPLAINT_AFTER = re.compile(
-    r"^(?:,?\s+(?:they|those|these|it)\b)?(?:['’]?s)?(?:\s+(?!(?:that|which|who|so|to|and|but|not|never|without|if|for|with|in|on|or|my|no|nothing|cannot)\b)[a-z-]+){0,2}?\s+"
+    r"^(?:['’]?s)?(?:\s+(?!(?:that|which|who|so|to|and|but|not|never|without|if|for|with|in|on|or|my|no|nothing|cannot)\b)[a-z-]+){0,2}?\s+"
     r"(?:hurt(?:s|ing)?\b|kill(?:s|ed|ing)?\s+my|f(?:all(?:s|ing)?|ell)\s+(?:apart|to\s+pieces)|w(?:ear(?:s|ing)?|ore)\s+(?:out|down|through)|rub(?:s|bed|bing)?\b|pinch(?:es|ed|ing)?\b|squeez\w+|chaf\w+|"
     r"(?:dig|cut)s?\s+into|g[ia]ves?\s+me\s+(?:\w+\s+)?(?:rash|blister|pain|cramp|sore|trouble|problem)\w*|(?:do|does|did|have|has)(?:n['’]t|\s+not)\s+(?:fit|last|hold|suit|breathe|work)\w*|never\s+(?:fit|last)\w*|"
-    r"runs?\s+(?:too\s+)?(?:small|narrow|large|big|tight)|br(?:eaks?|oke)\b(?!\s+in)|lets?\s+me\s+down|sucks?\b|disappoint\w*|gets?\s+(?:\w+\s+)?dirty|shows?\s+(?:every|all|dirt|stains?)|stains?\b|peel\w*|stinks?|smells?|"
-    rf"(?:is|are|was|were|feels?|felt|seems?|looks?|gets?)\s+(?:(?!not\b|never\b)\w+\s+){{0,2}}?(?:too\s+{_MUCH}|{_BAD})\b|too\s+{_MUCH}\b)"
+    r"runs?\s+too\s+(?:small|narrow|large|big|tight)|br(?:eaks?|oke)\b(?!\s+in)|lets?\s+me\s+down|sucks?\b|disappoint\w*|gets?\s+(?:\w+\s+)?dirty|shows?\s+(?:every|all|dirt|stains?)|stains?\b|peel\w*|stinks?|smells?|"
+    rf"(?:is|are|was|were|feels?|felt|seems?|looks?|gets?)\s+(?:(?!not\b|never\b)\w+\s+){{0,2}}?(?:too\s+{_MUCH}|{_BAD})\b|(?:feels?|looks?|seems?)\s+(?:\w+\s+)?cheap\b|too\s+{_MUCH}\b)"
     r"|^(?:的|鞋子?|牌子|品牌|这个|那种|款|双|色|我|他|她|孩子|每次|上次|对我来说|穿着|穿起来|穿了?|穿上|戴着|用着|用起来|感觉|觉得|老是?|总是?|一直|会|都|就|真的|实在|确实|有一?点|有些|也|很|非常|特别|比较|挺)*"
-    r"(?:太(?![好棒美赞爱香帅酷]|重要|需要|喜欢|合适|适合|舒服|关键|有必要|漂亮|可爱|阳|空|极)[\u4e00-\u9fff]|[磨打硌挤夹卡顶捂闷勒臭]脚|磨后?跟|不合脚|不舒服|不耐[穿用脏磨]|不透气|脚?疼|不好(?:打理|穿|看|用)|难(?:打理|洗|看|清理|系|穿)|开胶|掉色|掉皮|容易[脏坏松散掉]|显脏|麻烦|断底|不值|质量(?:不好|不行|很?差)|贵了|(?<=[点些很挺蛮])贵(?!不贵))",
+    r"(?:太(?![好棒美赞爱香帅酷]|重要|需要|喜欢|合适|适合|舒服|关键|有必要|漂亮|可爱|阳|空|极)[\u4e00-\u9fff]|[磨打硌挤夹卡顶捂闷勒臭]脚|磨后?跟|不合脚|不舒服|不耐[穿用脏磨]|不透气|脚?疼|不好(?:打理|穿|看|用)|难(?:打理|洗|看|清理|系|穿)|开胶|掉色|掉皮|容易[脏坏松散掉]|显脏|麻烦|断底|不值|质量(?:不好|不行|很?差)|贵了|(?<=[点些很挺蛮])贵(?!不贵)|(?<=[点些])偏?[小大紧挤松硬重窄沉](?![一点些]))",
     re.IGNORECASE,
 )
 _COMPLAINT_BEFORE = re.compile(

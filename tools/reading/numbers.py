@@ -35,6 +35,8 @@ NUMBER = (
     rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?[百千万]?(?![{CHINESE}])|\d+(?:\.\d+)?"
     rf"|[{CHINESE}]{{1,7}}|{_ENGLISH})"
 )
+# Longer runs of figures are telephone or order numbers.
+_LONGEST = 16
 # "两三百", "七八十": two digits that follow each other share a unit.
 _SPREAD = re.compile(r"([一二两三四五六七八])([二两三四五六七八九])([十百千万])$")
 
@@ -62,7 +64,7 @@ def read_number(written: str) -> Number | None:
     if not text:
         return None
     if text[0].isascii() and text[0].isdigit():
-        return _figures(text)
+        return _figures(text) if len(text) <= _LONGEST else None
     if text[0] in CHINESE:
         return _chinese(text)
     return _english(text)

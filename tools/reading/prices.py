@@ -97,7 +97,8 @@ def _add_price(
             return
         rate, note = found, f"1 {catalogue} = {found:f} {meant}"
     for op, value in _bounds(amount):
-        _drop_passed(draft, op, strength(draft.message, amount.span))
+        if op == "<=":
+            _drop_passed(draft, strength(draft.message, amount.span))
         draft.add(
             Fact(
                 field="price",
@@ -111,12 +112,12 @@ def _add_price(
         )
 
 
-def _drop_passed(draft: Draft, op: _Op, how: Strength) -> None:
+def _drop_passed(draft: Draft, how: Strength) -> None:
     """ "150, but could go 170": a later limit of one message takes the place of an earlier one."""
     draft.facts = [
         f
         for f in draft.facts
-        if not (f.field == "price" and f.op == op and f.strength == how and f.sort is None)
+        if not (f.field == "price" and f.op == "<=" and f.strength == how and f.sort is None)
     ]
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from retrieval.text import simplified, tokens
+from tools.reading.asides import complained
 from tools.reading.currencies import currency_name as currency_name
 from tools.reading.draft import Draft
 from tools.reading.fact import Fact, HeldWish, ModelReading, ParsedQuery
@@ -191,6 +192,8 @@ class Reader:
                 draft.lay_aside("size", found.written, found.span)
                 continue
             told = sign(draft.message, found.span)
+            if told == "wanted" and complained(draft.message, found.span):
+                continue  # "42 is too tight": the next one is for the shopper to name
             if told not in ("untold", "free"):
                 draft.add(
                     Fact(

@@ -49,7 +49,7 @@ _PLAIN = re.compile(
     r"\b(?:sizes?|sz)\s*(?:is|are|of|in|a|an|[:=])?\s*(?P<a>\d{1,3}(?:\.\d)?)(?![\d.]*(?:cm|mm|c\b|y\b))"
     rf"|(?<![\d.])(?P<b>\d{{1,2}}(?:\.\d)?|{_CHINESE_NUMBER})\s*(?P<half>码半|号半)?(?(half)|(?:码|号(?![线店楼])))"
     r"|(?:尺码|鞋码|码数|尺寸|码子)\s*(?:[:：=是为要穿]|一般|一直)*\s*(?P<c>\d{1,3}(?:\.\d)?)"
-    r"|\b(?:i|he|she|we|they)(?:['’]m|\s+am|\s+is|\s+usually)?\s+(?:wear|wears|take|takes|a)\s+(?:an?\s+)?(?P<d>\d{1,2}(?:\.\d)?)\b(?!\s*[-:]?\s*(?:minutes?|mins?|hours?|days?|weeks?|months?|years?|yr|k|km|miles?|pairs?|percent|times?|of|shoes?|different)\b|\s*%)",
+    r"|\b(?:i|he|she|we|they|wife|husband|son|daughter|mom|mum|dad|kid)(?:['’]m|\s+am|\s+is|\s+usually)?\s+(?:wear|wears|take|takes|a)\s+(?:an?\s+)?(?P<d>\d{1,2}(?:\.\d)?)\b(?!\s*[-:]?\s*(?:minutes?|mins?|hours?|days?|weeks?|months?|years?|yr|k|km|miles?|pairs?|percent|times?|of|shoes?|different)\b|\s*%)",
     re.IGNORECASE,
 )
 # "hiking boots, 42, not black": a number that is a size here and counts nothing.

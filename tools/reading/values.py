@@ -112,6 +112,7 @@ def read_needs(draft: Draft, index: CatalogueIndex, held: Sequence[HeldWish]) ->
         lacks = _LACKS.search(message, max(0, span.start - 40), span.start)
         if lacks and not _GOODS_AFTER.match(message[span.end :]):
             told = "refused"
+            draft.spoken.append(span)
         if told in ("refused", "free"):
             # "No knee pain": nothing to advise on, but a need held before is over.
             if any(wish.field == "need" and wish.value == id for wish in held):
