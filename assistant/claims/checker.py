@@ -16,6 +16,7 @@ from assistant.claims.extremes import Setting, check_extremes, compared_fields
 from assistant.claims.figures import NUMBER
 from assistant.claims.findings import Clause, Findings, Verdict, fields_of
 from assistant.claims.labels import Labels
+from assistant.claims.missed import missed_spans
 from assistant.claims.names import (
     Named,
     check_brands,
@@ -26,7 +27,7 @@ from assistant.claims.names import (
 )
 from assistant.claims.needs import check_needs, check_wishes
 from assistant.claims.numbers import check_figures
-from assistant.claims.phrases import JUDGED
+from assistant.claims.phrases import JUDGED, PERSONAL
 from assistant.claims.records import Records
 from assistant.claims.sentences import BLANK, LINK, blank
 from assistant.claims.service import check_service
@@ -61,7 +62,9 @@ class ClaimChecker:
         found = Findings()
         if LINK.search(sentence):
             found.fault("a link")
-        named = read_names(sentence, self._evidence, self._records, found)
+        about = self._opened_with(sentence)
+        quoted = _blanked(sentence, missed_spans(sentence, about, self._evidence, found))
+        named = read_names(quoted, self._evidence, self._records, found)
         plain = _blanked(named.text, self._records.value_spans(named.text))
         check_language(plain, self._evidence, found)
         if not found.faults:
@@ -71,6 +74,15 @@ class ClaimChecker:
             if not found.faults and named.places:
                 self._before = told
         return Verdict(tuple(found.faults), named.subjects, tuple(found.citations))
+
+    def _opened_with(self, sentence: str) -> tuple[Product, ...]:
+        """The product that a sentence names first, else the ones spoken of before, or the pick."""
+        products = self._evidence.products
+        places = [(sentence.find(self._evidence.marker(p)), p) for p in products]
+        named = sorted((place for place in places if place[0] >= 0), key=lambda place: place[0])
+        if named:
+            return (named[0][1],)
+        return self._before or tuple(p for p in products if p.id == self._evidence.pick)
 
     def _is_advice(self, sentence: str, found: Findings) -> bool:
         """Whether a sentence is the reason of an entry of the advice file, word for word."""
@@ -91,7 +103,12 @@ class ClaimChecker:
         mentions = index.vocabulary.find(text)
         labels = self._labels.find(text)
         values = value_mentions(text, mentions, labels, self._words, index.vocabulary)
-        needs = index.advice.find(text)
+        personal = [match.span() for match in PERSONAL.finditer(text)]
+        needs = [
+            need
+            for need in index.advice.find(text)
+            if not any(start <= need.start < end for start, end in personal)
+        ]
         values = [v for v in values if not any(n.start < v.end and v.start < n.end for n in needs)]
         brands = [(m.start, m.end) for m in mentions if any(t.field == "brand" for t in m.terms)]
         taken = [(m.start, m.end) for m in values] + brands

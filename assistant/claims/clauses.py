@@ -13,7 +13,8 @@ from assistant.evidence import Evidence
 from retrieval.product import Product
 
 _THAN_BEFORE = re.compile(
-    r"(?:\bthan|\bcompared\s+(?:to|with)|\bversus|\bvs\.?|\bfrom|\bunlike|\bover|\bagainst|比"
+    r"(?:\bthan|\bcompared\s+(?:to|with)|\bversus|\bvs\.?|\bfrom|\bunlike|\bover|\bagainst"
+    r"|\babove|\bbelow|\bahead\s+of|\bbehind|[高低优]于|比"
     r"|相比于?"
     r"|(?<![于是])与|不同于|没有|相较于?|较之|对比)\s*(?:the\s+)?(?:\w+\s+){0,1}"
     r"(?:[$€£¥]?\d[\d.,]*\s+)?$",
@@ -41,11 +42,11 @@ _PRODUCT_SPOKEN_OF = re.compile(
 )
 _UNTOLD = re.compile(
     r"(?:(?:does|do|is|are|was)\s*(?:n['’]t|\s*not)|not)\s+(?:\w+\s+)?(?:say|tell|state|mention"
-    r"|list|"
-    r"specify|specified|stated|mentioned|given|listed|recorded|told|indicate|provide[ds]?)"
+    r"|list(?!ed)|"
+    r"specify|specified|stated|mentioned|given|listed(?!\s+(?:for|under))|recorded|told|indicate|provide[ds]?)"
     r"|no\s+(?:information|details?|data|record)|没有(?:写|说明?|提到|提及|注明|相关|标明|记录"
     r"|给出|信息)"
-    r"|未(?:写|说明|提到|提及|注明|标明|记录|给出)|不清楚|没写",
+    r"|未(?:写|说明|提到|提及|注明|标明|记录|给出)|不清楚|没写(?!适合)",
     re.IGNORECASE,
 )
 _LIKE_BEFORE = re.compile(

@@ -14,10 +14,10 @@ _BEFORE = re.compile(
     r"(?:(?:a|an|any|the|in|with|come|comes|have|has|get|offer|offers|be|is|of|for|made|sold"
     r"|include|includes|provide|available|"
     r"feature|suit|suited|meant|really|actually|have|one|its|your|made\s+of|especially|\w+ed"
-    r"|with|by|from|to|size|sizes|eu|color|colour|weigh|cost)\s+)*$"
+    r"|with|by|from|to|under|size|sizes|eu|color|colour|weigh|cost)\s+)*$"
     r"|(?:不|没有?|无|未|并非|缺少|缺乏|非)(?:再|能|会|太|怎么|够)?(?:提供|支持|具备|具有|带有?"
     r"|配有?|含有?|采用|使用|用|是|有|属于|可选"
-    r"|设有?|来自|适合|做成)?(?:任何)?(?:的)?$",
+    r"|设有?|来自|写?适合|做成)?(?:任何)?(?:的)?$",
     re.IGNORECASE,
 )
 _ONLY = re.compile(r"not\s+only|不仅|不但|不只|不光|没有(?:超|比)", re.IGNORECASE)

@@ -36,11 +36,11 @@ COMPARATIVES: tuple[tuple[str, str, str], ...] = (
         r"|dearer|更贵|(?<!最)贵(?:一些|一点|点|些)|(?:价格|价钱|售价)(?:更|较|略|稍|也更)高"),
     ("weight", "asc", r"\blighter\b|更轻|轻(?:一些|一点|些)"),
     ("weight", "desc", r"\bheavier\b|更重|重(?:一些|一点|些)"),
-    ("rating", "desc", r"(?:better|higher)[\s-]+(?:rat(?:ed|ing)|scor\w+)|rated?s?\s+(?:\0+\s+|it\s+)?(?:higher"
-        r"|better|above|over|ahead\s+of)|(?:评分|评价|得分)(?:也|要)?(?:(?:更|较|略|稍微?|稍微)高|高(?:一些|一点|些"
+    ("rating", "desc", r"(?:better|higher)[\s-]+(?:rat(?:ed|ing)|scor\w+)"
+        r"|\brate[ds]?\s+(?:\0+\s+|it\s+)?(?:higher|better|above|over|ahead\s+of)|(?:评分|评价|得分)(?:也|要)?(?:(?:更|较|略|稍微?|稍微)高|高(?:一些|一点|些"
         r"|于))"),
-    ("rating", "asc", r"(?:worse|lower)[\s-]+(?:rat(?:ed|ing)|scor\w+)|rated?s?\s+(?:\0+\s+|it\s+)?(?:lower"
-        r"|worse|below|behind)|(?:评分|评价|得分)(?:也|要)?(?:(?:更|较|略|稍微?|稍微)低|低(?:一些|一点|些|于))"),
+    ("rating", "asc", r"(?:worse|lower)[\s-]+(?:rat(?:ed|ing)|scor\w+)"
+        r"|\brate[ds]?\s+(?:\0+\s+|it\s+)?(?:lower|worse|below|behind)|(?:评分|评价|得分)(?:也|要)?(?:(?:更|较|略|稍微?|稍微)低|低(?:一些|一点|些|于))"),
     ("rating_count", "desc", r"more\s+(?:reviews|ratings|popular)|(?:评价|评论)更多|更受欢迎"),
     ("rating_count", "asc", r"fewer\s+(?:reviews|ratings)|less\s+popular|(?:评价|评论)更少"),
     ("price", "asc",

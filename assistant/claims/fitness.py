@@ -1,4 +1,4 @@
-"""Whether a product is right for a need, told strictly: half of what speaks for it is too little."""
+"""Whether a product is right for a need: half of what speaks for it is too little."""
 
 from __future__ import annotations
 

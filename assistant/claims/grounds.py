@@ -76,6 +76,12 @@ _AS_GAP_AFTER = re.compile(
     r"|块)?的?差",
     re.IGNORECASE,
 )
+_LESS_BEFORE = re.compile(r"(?:便宜|省|少|低|轻|降)了?\s*$")
+_MORE_BEFORE = re.compile(r"(?:贵|多|高|重)(?:了|出)?\s*$")
+_LESS_AFTER = re.compile(r"\s*(?:\w{1,3}\s+)?(?:less|cheaper|lower|lighter|off)\b", re.IGNORECASE)
+_MORE_AFTER = re.compile(
+    r"\s*(?:\w{1,3}\s+)?(?:more|higher|pricier|dearer|heavier)\b", re.IGNORECASE
+)
 _OWN_BOUND = re.compile(r"\byour\b|budget|limit|预算|上限", re.IGNORECASE)
 _GAP_NEAR = re.compile(
     r"\b(?:lighter|heavier|less|more|higher|lower|longer|shorter|larger|smaller)\b|[比轻]|相差|高出"
@@ -210,7 +216,7 @@ class Ground:
     def _difference(self, about: Sequence[Product]) -> list[Citation] | None:
         """A saving, or a difference of two prices that are both in the evidence."""
         evidence, value = self._evidence, self._figure.value
-        against = self._clause.against or tuple(evidence.products)
+        against = self._others(about)
         for one in about:
             saved = float(one.price - one.effective_price)
             if one.on_sale and abs(saved - value) < CLOSE:
@@ -233,8 +239,19 @@ class Ground:
                     ]
         return None
 
+    def _others(self, about: Sequence[Product]) -> tuple[Product, ...]:
+        """What a difference is to: the products named so, else the pick, else any other."""
+        evidence = self._evidence
+        picked = tuple(p for p in evidence.products if p.id == evidence.pick)
+        beside = picked if all(p.id != evidence.pick for p in about) else ()
+        return self._clause.against or beside or tuple(evidence.products)
+
     def _leans(self, gap: float) -> bool:
-        """Whether "more" or "less" tells the sign of a difference."""
+        """Whether "more" or "less" tells the sign of a difference; the word beside it first."""
+        if _LESS_BEFORE.search(self._figure.before) or _LESS_AFTER.match(self._figure.after):
+            return gap < 0
+        if _MORE_BEFORE.search(self._figure.before) or _MORE_AFTER.match(self._figure.after):
+            return gap > 0
         near = self._figure.before[-24:] + self._figure.after[:24]
         if re.search(r"\bsav\w+|省", near, re.IGNORECASE):
             return gap < 0
@@ -287,7 +304,7 @@ class Ground:
             factor, own = factor_between(name, unit), field_number(product, name)
             if factor is None or own is None:
                 continue
-            for other in self._clause.against or tuple(self._evidence.products):
+            for other in self._others((product,)):
                 than = field_number(other, name)
                 if than is None or other is product or not self._leans(own - than):
                     continue

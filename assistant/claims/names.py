@@ -127,7 +127,7 @@ def check_brands(
     """A brand is the one of the product that the clause speaks of."""
     about = (*clause.about, *clause.against) or tuple(evidence.products)
     brands = {key(p.brand) for p in about if p.brand}
-    for mention in mentions:
+    for mention in (m for m in mentions if clause.holds(m.start)):
         terms = [t for t in mention.terms if t.field == "brand"]
         if not terms or len(terms) < len(mention.terms):
             continue

@@ -61,6 +61,7 @@ def check_figures(
         if _is_denied(figure, text, clause, evidence):
             written = "" if figure.currency else f"{figure.value:g}"
             check_denied_size(written, clause.about, evidence, found)
+            spans.append((figure.start, figure.end))
             continue
         if clause.wished:
             citations: list[Citation] | None = [] if _asked_for(figure, evidence) else None

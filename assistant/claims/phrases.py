@@ -10,6 +10,12 @@ from assistant.reply import Language
 JUDGED = "\u0001"
 """Stands for each character that was judged and holds: what stands beside it rests on it."""
 
+# That a fit is personal is no claim, and a trial in advance no policy.
+PERSONAL = re.compile(
+    r"\b(?:comfort|fit|feel|sizing)\s+is\s+(?:very\s+)?personal\b"
+    r"|(?:舒适度|感受|脚感|尺码|合身度)(?:都)?因人而异",
+    re.IGNORECASE,
+)
 _GOOD = (
     r"(?:good|great|nice|fine|decent|perfect|ideal|solid|strong|stronger|excellent|sensible|safe"
     r"|smart|fantastic|wonderful|worthy|sound|natural|clear|obvious|close|logical|straightforward"
@@ -20,12 +26,14 @@ _CHOICE = (
     r"|second|one)s?"
 )
 _ENGLISH = (
+    PERSONAL.pattern,
     # What is said of a choice is said of the choosing: "a solid option", "its strong point".
     rf"\b{_GOOD}\s+{_CHOICE}\b",
     rf"\b(?:{_GOOD}|well)\s+(?:suited\s+)?(?:for|to)\s+(?:your\s+|the\s+|a\s+)?{JUDGED}",
     r"\bgood\s+(?:if|to\s+(?:know|note))\b",
     r"\bas\s+well(?:\s+as)?\b|\bwell\s+(?:within|under|below|inside)\b",
     r"\b(?:someone|anyone|people|those)\s+(?:who|with|looking|wanting|needing)\b",
+    rf"(?:^|\bit|\bwhich|\band|\balso|\bthat|{BLANK})\s*{JUDGED}+\s+well\b|\b(?:plenty|lots)\s+of\s+(?={JUDGED})",
     rf"\bsomething\s+(?={JUDGED})",
     rf"\bfind\s+(?:it|{BLANK}+)\s+(?:at|for)\s+(?={JUDGED})",
     r"\b(?:one|its|the|a)\s+(?:\w+\s+)?(?:drawback|downside|trade-?off|compromise|advantage)s?"
@@ -34,9 +42,11 @@ _ENGLISH = (
     r"\bhow\s+(?:much|many|well)\b",
 )
 _CHINESE = (
-    r"(?:舒适度|感受|脚感|尺码|合身度)?(?:都)?因人而异|(?:最好|建议|\0\0)(?:先)?试[穿用戴](?:一下)?",
+    PERSONAL.pattern,
+    r"(?:都)?因人而异|(?:最好|建议|[\0\1]{2})(?:先)?试[穿用戴](?:一下)?",
     r"(?:很|较|比较|也)?(?:好|不错|良好|理想|完美)的?(?:选择|备选|选项|替代|候选)",
     rf"(?<={JUDGED})[的得]?(?:也|都|很|非常|比较|较)?(?:好|不错)",
+    rf"(?:还|更|要)?[少多](?=\s*{JUDGED})",
     r"(?:不足|缺点|缺憾|优点|优势|长处|好处)(?:之处)?(?=是|在于|：|:|为)|不足之处",
 )
 _PHRASES = {
@@ -53,6 +63,10 @@ _CONDITION = re.compile(
 _CHOSEN = re.compile(
     r"\b(?:they|others|some|those|these|ones|who)\s+(?:\w+\s+)?(?:choose|pick|prefer|favou?r|select"
     r"|recommend|take|buy|purchase|want|go\s+for)\b"
+    r"|\b(?:(?!this|its|thus|plus|perhaps|always|besides|was|has|does|yes)\w{2,}s|people|men|women"
+    r"|children|most|many|all|everyone)\s+(?:wear|use|trust|love|like|choose|pick|prefer|favou?r"
+    r"|recommend|take|buy|want)\s+(?:the\s+)?(?:\0|it\b|this\b|them\b)"
+    rf"|^[^\w]*{JUDGED}[\W]*(?:wear|use|trust|love|like|choose|pick|prefer|favou?r|recommend|buy)\b"
     r"|\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+)?(?:recommended|preferred|chosen|picked"
     rf"|selected|favou?red|wanted|sought|requested)\b(?!\s+(?:for\s+[{JUDGED}]|because|since|here"
     r"|as))"

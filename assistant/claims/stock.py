@@ -30,6 +30,7 @@ _IN = re.compile(
     r"|在售",
     re.IGNORECASE,
 )
+_IN_WHAT = re.compile(r"\s+in\s+(?:an?\s+|the\s+)?", re.IGNORECASE)
 _REDUCED = re.compile(
     r"\bon\s+sale\b|\bdiscount\w*|\breduced\b|\breductions?\b|\bmarked\s+down\b"
     r"|\bsale\s+price\b|\b(?:good|great|best|special|hot)\s+deals?\b"
@@ -95,7 +96,7 @@ def check_stock(
         return []
     spans: list[tuple[int, int]] = []
     _check_letter_sizes(text, clause, evidence, found, spans)
-    _check_availability(inside, clause, evidence, found, spans)
+    _check_availability(inside, clause, mentions, evidence, found, spans)
     for match in _REDUCED.finditer(inside):
         at = clause.start + match.start()
         denied = denies(text, clause, at, clause.start + match.end())
@@ -177,6 +178,7 @@ def sold_out(inside: str) -> re.Match[str] | None:
 def _check_availability(
     inside: str,
     clause: Clause,
+    mentions: Sequence[Mention],
     evidence: Evidence,
     found: Findings,
     spans: list[tuple[int, int]],
@@ -188,6 +190,9 @@ def _check_availability(
     spans.append((clause.start + match.start(), clause.start + match.end()))
     if _names_variant(inside):
         return  # of one size or colour: judged with it
+    after = _IN_WHAT.match(inside, match.end())
+    if after and any(m.start == clause.start + after.end() for m in mentions):
+        return  # "not available in a wide fit": judged as a value
     for product in clause.about:
         if _in_stock(product) == bool(gone):
             found.fault(

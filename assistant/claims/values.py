@@ -143,8 +143,9 @@ def check_labels(
         words = text[label.start : label.end]
         denied = _NOT.search(text, max(clause.start, label.start - 12), label.end + 8)
         if clause.about and all(
-            (not denied and _qualified(text, label, p, records))
-            or _presence(p, label, words, records)
+            _absence(p, label)
+            if denied
+            else _qualified(text, label, p, records) or _presence(p, label, words, records)
             for p in clause.about
         ):
             continue
@@ -209,6 +210,11 @@ def _presence(product: Product, label: LabelMention, words: str, records: Record
     return any(product.values(field) == [True] for field in label.fields) or (
         normalise(words) in described
     )
+
+
+def _absence(product: Product, label: LabelMention) -> bool:
+    """Whether a record says that it has not the thing that a label names."""
+    return any(product.values(field) in ([False], ["none"]) for field in label.fields)
 
 
 def _judge(

@@ -133,8 +133,8 @@ def check_words(
 ) -> None:
     """Every telling word stands in the record, the advice, the wishes, or says nothing.
 
-    A clause that rests on nothing consists of words that say nothing. This is the net under the other checks: a claim that none of them knows is made of words that
-    no record has.
+    A clause that rests on nothing consists of words that say nothing. This is the net under the
+    other checks: a claim that none of them knows is made of words that no record has.
 
     Args:
         text: the sentence, with all that is judged marked.

@@ -74,6 +74,7 @@ class Couple:
             other=p.id != e.pick,
             second=p == e.products[1],
             beside_pick=q.id == e.pick,
+            shoe=_thing(p, zh=False) == "shoe",
         )
         category = self.index.vocabulary.display(Term("category", p.category[-1]), self.language)
         if p.brand:

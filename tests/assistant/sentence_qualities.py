@@ -118,7 +118,7 @@ def _needs(couple: Couple) -> None:
     named = couple.wordings.data["needs"]
     row = couple.index.row(p.id)
     for entry in e.advice:
-        if entry.id not in named or not couple.index.suiting(entry)[row]:
+        if entry.id not in named or not _suits(couple, entry, p):
             continue
         couple.conditions.add("suits")
         couple.pick("need", named[entry.id])
@@ -141,10 +141,33 @@ def _needs(couple: Couple) -> None:
         and not couple.index.suiting(entry)[row]
         and not any(mentions(text_of(p), w) for ws in entry.words.values() for w in ws)
     ]
+    # Half of what speaks for a product is too little.
+    couple.pick(
+        "half_need",
+        [
+            word
+            for entry in couple.index.advice
+            if entry.id in named
+            and not entry.require
+            and any(p.values(c.field) for c in entry.prefer)
+            and not _suits(couple, entry, p)
+            and not any(mentions(text_of(p), w) for ws in entry.words.values() for w in ws)
+            for word in named[entry.id]
+        ],
+    )
     if wrong:
         asked = [entry.id for entry in e.advice if entry.id in wrong]
         pool = asked if asked and rng.random() < 0.7 else wrong
         couple.pick("wrong_need", named[rng.choice(pool)])
+
+
+def _suits(couple: Couple, entry: Advice, product: Product) -> bool:
+    """Whether a careful seller would call a product right for a need."""
+    row, columns = couple.index.row(product.id), couple.index.columns
+    if entry.require:
+        return bool(columns.mask(entry.require)[row])
+    told = [c for c in entry.prefer if product.values(c.field)]
+    return bool(told) and bool(columns.mask(told)[row])
 
 
 def _meets(entry: Advice, phrase: Phrase) -> bool:

@@ -36,6 +36,10 @@ _SUPPORTS = {
         r"memory|quiet|shape",
         re.IGNORECASE,
     ),
+    "plain_words": re.compile(
+        r"popular|loved|favou?rite|best|\bwell\b|colou?r|buyers|people|fits|keep|hold|nothing",
+        re.IGNORECASE,
+    ),
     "superlative": re.compile(r"\w+est\b|\bmost\b", re.IGNORECASE),
 }
 
@@ -90,7 +94,15 @@ def _say(index: CatalogueIndex, language: Language, seed: int, section: str) -> 
         for _ in range(_COUPLES)
     ]
     said: dict[tuple[str, int], Said] = {}
-    for kind, templates in words.data[section].items():
+    kinds = dict(words.data[section])
+    if section == "lies":
+        # One true price with each of the clauses that plain words alone make up.
+        kinds["plain_words"] = [
+            carrier.replace("<claim>", claim)
+            for carrier in words.data["carriers"]
+            for claim in words.data["plain_claims"]
+        ]
+    for kind, templates in kinds.items():
         supports = _SUPPORTS.get(kind) if section == "lies" else None
         usable = [
             c

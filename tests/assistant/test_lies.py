@@ -49,6 +49,10 @@ _WORDS = Words.model_validate(
             "grinder": {"burr": ["burr grinder", "锥刀磨豆器", "锥刀"]},
             "milk_frother": {"true": ["milk frother", "奶泡器"], "false": ["没有奶泡器"]},
             "hood": {"true": ["hood", "hooded", "帽子"], "false": ["without a hood", "没有帽子"]},
+            "waterproof": {
+                "true": ["waterproof", "防水"],
+                "false": ["not waterproof", "不防水"],
+            },
             "fill": {"down": ["羽绒"], "synthetic": ["synthetic fibre", "化纤"]},
             "color": {"black": ["黑色"], "red": ["红色"], "silver": ["银色"], "blue": ["蓝色"]},
         },
