@@ -11,7 +11,7 @@ import structlog
 from rapidfuzz.fuzz import ratio
 
 from assistant.claims import ClaimChecker, Verdict, split_sentences, with_markers
-from assistant.comparison_draft import Told
+from assistant.comparing.draft import Told
 from assistant.errors import BadModelOutput, ModelUnavailable
 from assistant.evidence import Evidence
 from assistant.llm.client import ChatModel, Message, Usage

@@ -20,7 +20,8 @@ from assistant.profile.facts import ProfileFact
 from assistant.reply import Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
 from assistant.store import Exchange, Store, ThreadState
-from assistant.turn import Asked, Surroundings, Turn
+from assistant.turn import Surroundings, Turn
+from assistant.turn_state import Asked
 from retrieval.embedding import SentenceEmbedder
 from retrieval.embedding_weights import EMBEDDING_MODEL, embedding_path
 from retrieval.index import IndexFolder

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.comparison import trade_off
-from assistant.comparison_draft import Told
+from assistant.comparing.draft import Told
+from assistant.comparing.verdict import trade_off
 from assistant.evidence import Evidence
 from retrieval.product import Product
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from assistant.comparison_table import ComparisonTable
+from assistant.comparing.table import ComparisonTable
 from assistant.need import Need
 from tools.reading.fact import Fact
 from tools.toolbox import ToolCall

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from assistant.comparison_table import ComparisonRow, ComparisonTable
+from assistant.comparing.table import ComparisonRow, ComparisonTable
 from ui.names import Names
 
 

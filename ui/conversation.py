@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from assistant.comparison_table import ComparisonTable
+from assistant.comparing.table import ComparisonTable
 from assistant.reply import Citation, OfferedProduct, Reply
 from assistant.store import Exchange
 from ui.cards import cards_html

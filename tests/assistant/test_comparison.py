@@ -8,8 +8,8 @@ from coffee_machines import coffee_index
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.comparison import comparison_table, trade_off, verdict
-from assistant.comparison_draft import MOST_CHARACTERS, MOST_WORDS, Told
+from assistant.comparing.draft import MOST_CHARACTERS, MOST_WORDS, Told
+from assistant.comparing.verdict import comparison_table, trade_off, verdict
 from assistant.evidence import Evidence
 from assistant.language import language_of
 from assistant.need import Need, Wish, plan_search
@@ -239,7 +239,7 @@ SAID: list[tuple[tuple[str, str], Need, str, str]] = [
         " flat feet, and is $35.03 cheaper and rated higher (4.3). [1] has no advantage over it"
         " here.",
         "首选 耐克 Structure 25 稳定支撑跑鞋 [2]（$104.97）：稳定支撑（扁平足）、便宜 $35.03。"
-        "[1] 在这些方面没有优势。",
+        "[1] 不更便宜，评分也不更高。",
     ),
     (
         ("nike-pegasus-41", "asics-gel-kayano-31"),

@@ -68,6 +68,8 @@ def check_grounded(reply: Reply, index: CatalogueIndex) -> None:
             product = index.get(id)
             cited.add(id)
             if field == "price":
+                assert float(citation.value) == float(product.price)
+            elif field == "sale_price":
                 assert float(citation.value) == float(product.effective_price)
     for offered in reply.products:
         assert offered.id in cited

@@ -1,6 +1,6 @@
 """The table of a comparison: labels, marks, silence, and no markup of a catalogue."""
 
-from assistant.comparison_table import ComparisonRow, ComparisonTable
+from assistant.comparing.table import ComparisonRow, ComparisonTable
 from retrieval.index import CatalogueIndex
 from ui.comparison import comparison_html
 from ui.names import Names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from assistant.advantages import (
+from assistant.comparing.advantages import (
     advantages,
     drawbacks,
     extreme,
@@ -15,9 +15,9 @@ from assistant.advantages import (
     wishes_over,
     wishes_under,
 )
-from assistant.comparison_draft import BREVITY, Draft, Told, shortest
-from assistant.comparison_items import Item, Wording
-from assistant.comparison_table import ComparisonRow, ComparisonTable
+from assistant.comparing.draft import BREVITY, Draft, Told, shortest
+from assistant.comparing.items import Item, Wording
+from assistant.comparing.table import ComparisonRow, ComparisonTable
 from assistant.evidence import Evidence
 from retrieval.product import Product
 from tools.compare_products import Comparison, compare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from assistant.comparison_items import Item, Wording
+from assistant.comparing.items import Item, Wording
 from retrieval.conditions import Condition
 from retrieval.product import Product
 from tools.differences import direction, is_weight

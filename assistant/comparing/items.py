@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from assistant.comparison_stock import Stock, of_stock, stock_told
+from assistant.comparing.stock import Stock, of_stock, stock_told
 from assistant.evidence import Evidence, unit_of
 from assistant.reply import Citation
 from retrieval.columns import key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from assistant.comparison_items import Item, Wording
+from assistant.comparing.items import Item, Wording
 from assistant.evidence import Evidence
 from assistant.reply import Citation
 

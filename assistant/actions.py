@@ -1,0 +1,322 @@
+"""What a turn does before it answers: looks up, compares, searches, or knows what to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from langgraph.config import get_stream_writer
+
+from assistant.asking import ask_back
+from assistant.comparing.verdict import comparison_table, verdict
+from assistant.evidence import Evidence
+from assistant.facts_sheet import recommendation_sheet
+from assistant.handoff import summarise
+from assistant.nearest import nearest_offer
+from assistant.need import Need, Plan, plan_search, soften, update_need
+from assistant.opening import opening
+from assistant.remarks import remarks
+from assistant.reply import Language, StatusEvent
+from assistant.routing import Route, asked_fields, asked_variant, choose_route, picks_among
+from assistant.turn_state import Asked, Opened, TurnState
+from prompts import phrases
+from retrieval.advice import Advice
+from retrieval.conditions import Condition
+from retrieval.index import CatalogueIndex
+from retrieval.vocabulary import Term
+from tools.compare_products import Comparison
+from tools.lookup_profile import KnownFact
+from tools.reading.subject import speaks_of_others
+from tools.search_products import SearchResult
+
+_MOST_COMPARED = 4
+_KINDS_NAMED = 6
+_MOST_CHOICES = 4
+# A question to ask back is weighed over so many of the products that fit.
+_MOST_ASKED_OVER = 2000
+_OTHERS = re.compile(
+    r"\b(?:more|others?|else|another|different|alternatives?|next)\b|别的|其[他它]|另外|换(?:一[批个双款]|几)|再(?:来|推荐|看)|还有(?:没有|吗|哪)",
+    re.IGNORECASE,
+)
+_OF_THEM = re.compile(
+    r"\b(?:them|these|those|which\s+one|of\s+the\s+(?:two|three|four))\b"
+    r"|它们|[这那][几些两二三四][双款个]?|这些|哪一?[双款个](?=更|比|最|便|轻)|其中|里面?最"
+    r"|^(?:那|那么)?[^，。]{2,10}呢[?？]?$|^(?:and|what\s+about)\b[^,.]{3,30}\?$",
+    re.IGNORECASE,
+)
+
+
+class Actions:
+    """The ways that a turn can go, one method each.
+
+    Each gives what it found as entries of the turn's state; tools are called through the state's
+    toolbox.
+
+    Args:
+        products_shown: how many products an answer offers at most.
+    """
+
+    def __init__(self, products_shown: int) -> None:
+        self._shown = products_shown
+
+    async def take(self, state: TurnState) -> dict[str, Any]:
+        """Chooses the way and goes it."""
+        asked, parsed = state["asked"], state["parsed"]
+        found: dict[str, Any] = {"evidence": None, "lead": [], "cited": [], "choices": []}
+        found |= {"handoff": None, "question": None, "comparison": None}
+        found |= {"opened": None, "near": None}
+        match choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index):
+            case Route.THANKS:
+                found |= {"intent": "smalltalk", "lead": [_say(asked, "welcome")]}
+            case Route.PERSON:
+                found |= self.hand_off(state)
+            case Route.POLICY | Route.ORDER as service:
+                found |= {"intent": service.value, "lead": [_say(asked, service.value)]}
+                found |= {"need": asked.thread.need}
+            case Route.GREETING:
+                found |= {"intent": "smalltalk", "lead": [_say(asked, "smalltalk")]}
+            case Route.REFUSAL:
+                found |= {"intent": "refuse", "lead": [_say(asked, "refuse")]}
+            case Route.COMPARE:
+                found |= await self.compare(state)
+            case Route.DETAILS:
+                found |= await self.look_up(state)
+            case Route.NOT_SOLD:
+                found |= self.say_not_sold(state)
+            case Route.CLARIFY:
+                found |= self.clarify(asked)
+            case Route.SEARCH:
+                found |= await self.search(state)
+        return found
+
+    def clarify(self, asked: Asked) -> dict[str, Any]:
+        """Asks what is wanted, where nothing is known yet, with the kinds that there are."""
+        kinds = _kinds(asked.index, asked.language)
+        text = _say(asked, "clarify" if kinds else "clarify_plain")
+        listed = phrases(asked.language)["join"].join(kinds)
+        return {
+            "intent": "clarify",
+            "choices": kinds[:_MOST_CHOICES],
+            "lead": [text.format(kinds=listed)],
+        }
+
+    def say_not_sold(self, state: TurnState) -> dict[str, Any]:
+        """Says that the kind of thing is not sold here, and what kinds are."""
+        asked, parsed = state["asked"], state["parsed"]
+        fixed = phrases(asked.language)
+        # The shopper's own words: what the model calls them is not checked.
+        things = list(dict.fromkeys(u.quote for u in parsed.unmatched if u.field == "category"))
+        kinds = _kinds(asked.index, asked.language)
+        lead = [
+            fixed["not_sold"].format(things=fixed["join"].join(things)),
+            fixed["not_sold_kinds"].format(kinds=fixed["join"].join(kinds)),
+        ]
+        # What is not sold here changes nothing of what was wanted before.
+        return {
+            "intent": "not_in_catalogue",
+            "lead": lead,
+            "need": asked.thread.need.model_copy(update={"unmatched": parsed.unmatched}),
+        }
+
+    def hand_off(self, state: TurnState) -> dict[str, Any]:
+        """Passes the talk on to a person, with a summary."""
+        asked = state["asked"]
+        titles = [asked.index.get(id).title for id in asked.thread.shown]
+        handoff = summarise(asked.message, state["need"], titles, state["mood"], asked.language)
+        return {"intent": "handoff", "lead": [_say(asked, "handoff")], "handoff": handoff}
+
+    async def look_up(self, state: TurnState) -> dict[str, Any]:
+        """Opens the record of the product that a question is about."""
+        asked, parsed = state["asked"], state["parsed"]
+        text = phrases(asked.language)["status_details"].format(count=1)
+        get_stream_writer()(StatusEvent(text=text))
+        product = await state["toolbox"].call("product_details", {"product_id": parsed.products[0]})
+        evidence = Evidence(
+            index=asked.index,
+            products=[product],
+            need=state["need"],
+            plan=Plan(),
+            language=asked.language,
+            message=asked.message,
+            asked=asked_fields(asked.message, parsed, asked.index),
+            asked_variant=asked_variant(parsed),
+        )
+        return {
+            "intent": "product_question",
+            "evidence": evidence,
+            "lead": remarks(parsed, asked.index, asked.language),
+        }
+
+    async def compare(self, state: TurnState) -> dict[str, Any]:
+        """Holds two to four products against each other and the need."""
+        asked, parsed = state["asked"], state["parsed"]
+        ids = list(parsed.products[:_MOST_COMPARED])
+        text = phrases(asked.language)["status_compare"].format(count=len(ids))
+        get_stream_writer()(StatusEvent(text=text))
+        # "Which of the two is better for flat feet?" adds a wish; a field asked about does not.
+        need = state["need"]
+        plan = plan_search(need, asked.index)
+        compared: Comparison = await state["toolbox"].call(
+            "compare_products",
+            {
+                "product_ids": ids,
+                "where": plan.conditions,
+                "prefer": list(plan.prefer),
+                "sort": plan.sort,
+            },
+        )
+        evidence = Evidence(
+            index=asked.index,
+            products=compared.products,
+            need=need,
+            plan=plan,
+            language=asked.language,
+            message=asked.message,
+            advice=_advice(need, asked.index),
+            pick=compared.verdict.pick,
+            asked=asked_fields(asked.message, parsed, asked.index),
+        )
+        told = verdict(compared, evidence)
+        opened = evidence.with_titles(told.text)
+        table = comparison_table(compared, evidence)
+        return {
+            "intent": "compare",
+            "evidence": evidence,
+            "lead": remarks(parsed, asked.index, asked.language),
+            "comparison": table,
+            "opened": Opened(
+                opened,
+                told.citations,
+                [p.id for p in compared.products if evidence.marker(p) in opened],
+                None,
+            ),
+        }
+
+    async def search(self, state: TurnState) -> dict[str, Any]:
+        """Finds what fits, or what stands in the way; asks back where the wish is vague."""
+        asked, need, parsed = state["asked"], state["need"], state["parsed"]
+        fixed = phrases(asked.language)
+        text = fixed["status_search"].format(count=len(asked.index))
+        get_stream_writer()(StatusEvent(text=text))
+        lead = remarks(parsed, asked.index, asked.language)
+        if any(u.field == "size" for u in parsed.unmatched):
+            # A size that nothing is made in rules everything out.
+            return {"intent": "recommend", "lead": lead}
+        known: list[KnownFact] = await state["toolbox"].call("lookup_profile", {})
+        among = self._among_shown(state)
+        if among:
+            # "Which of these is leather?" asks of what was shown, and adds nothing to the need.
+            need = update_need(Need(), parsed.facts, (), turn=1, index=asked.index)
+        held = need if among else soften(need, asked.index)
+        if held is not need:
+            softened = [wish.quote for wish in need.must if wish not in held.must]
+            quotes = fixed["join"].join(dict.fromkeys(softened))
+            lead.append(fixed["not_listed_for"].format(quotes=quotes))
+        plan = plan_search(held, asked.index)
+        result: SearchResult = await state["toolbox"].call(
+            "search_products",
+            {
+                "query": " ".join([*plan.words, *parsed.words, asked.message]),
+                "where": [*among, *plan.conditions, *self._unseen(state, plan)],
+                "prefer": list(plan.prefer),
+                "traits": [] if speaks_of_others(asked.message) else _traits(known, asked.index),
+                "sort": plan.sort,
+                "k": self._shown,
+            },
+        )
+        if among and not result.products:
+            lead.append(fixed["none_of_these"])
+            return {"intent": "recommend", "lead": lead, "need": asked.thread.need}
+        if not result.products:
+            near = await nearest_offer(need, plan, asked.index, state["toolbox"], asked.language)
+            lead += [fixed["nothing_fits"], *near.sentences]
+            found = {"intent": "recommend", "lead": lead, "cited": near.citations}
+            return found | {"near": near.product_id}
+        evidence = Evidence(
+            index=asked.index,
+            products=[ranked.product for ranked in result.products],
+            need=held,
+            plan=plan,
+            language=asked.language,
+            message=asked.message,
+            advice=_advice(need, asked.index),
+            extremes=result.extremes,
+            among_shown=bool(among),
+            pick=result.products[0].product.id,
+        )
+        question = None
+        if not (among or parsed.undecided or plan.sort):
+            rows = np.flatnonzero(asked.index.columns.mask(plan.conditions))[:_MOST_ASKED_OVER]
+            fitting = [asked.index.products[row] for row in rows]
+            question = ask_back(need, fitting, asked.index, asked.language)
+        if question is not None:
+            need = need.model_copy(update={"asked": (*need.asked, question.field)})
+        return {
+            "intent": "recommend",
+            "evidence": evidence,
+            "opened": _open(evidence),
+            "lead": lead,
+            "need": asked.thread.need if among else need,
+            "question": question.text if question else None,
+            "choices": list(question.choices) if question else [],
+        }
+
+    def _unseen(self, state: TurnState, plan: Plan) -> list[Condition]:
+        """ "Show me others": not those that were shown, where others meet the same wishes."""
+        asked, parsed = state["asked"], state["parsed"]
+        if parsed.facts or parsed.products or not _OTHERS.search(asked.message):
+            return []
+        unseen = Condition(field="id", op="not_in", value=list(asked.thread.shown))
+        others = asked.thread.shown and asked.index.count([*plan.conditions, unseen])
+        return [unseen] if others else []
+
+    def _among_shown(self, state: TurnState) -> list[Condition]:
+        """ "Which of them is the lightest?" asks about what was shown, not about the shop."""
+        asked, parsed = state["asked"], state["parsed"]
+        if picks_among(asked.message, parsed, asked.index):
+            return [Condition(field="id", op="in", value=list(parsed.products))]
+        extreme = any(fact.sort for fact in parsed.facts)
+        anew = any(fact.field in ("category", "brand", "title") for fact in parsed.facts)
+        if len(asked.thread.shown) < 2 or not extreme or anew:
+            return []
+        if not _OF_THEM.search(asked.message):
+            return []
+        return [Condition(field="id", op="in", value=list(asked.thread.shown))]
+
+
+def _say(asked: Asked, name: str) -> str:
+    return str(phrases(asked.language)[name])
+
+
+def _traits(known: Sequence[KnownFact], index: CatalogueIndex) -> list[Condition]:
+    """What a shopper's lasting facts ask of a product, as conditions that weigh little."""
+    conditions: list[Condition] = []
+    for fact in known:
+        if fact.field == "brand" and fact.op == "!=":
+            conditions.append(Condition(field="brand", op="!=", value=fact.value))
+        for mention in index.advice.find(fact.value):
+            conditions += mention.advice.require
+    return list({str(condition): condition for condition in conditions}.values())
+
+
+def _advice(need: Need, index: CatalogueIndex) -> list[Advice]:
+    entries = [index.advice.get(str(w.value)) for w in need.wishes() if w.field == "need"]
+    return [entry for entry in entries if entry is not None]
+
+
+def _open(evidence: Evidence) -> Opened:
+    sentence, citations = opening(evidence)
+    sheet = recommendation_sheet(evidence, sentence)
+    return Opened(sentence, citations, [evidence.products[0].id], sheet)
+
+
+def _kinds(index: CatalogueIndex, language: Language) -> list[str]:
+    """The largest kinds of goods, for a shopper who asked for another one."""
+    counts: dict[str, int] = {}
+    for product in index.products:
+        for step in product.category[1:2] or product.category[:1]:
+            counts[step] = counts.get(step, 0) + 1
+    largest = sorted(counts, key=lambda kind: (-counts[kind], kind))[:_KINDS_NAMED]
+    return [index.vocabulary.display(Term("category", kind), language) for kind in largest]

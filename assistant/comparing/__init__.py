@@ -1,0 +1,1 @@
+"""Products side by side: the table, the verdict, and what one would trade."""

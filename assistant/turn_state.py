@@ -1,0 +1,71 @@
+"""What the steps of a turn hand on to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from assistant.answering import Answer
+from assistant.comparing.table import ComparisonTable
+from assistant.evidence import Evidence
+from assistant.llm.client import Usage
+from assistant.need import Need
+from assistant.reply import Citation, Handoff, Intent, Language, Reply
+from assistant.store import ThreadState
+from retrieval.index import CatalogueIndex
+from tools.reading.fact import ParsedQuery
+from tools.reading.mood import Mood
+from tools.toolbox import Toolbox
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One message, with who asks, where and of what."""
+
+    message: str
+    language: Language
+    thread: ThreadState
+    index: CatalogueIndex
+    turn_id: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The sentence that an answer opens with, made from records, and what the model goes on from.
+
+    Attributes:
+        citations: what the sentence rests on.
+        spoken: ids of the products that it says enough of.
+        sheet: the facts that the model is given to go on from; None where all is said.
+    """
+
+    sentence: str
+    citations: Sequence[Citation]
+    spoken: Sequence[str]
+    sheet: str | None
+
+
+class TurnState(TypedDict, total=False):
+    """What the steps of a turn hand on."""
+
+    asked: Asked
+    toolbox: Toolbox
+    started: float
+    timing: dict[str, float]
+    usage: Usage
+    parsed: ParsedQuery
+    mood: Mood
+    need: Need
+    intent: Intent
+    evidence: Evidence | None
+    lead: list[str]
+    cited: list[Citation]
+    near: str | None
+    opened: Opened | None
+    comparison: ComparisonTable | None
+    question: str | None
+    choices: list[str]
+    handoff: Handoff | None
+    answer: Answer
+    reply: Reply
