@@ -29,7 +29,7 @@ from retrieval.vocabulary import Term
 from tools.compare_products import Comparison
 from tools.lookup_profile import KnownFact
 from tools.reading.subject import speaks_of_others
-from tools.search_products import SearchResult
+from tools.search_products import MOST_QUERY, SearchResult
 
 _MOST_COMPARED = 4
 _KINDS_NAMED = 6
@@ -218,7 +218,7 @@ class Actions:
         result: SearchResult = await state["toolbox"].call(
             "search_products",
             {
-                "query": " ".join([*plan.words, *parsed.words, asked.message]),
+                "query": " ".join([*plan.words, *parsed.words, asked.message])[:MOST_QUERY],
                 "where": [*among, *plan.conditions, *self._unseen(state, plan)],
                 "prefer": list(plan.prefer),
                 "traits": [] if speaks_of_others(asked.message) else _traits(known, asked.index),

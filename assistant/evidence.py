@@ -361,7 +361,8 @@ class Evidence:
         if name == "size":
             if not any(c.op in ("=", "in") for c in conditions):
                 return None
-            text = self.phrases["sizes_in_stock"].format(sizes=" ".join(shown))
+            name = "sizes_in_stock" if len(shown) > 1 else "size_in_stock"
+            text = self.phrases[name].format(sizes=" ".join(shown))
             return Reason(text=text, source=source)
         colors = [self.index.vocabulary.display(Term("color", c), self.language) for c in shown]
         return Reason(text=self.listed(colors), source=source)

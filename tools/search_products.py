@@ -12,12 +12,16 @@ from tools.ranking import Ranked, Sort, rank
 
 # How many are ranked before the first few are offered.
 _POOL = 200
+# Characters of a query: what comes after tells an index of products nothing new.
+MOST_QUERY = 1000
 
 
 class SearchProducts(BaseModel):
     """Arguments of ``search_products``."""
 
-    query: str = Field(default="", max_length=1000, description="what to look for, in free words")
+    query: str = Field(
+        default="", max_length=MOST_QUERY, description="what to look for, in free words"
+    )
     where: list[Condition] = Field(default_factory=list, description="conditions, all must hold")
     prefer: list[Condition] = Field(default_factory=list, description="better where they hold")
     traits: list[Condition] = Field(

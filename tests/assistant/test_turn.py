@@ -460,3 +460,12 @@ async def test_others_are_shown_when_others_are_asked_for(
     assert second.products
     assert not {p.id for p in first.products} & {p.id for p in second.products}
     assert second.need.must == first.need.must
+
+
+async def test_a_message_as_long_as_may_be_is_answered(
+    assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(reading("search"), "")
+    message = "running shoes " + "really good ones " * 230
+    reply = await assistant.reply(message[:4000], shopper_id="ann")
+    assert reply.products

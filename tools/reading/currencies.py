@@ -68,5 +68,6 @@ def currency_of(written: str | None, catalogue: str) -> str:
 
 
 def currency_name(code: str, language: str) -> str:
-    """The name of a currency in ``en`` or ``zh``."""
-    return str(get_currency_name(code, locale="zh_Hans" if language == "zh" else "en"))
+    """What sums of a currency are called in ``en`` or ``zh``: "US dollars"."""
+    locale = "zh_Hans" if language == "zh" else "en"
+    return str(get_currency_name(code, count=2, locale=locale))
