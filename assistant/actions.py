@@ -221,7 +221,10 @@ class Actions:
                 "query": " ".join([*plan.words, *parsed.words, asked.message])[:MOST_QUERY],
                 "where": [*among, *plan.conditions, *self._unseen(state, plan)],
                 "prefer": list(plan.prefer),
-                "traits": [] if speaks_of_others(asked.message) else _traits(known, asked.index),
+                "traits": [
+                    *_grown_up(need, asked.index),
+                    *([] if speaks_of_others(asked.message) else _traits(known, asked.index)),
+                ],
                 "sort": plan.sort,
                 "k": self._shown,
             },
@@ -247,7 +250,9 @@ class Actions:
             pick=result.products[0].product.id,
         )
         question = None
-        if not (among or parsed.undecided or plan.sort):
+        # One question is enough: a budget in an unknown currency is asked for already.
+        priced = any(u.field == "price" for u in parsed.unmatched)
+        if not (among or parsed.undecided or plan.sort or priced):
             rows = np.flatnonzero(asked.index.columns.mask(plan.conditions))[:_MOST_ASKED_OVER]
             fitting = [asked.index.products[row] for row in rows]
             question = ask_back(need, fitting, asked.index, asked.language)
@@ -290,6 +295,13 @@ def _say(asked: Asked, name: str) -> str:
     return str(phrases(asked.language)[name])
 
 
+def _grown_up(need: Need, index: CatalogueIndex) -> list[Condition]:
+    """Who does not say for whom it is asks for a grown-up rather than a child."""
+    if need.find("gender") or "kids" not in index.vocabulary.values("gender"):
+        return []
+    return [Condition(field="gender", op="!=", value="kids")]
+
+
 def _traits(known: Sequence[KnownFact], index: CatalogueIndex) -> list[Condition]:
     """What a shopper's lasting facts ask of a product, as conditions that weigh little."""
     conditions: list[Condition] = []
@@ -308,7 +320,9 @@ def _advice(need: Need, index: CatalogueIndex) -> list[Advice]:
 
 def _open(evidence: Evidence) -> Opened:
     sentence, citations = opening(evidence)
-    sheet = recommendation_sheet(evidence, sentence)
+    # Of a single product that no advice explains, the opening has said what there is to say.
+    more = len(evidence.products) > 1 or evidence.explained
+    sheet = recommendation_sheet(evidence, sentence) if more else None
     return Opened(sentence, citations, [evidence.products[0].id], sheet)
 
 

@@ -17,7 +17,7 @@ from assistant.evidence import Evidence
 from assistant.llm.client import ChatModel, Message, Usage
 from assistant.record_sentence import plain_sentence, record_sentence
 from assistant.reply import Citation, Language
-from prompts import prompt
+from prompts import phrases, prompt
 from retrieval.product import Product
 from retrieval.text import count_cjk
 
@@ -128,8 +128,7 @@ class Writer:
             Text to show, the space between sentences included.
         """
         evidence, answer = self._evidence, self._answer
-        system = Message("system", prompt(evidence.language, name))
-        messages = [system, *_example(evidence, name), Message("user", sheet)]
+        messages = [*prompt_messages(evidence.language, name), Message("user", sheet)]
         draft: list[str] = []
         try:
             async with aclosing(self._passing(messages, _MAX_TOKENS, draft)) as pieces:
@@ -219,15 +218,14 @@ class Writer:
                 yield answer.add(sentence, verdict.citations, self._stop)
 
     def _repeats(self, verdict: Verdict) -> bool:
-        """Whether a sentence tells only what the answer has told of products spoken of already.
+        """Whether a sentence is only on what the answer opened with, and no advice explains it.
 
-        Where advice explains the pick, a second sentence on it brings the reason.
+        Asked for more on a pick whose reasons are told, a small model ties them together at will:
+        "its leather upper is for work".
         """
-        told = {citation.source for citation in self._answer.citations}
-        new = any(citation.source not in told for citation in verdict.citations)
-        explains = any(entry.require for entry in self._evidence.advice)
-        spoken = {product.id for product in verdict.subjects} <= self._spoken
-        return bool(verdict.subjects) and spoken and not new and not explains
+        if self._evidence.pick is None or self._evidence.explained:
+            return False
+        return {product.id for product in verdict.subjects} <= {self._evidence.pick}
 
     async def _sentences(self, messages: Sequence[Message], most: int) -> AsyncGenerator[str, None]:
         """Whole sentences of the model, as they become complete."""
@@ -246,15 +244,19 @@ class Writer:
                 yield sentence
 
 
-def _example(evidence: Evidence, name: str) -> list[Message]:
-    """The prompt's own example, as turns before: a small model follows one better than rules."""
-    example = evidence.phrases.get(f"example_{name}")
-    if not example:
-        return []
-    return [
-        Message("user", str(example["sheet"]).strip()),
-        Message("assistant", str(example["answer"]).strip()),
-    ]
+def prompt_messages(language: Language, name: str) -> list[Message]:
+    """A prompt with its own example as turns before: a small model follows one better than rules.
+
+    Args:
+        language: of the prompt.
+        name: ``answer``, ``others`` or ``details``.
+    """
+    messages = [Message("system", prompt(language, name))]
+    example = phrases(language).get(f"example_{name}")
+    if example:
+        messages.append(Message("user", str(example["sheet"]).strip()))
+        messages.append(Message("assistant", str(example["answer"]).strip()))
+    return messages
 
 
 def _addressed(sentence: str) -> str:

@@ -63,6 +63,11 @@ class Evidence:
         """The fixed phrases of the answer's language."""
         return phrases(self.language)
 
+    @cached_property
+    def explained(self) -> list[Advice]:
+        """The advice whose reason says why the first product is right for the need."""
+        return [e for e in self.advice if e.require and self.suits(e, self.products[0])]
+
     def marker(self, product: Product) -> str:
         """The product's number in brackets."""
         return f"[{self.products.index(product) + 1}]"

@@ -34,10 +34,9 @@ def recommendation_sheet(evidence: Evidence, opening: str) -> str:
     fixed = evidence.phrases
     lines = [line for line in [wishes_line(evidence)] if line]
     pick = evidence.products[0]
-    for entry in evidence.advice:
-        if entry.require and evidence.suits(entry, pick):
-            name, reason = entry.name(evidence.language), entry.reason[evidence.language]
-            lines.append(fixed["evidence_advice"].format(name=name, reason=reason))
+    for entry in evidence.explained:
+        name, reason = entry.name(evidence.language), entry.reason[evidence.language]
+        lines.append(fixed["evidence_advice"].format(name=name, reason=reason))
     lines += [_line(evidence, product, _pick_facts(evidence, pick)) if product is pick
               else _line(evidence, product, _other_facts(evidence, product, pick))
               for product in evidence.products]  # fmt: skip

@@ -42,7 +42,7 @@ def opening(evidence: Evidence) -> tuple[str, list[Citation]]:
         source, value = f"product:{pick.id}#price", str(float(pick.price))
         citations.append(before.model_copy(update={"source": source, "value": value}))
     extreme = _extreme(evidence, pick)
-    needs = [e for e in evidence.advice if e.require and evidence.suits(e, pick)]
+    needs = evidence.explained
     if extreme is not None:
         name = "open_extreme_shown" if evidence.among_shown else "open_extreme"
         sentence = fixed[name].format(extreme=extreme, **values)

@@ -202,7 +202,9 @@ class Turn:
             sheet = opened.sheet if opened else _question_sheet(evidence)
             if sheet is not None:
                 tell(StatusEvent(text=fixed["status_answer"]))
-                name = "answer" if opened else "details"
+                name = "details"
+                if opened is not None:
+                    name = "answer" if evidence.explained else "others"
                 async with aclosing(writer.write(name, sheet)) as pieces:
                     async for piece in pieces:
                         release(piece)

@@ -9,6 +9,7 @@ from typing import get_args
 
 import structlog
 
+from assistant.answering import prompt_messages
 from assistant.errors import BadModelOutput, ModelUnavailable
 from assistant.llm.client import ChatModel, Message
 from assistant.reply import Language
@@ -29,7 +30,7 @@ async def warm_up(model: ChatModel, busy: Callable[[], bool]) -> None:
         model: the language model.
         busy: whether a shopper is waiting; shoppers come first.
     """
-    for step in (_understand, _answer):
+    for step in (_understand, _others, _answer):
         for language in get_args(Language):
             while busy():  # noqa: ASYNC110 (shoppers come and go; there is no one event)
                 await asyncio.sleep(_PAUSE_SECONDS)
@@ -53,8 +54,16 @@ async def _understand(model: ChatModel, language: Language) -> None:
         return  # one token is no whole object, and was not meant to be
 
 
+async def _others(model: ChatModel, language: Language) -> None:
+    await _write(model, language, "others")
+
+
 async def _answer(model: ChatModel, language: Language) -> None:
-    messages = [Message("system", prompt(language, "answer")), Message("user", "?")]
+    await _write(model, language, "answer")
+
+
+async def _write(model: ChatModel, language: Language, name: str) -> None:
+    messages = [*prompt_messages(language, name), Message("user", "?")]
     async with aclosing(model.stream_text(messages, max_tokens=1)) as pieces:
         async for _ in pieces:
             pass

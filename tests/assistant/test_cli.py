@@ -297,17 +297,17 @@ def test_llm_command_prints_one_line(shell: Shell) -> None:
 
 
 async def test_warm_up_asks_every_prompt_once(model: ScriptedModel) -> None:
-    model.will_say({}, {}, "x", ModelUnavailable("The model is down."))
+    model.will_say({}, {}, "x", "x", "x", ModelUnavailable("The model is down."))
     with structlog.testing.capture_logs() as logs:
         await warm_up(model, lambda: False)
-    assert len(model.asked) == 4
+    assert len(model.asked) == 6
     assert [log["event"] for log in logs] == ["warm_up_failed"]
     systems = [prompt[0].content for prompt in model.asked]
-    assert len(set(systems)) == 4
+    assert len(set(systems)) == 6
 
 
 async def test_warm_up_waits_while_a_shopper_waits(model: ScriptedModel) -> None:
-    waiting = iter([True, False, False, False, False])
+    waiting = iter([True, *[False] * 6])
     asked_while_busy: list[int] = []
 
     def busy() -> bool:
@@ -316,7 +316,7 @@ async def test_warm_up_waits_while_a_shopper_waits(model: ScriptedModel) -> None
             asked_while_busy.append(len(model.asked))
         return is_busy
 
-    model.will_say({}, {}, "x", "x")
+    model.will_say({}, {}, "x", "x", "x", "x")
     await warm_up(model, busy)
     assert asked_while_busy == [0]
-    assert len(model.asked) == 4
+    assert len(model.asked) == 6
