@@ -21,6 +21,9 @@ SLOTS = 4
 CONTEXT = 4096
 
 
+_CACHE_MIB = 1024
+
+
 def parameters(model: Path, port: int, *, slots: int, context: int) -> Any:
     """Sets llama.cpp up; each value was measured on two cores.
 
@@ -42,6 +45,8 @@ def parameters(model: Path, port: int, *, slots: int, context: int) -> Any:
     params.port = port
     params.n_parallel = slots
     params.n_ctx = slots * context
+    # Prompts that lost their slot, at about 28 KB a token; by default they may take 8 GiB.
+    params.cache_ram_mib = _CACHE_MIB
     # No page of another site may read from it, and nothing shows what is being asked.
     params.ui = False
     params.cors_origins = ""
