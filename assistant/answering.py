@@ -198,8 +198,8 @@ class Writer:
         async with aclosing(self._sentences(messages, most)) as sentences:
             async for written in sentences:
                 draft.append(written)
-                sentence = with_markers(_addressed(written), evidence)
-                if any(ratio(sentence, told) > _REPEATS for told in answer.sentences):
+                sentence = with_markers(_plainly_named(_addressed(written), evidence), evidence)
+                if any(_same(sentence, told) for told in answer.sentences):
                     continue
                 if not self._has_room(sentence):
                     if not self._unspoken():
@@ -273,6 +273,26 @@ def _addressed(sentence: str) -> str:
 def _empty_talk(verdict: Verdict) -> tuple[str, ...]:
     """Why a sentence that rests on nothing is left to the record: a pick needs its reason."""
     return () if verdict.citations else ("says nothing that a record says",)
+
+
+def _plainly_named(sentence: str, evidence: Evidence) -> str:
+    """Names as the records have them: "Ghost 16 Men's [2]" of a shoe for all is "Ghost 16 [2]".
+
+    What stands between a name and its number is taken for a part of the name.
+    """
+    for product in evidence.products:
+        marker = evidence.marker(product)
+        for title in filter(None, (product.title, product.title_zh)):
+            between = r"\s+[^\[\]，。,.;；：:!?！？$\d]{1,40}?\s*"
+            named = re.escape(title) + between + re.escape(marker)
+            plain = f"{title} {marker}".replace("\\", r"\\")
+            sentence = re.sub(named, plain, sentence)
+    return sentence
+
+
+def _same(sentence: str, told: str) -> bool:
+    """Whether a sentence was said already, as a whole or as a part of another."""
+    return sentence.strip(" .。") in told or ratio(sentence, told) > _REPEATS
 
 
 def split_sentences_open(text: str) -> list[str]:

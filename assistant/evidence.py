@@ -23,6 +23,8 @@ from retrieval.vocabulary import Term
 
 # Attributes that a short description names first, where the record has them.
 _MOST_REASONS = 3
+# Values that say that a product has none of a thing: no reason to take it.
+_NOTHING = frozenset({"none", "no", "n/a"})
 _BOUNDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
@@ -226,7 +228,7 @@ class Evidence:
         for name in product.attributes:
             if name in ("gender", "color", "size") or not self._worth_saying(name):
                 continue
-            told = [value for value in product.values(name) if value is not False]
+            told = [v for v in product.values(name) if v is not False and v not in _NOTHING]
             # Numbers are nearly all rare, and tell little: they come last.
             counted = [
                 (

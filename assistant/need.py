@@ -270,7 +270,7 @@ def soften(need: Need, index: CatalogueIndex) -> Need:
     Returns:
         The same need where something meets all of it, or nothing would without its purpose.
     """
-    purposes = [wish for wish in need.must if wish.field in _PURPOSE and wish.op == "="]
+    purposes = [wish for wish in need.must if _is_purpose(wish, index)]
     if not purposes or index.count(plan_search(need, index).conditions):
         return need
     rest = tuple(wish for wish in need.must if wish not in purposes)
@@ -278,6 +278,14 @@ def soften(need: Need, index: CatalogueIndex) -> Need:
     if not rest or not index.count(plan_search(softer, index).conditions):
         return need
     return softer
+
+
+def _is_purpose(wish: Wish, index: CatalogueIndex) -> bool:
+    """Whether a wish says what a thing is for, and not what it is or whom it must suit."""
+    if wish.field == "need":
+        entry = index.advice.get(str(wish.value))
+        return entry is not None and not entry.trait
+    return wish.field in _PURPOSE and wish.op == "="
 
 
 def _hard(

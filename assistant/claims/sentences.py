@@ -51,7 +51,8 @@ def with_markers(sentence: str, evidence: Evidence) -> str:
         marker = evidence.marker(product)
         if marker in sentence:
             names = (product.title, product.title_zh or product.title)
-            if len(evidence.products) > 1 and not any(name in sentence for name in names):
+            told = any(product.id in m.product_ids for m in evidence.index.titles.find(sentence))
+            if len(evidence.products) > 1 and not (told or any(n in sentence for n in names)):
                 title = evidence.title(product)
                 if language_of(sentence) == "zh":  # "首选是 [1]": a number alone says little
                     sentence = sentence.replace(marker, f"{title} {marker}", 1)

@@ -7,7 +7,14 @@ from recommended import LANGUAGES, many_machines, needs, recommend, wish
 from scripted_model import Answer as Script
 from scripted_model import ScriptedModel
 
-from assistant.answering import MOST_CHARACTERS, MOST_WORDS, Answer, Writer, length_of
+from assistant.answering import (
+    MOST_CHARACTERS,
+    MOST_WORDS,
+    Answer,
+    Writer,
+    _plainly_named,
+    length_of,
+)
 from assistant.claims import split_sentences
 from assistant.errors import BadModelOutput, ModelUnavailable
 from assistant.evidence import Evidence
@@ -286,3 +293,12 @@ def test_a_record_sentence_names_its_product_and_cites_the_record(
 )
 def test_length_is_words_or_characters(text: str, language: Language, length: int) -> None:
     assert length_of(text, language) == length
+
+
+def test_a_name_is_as_the_record_has_it(shoes_index: CatalogueIndex) -> None:
+    evidence = _three(shoes_index, "en")
+    title = evidence.products[1].title
+    written = f"The {title} Men's [2] costs $55 less."
+    assert _plainly_named(written, evidence) == f"The {title} [2] costs $55 less."
+    kept = f"The {title} [2] and another [3]."
+    assert _plainly_named(kept, evidence) == kept
