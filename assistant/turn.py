@@ -9,12 +9,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
+import structlog
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
 from assistant.actions import Actions
 from assistant.answering import Answer, Writer
+from assistant.errors import BadModelOutput
 from assistant.evidence import Evidence
 from assistant.facts_sheet import record_sheet
 from assistant.llm.client import ChatModel, Usage
@@ -40,10 +42,12 @@ from tools.compare_products import compare_products_tool
 from tools.lookup_profile import lookup_profile_tool
 from tools.parse_query import parse_query_tool
 from tools.product_details import product_details_tool
-from tools.reading.fact import ParsedQuery
+from tools.reading.fact import ModelReading, ParsedQuery
 from tools.reading.mood import read_mood
 from tools.search_products import search_products_tool
 from tools.toolbox import Toolbox
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,8 @@ class Turn:
         """The events of one turn; the last is the reply, sent when it is durable.
 
         Raises:
-            ModelUnavailable: the model server does not answer. Nothing is stored.
+            ModelUnavailable: the model server does not answer. Nothing is stored. Output of it that
+            cannot be used is no error: rules and records then speak alone.
             ThreadBusy: another turn of the thread was finished meanwhile.
         """
         around = self._around
@@ -132,12 +137,17 @@ class Turn:
         tell = get_stream_writer()
         tell(StatusEvent(text=phrases(asked.language)["status_understand"]))
         shown = [asked.index.get(id).title for id in asked.thread.shown if id in asked.index]
-        reading, usage = await understand(
-            self._around.model,
-            asked.message,
-            asked.language,
-            shown=shown,
-        )
+        try:
+            reading, usage = await understand(
+                self._around.model,
+                asked.message,
+                asked.language,
+                shown=shown,
+            )
+        except BadModelOutput as error:
+            # What has a form, rules read without the model: a shopper is answered all the same.
+            _log.warning("reading_without_model", error=error.sentence)
+            reading, usage = ModelReading(action="search"), Usage()
         parsed: ParsedQuery = await state["toolbox"].call(
             "parse_query", {"message": asked.message, "reading": reading}
         )

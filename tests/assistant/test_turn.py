@@ -191,12 +191,22 @@ async def test_where_the_model_dies_midway_the_records_speak(
         {"action": "search", "facts": "none"},
     ],
 )
-async def test_nonsense_of_the_model_is_an_error_of_its_own(
+async def test_where_the_model_reads_nonsense_the_rules_read_alone(
     assistant: Assistant, model: ScriptedModel, nonsense: dict[str, object]
 ) -> None:
-    model.will_say(nonsense)
-    with pytest.raises(BadModelOutput):
-        await assistant.reply(ASK, shopper_id="ann", thread_id="t")
+    model.will_say(nonsense, GOOD)
+    reply = await assistant.reply(ASK, shopper_id="ann", thread_id="t")
+    assert reply.pick == "nike-structure"
+    held = {(w.field, w.value) for w in reply.need.must}
+    assert held == {("category", "Running shoes"), ("need", "flat-feet"), ("price", 120.0)}
+
+
+async def test_where_the_models_reading_is_cut_off_anger_is_heard(
+    assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(BadModelOutput("The model's answer was cut off: it is too long."))
+    reply = await assistant.reply("什么破店！！我要投诉你们！！！", shopper_id="ann")
+    assert reply.intent == "handoff"
 
 
 async def test_two_messages_at_once_in_one_thread(
