@@ -84,5 +84,7 @@ def fields_of(citations: Iterable[Citation]) -> frozenset[str]:
 
 def cite(evidence: Evidence, product: Product, name: str, value: str) -> Citation:
     """A citation of a field of a product's record."""
+    if name == "price" and product.on_sale and value == str(float(product.effective_price)):
+        name = "sale_price"
     marker = evidence.marker(product).strip("[]")
     return Citation(marker=marker, source=f"product:{product.id}#{name}", value=value)

@@ -11,6 +11,7 @@ import pytest
 
 from assistant.errors import BadModelOutput, ModelUnavailable
 from evals.baselines import AgentBaseline, RetrieveThenAnswer
+from evals.baselines.plain import FOUND
 from evals.suite import Conversation
 from retrieval.index import CatalogueIndex
 
@@ -121,7 +122,7 @@ async def test_retrieve_then_answer_is_one_call_a_turn(
     assert second.products == []
     messages = engine.asked[1]["messages"]
     assert [m["role"] for m in messages] == ["system", "user", "assistant", "user"]
-    assert messages[0]["content"].count("\n- ") == 5
+    assert messages[0]["content"].count("\n- ") == FOUND
     assert engine.asked[0]["temperature"] == 0
 
 
@@ -144,7 +145,7 @@ async def test_the_agent_searches_and_then_answers(
     assert seen.usage.prompt_tokens == 600
     found = engine.asked[1]["messages"][-1]
     assert found["role"] == "tool"
-    assert found["content"].count("- ") >= 5
+    assert found["content"].count("- ") >= FOUND
     engine.script.append(_says("I cannot tell."))
     await system.answer(TALK, 2, TALK.turns[1].say)
     assert [m["role"] for m in engine.asked[2]["messages"]] == [

@@ -248,7 +248,9 @@ def test_nothing_that_is_shown_runs(
     )  # fmt: skip
     message = f"a Nike shoe by {evil} ${{window.hacked=1}} {{{{7*7}}}}\nand *more*"
     model.will_say(
-        reading("search", ("Nike", "brand", "=", "Nike"), (evil, "brand", "=", evil)), "Nothing."
+        reading("search", ("Nike", "brand", "=", "Nike"), (evil, "brand", "=", evil)),
+        "Nothing.",
+        "Nothing.",
     )
     page = open_page()
     ask(page, message)
