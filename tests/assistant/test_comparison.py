@@ -236,8 +236,8 @@ SAID: list[tuple[tuple[str, str], Need, str, str]] = [
         ("nike-pegasus-41", "nike-structure-25"),
         FLAT,
         "My pick is Nike Structure 25 [2] at $104.97: it has stability arch support for"
-        " flat feet, and is $35.03 cheaper and rated higher (4.3). [1] has no advantage over it"
-        " here.",
+        " flat feet, and is $35.03 cheaper and rated higher (4.3). [1] is neither"
+        " cheaper nor better rated.",
         "首选 耐克 Structure 25 稳定支撑跑鞋 [2]（$104.97）：稳定支撑（扁平足）、便宜 $35.03。"
         "[1] 不更便宜，评分也不更高。",
     ),
