@@ -13,7 +13,7 @@ from assistant.need import Need, Plan, Wish
 from assistant.reply import Citation, Language, OfferedProduct, Reason
 from prompts import phrases
 from retrieval.advice import Advice
-from retrieval.columns import key
+from retrieval.columns import VARIANT_FIELDS, key
 from retrieval.conditions import Condition, ConditionValue
 from retrieval.index import CatalogueIndex
 from retrieval.money import format_price
@@ -23,6 +23,8 @@ from retrieval.vocabulary import Term
 
 # Attributes that a short description names first, where the record has them.
 _MOST_REASONS = 3
+# Of two values of these that a shopper would rather have, either will do.
+_EITHER = frozenset({"brand", "color", "size", "gender"})
 # Values that say that a product has none of a thing: no reason to take it.
 _NOTHING = frozenset({"none", "no", "n/a"})
 _BOUNDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -76,7 +78,7 @@ class Evidence:
 
     def title(self, product: Product) -> str:
         """The product's title in the language of the answer."""
-        return (product.title_zh if self.language == "zh" else None) or product.title
+        return product.title_in(self.language)
 
     def price(self, product: Product) -> str:
         """The effective price as the shopper reads it."""
@@ -139,10 +141,10 @@ class Evidence:
 
     def cite(self, product: Product, name: str) -> Citation:
         """A citation of a field of a product's record, with the value as the record has it."""
+        marker = self.marker(product).strip("[]")
         if name == "price":
-            name = "sale_price" if product.on_sale else "price"
-            value = str(float(product.effective_price))
-        elif name in ("rating", "rating_count"):
+            return price_citation(product, marker)
+        if name in ("rating", "rating_count"):
             value = f"{getattr(product, name):g}"
         elif name == "size":
             value = " ".join(self.sizes(product))
@@ -151,7 +153,6 @@ class Evidence:
         else:
             values = product.values(name)
             value = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in values)
-        marker = self.marker(product).strip("[]")
         return Citation(marker=marker, source=f"product:{product.id}#{name}", value=value)
 
     def record_lines(self, product: Product) -> list[str]:
@@ -410,6 +411,42 @@ class Evidence:
             price=self.price(product),
             reasons=reasons,
         )
+
+
+def price_citation(product: Product, marker: str) -> Citation:
+    """A citation of what the shopper pays, under the field that has it."""
+    name = "sale_price" if product.on_sale else "price"
+    value = str(float(product.effective_price))
+    return Citation(marker=marker, source=f"product:{product.id}#{name}", value=value)
+
+
+def misses(
+    wish: Wish, product: Product, evidence: Evidence, conditions: Sequence[Condition]
+) -> bool:
+    """Whether a product does not have what a wish asks for.
+
+    Of two colours that are liked one is enough, and what is for everybody is for men. A size and
+    a colour are asked of one variant in stock.
+
+    Args:
+        wish: of the need; an extreme is never missed.
+        product: one of the evidence.
+        evidence: its plan says what else the variant must have.
+        conditions: those of the plan that the wish may have become.
+    """
+    index = evidence.index
+    if wish.sort is not None:
+        return False
+    if wish.field == "need":
+        entry = index.advice.get(str(wish.value))
+        return entry is not None and not evidence.suits(entry, product)
+    same = [c for c in conditions if c.field == wish.field and c.op == wish.op]
+    if wish.field not in _EITHER:
+        same = [c for c in same if c.value == wish.value]
+    hard = [c for c in evidence.plan.conditions if c.field in (*VARIANT_FIELDS, "in_stock")]
+    asked = hard if wish.field in VARIANT_FIELDS else []
+    row = index.row(product.id)
+    return bool(same) and not any(index.columns.mask([*asked, c])[row] for c in same)
 
 
 def _meets(variant: Variant, conditions: Sequence[Condition]) -> bool:

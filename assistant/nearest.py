@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from assistant.evidence import price_citation
 from assistant.need import Need, Plan, Wish, standing_in_the_way, without
 from assistant.reply import Citation, Language
 from prompts import phrases
@@ -67,21 +68,15 @@ async def nearest_offer(
         },
     )
     product = result.products[0].product
-    title = (product.title_zh if language == "zh" else None) or product.title
+    title = product.title_in(language)
     price = format_price(product.effective_price, product.currency, language)
-    name = "sale_price" if product.on_sale else "price"
-    citation = Citation(
-        marker=NEAREST_MARKER,
-        source=f"product:{product.id}#{name}",
-        value=str(float(product.effective_price)),
-    )
     in_the_way = fixed["in_the_way" if count > 1 else "in_the_way_one"]
     return Nearest(
         [
             in_the_way.format(quote=_said(wish, need, plan, fixed), count=count),
             fixed["nearest"].format(title=title, price=price),
         ],
-        [citation],
+        [price_citation(product, NEAREST_MARKER)],
         wish.field,
         product.id,
     )

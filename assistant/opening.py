@@ -6,17 +6,14 @@ the search is, and it is right. The model goes on from it.
 
 from __future__ import annotations
 
-from assistant.evidence import Evidence
+from assistant.evidence import Evidence, misses
 from assistant.need import Wish
 from assistant.reply import Citation
-from retrieval.columns import VARIANT_FIELDS
 from retrieval.money import format_price
 from retrieval.product import Product
 from tools.ranking import field_number
 
 _MOST_REASONS = 3
-# Of two values of these that a shopper would rather have, either will do.
-_EITHER = frozenset({"brand", "color", "size", "gender"})
 
 
 def opening(evidence: Evidence) -> tuple[str, list[Citation]]:
@@ -97,17 +94,9 @@ def _extreme(evidence: Evidence, pick: Product) -> str | None:
 
 def _misses(wish: Wish, pick: Product, evidence: Evidence) -> bool:
     """Whether the pick does not have what the shopper would rather have."""
-    if wish.sort is not None:
-        return False
-    index = evidence.index
     if wish.field == "need":
-        entry = index.advice.get(str(wish.value))
-        return entry is not None and bool(entry.require) and not evidence.suits(entry, pick)
-    # One of two colours that are liked is enough, and what is for everybody is for men.
-    same = [c for c in evidence.plan.prefer if c.field == wish.field and c.op == wish.op]
-    if wish.field not in _EITHER:
-        same = [c for c in same if c.value == wish.value]
-    hard = [c for c, _ in evidence.plan.where if c.field in (*VARIANT_FIELDS, "in_stock")]
-    asked = hard if wish.field in VARIANT_FIELDS else []
-    row = index.row(pick.id)
-    return not any(index.columns.mask([*asked, condition])[row] for condition in same)
+        entry = evidence.index.advice.get(str(wish.value))
+        # Advice that requires nothing can be followed more or less, and is not missed.
+        if entry is None or not entry.require:
+            return False
+    return misses(wish, pick, evidence, evidence.plan.prefer)

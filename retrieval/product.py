@@ -67,6 +67,10 @@ class Product(BaseModel):
         """Whether the shopper pays less than the list price."""
         return self.sale_price is not None and self.sale_price < self.price
 
+    def title_in(self, language: str) -> str:
+        """The title in ``en`` or ``zh``; the only one where there is no other."""
+        return (self.title_zh if language == "zh" else None) or self.title
+
     def values(self, name: str) -> list[bool | float | str]:
         """The values of an attribute, as a list; empty where the record does not say."""
         value = self.attributes.get(name)

@@ -37,7 +37,6 @@ def parse_query_tool(
         shown: ids of the products shown last, in their order.
         pick: the one of them that was recommended.
         held: the wishes that hold, which a message may take back or loosen.
-        held: the wishes that hold before the message.
     """
     reader = Reader(index, rates)
 

@@ -50,7 +50,7 @@ class Names:
         product = self.product(product_id)
         if product is None:
             return otherwise
-        return (product.title_zh if self.language == "zh" else None) or product.title
+        return product.title_in(self.language)
 
     def field(self, name: str) -> str:
         """What a field is called."""

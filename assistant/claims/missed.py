@@ -6,17 +6,13 @@ import re
 from collections.abc import Sequence
 
 from assistant.claims.findings import Findings
-from assistant.evidence import Evidence
-from assistant.need import Wish
-from retrieval.columns import VARIANT_FIELDS
+from assistant.evidence import Evidence, misses
 from retrieval.product import Product
 
 _MISSED = re.compile(
     r"(?:(?:does|do)\s*(?:n['’]t|\s*not)\s+meet|没有?(?:能)?满足)\s*[“\"「](?P<quotes>[^”\"」]+)[”\"」]",
     re.IGNORECASE,
 )
-# Of two values of these that a shopper would rather have, either will do.
-_EITHER = frozenset({"brand", "color", "size", "gender"})
 
 
 def missed_spans(
@@ -30,6 +26,7 @@ def missed_spans(
         evidence: all that the answer may rest on.
         found: takes the faults.
     """
+    conditions = [*evidence.plan.conditions, *evidence.plan.prefer]
     spans = []
     for match in _MISSED.finditer(sentence):
         said = match["quotes"]
@@ -38,30 +35,9 @@ def missed_spans(
         for wish in wishes:
             if wish.quote and wish.quote in rest:
                 rest = rest.replace(wish.quote, "", 1)
-                if not about or not misses(wish, about[0], evidence):
+                if not about or not misses(wish, about[0], evidence, conditions):
                     found.fault(f"does meet “{wish.quote}”")
         if rest.strip(" ,，、and和") or rest == said:
             found.fault(f"“{said}” was not asked for")
         spans.append(match.span())
     return spans
-
-
-def misses(wish: Wish, product: Product, evidence: Evidence) -> bool:
-    """Whether a product does not have what the shopper asked for."""
-    index = evidence.index
-    row = index.row(product.id)
-    if wish.sort is not None:
-        return False
-    if wish.field == "need":
-        entry = index.advice.get(str(wish.value))
-        return entry is not None and not evidence.suits(entry, product)
-    conditions = [*evidence.plan.conditions, *evidence.plan.prefer]
-    same = [c for c in conditions if c.field == wish.field and c.op == wish.op]
-    if wish.field not in _EITHER:
-        same = [c for c in same if c.value == wish.value]
-    asked = (
-        [c for c in evidence.plan.conditions if c.field in (*VARIANT_FIELDS, "in_stock")]
-        if wish.field in VARIANT_FIELDS
-        else []
-    )
-    return bool(same) and not any(index.columns.mask([*asked, c])[row] for c in same)

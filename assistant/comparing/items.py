@@ -267,10 +267,10 @@ class Wording:
 
     def cite(self, product: Product, field: str) -> Citation:
         """A citation of a field as the record holds it."""
-        value = held(product, field)
         if field == "price":
-            written = str(float(product.effective_price))
-        elif isinstance(value, tuple):
+            return self.evidence.cite(product, field)
+        value = held(product, field)
+        if isinstance(value, tuple):
             written = ", ".join(value)
         elif isinstance(value, bool):
             written = str(value)

@@ -117,7 +117,7 @@ class AgentBaseline:
     def _agent(self, index: CatalogueIndex, language: str) -> Any:
         @tool(parse_docstring=True)
         def search_products(query: str) -> str:
-            """Search the shop's products. Returns the five that fit the query best.
+            """Search the shop's products. Returns those that fit the query best.
 
             Args:
                 query: what the shopper wants, in a few words.

@@ -59,7 +59,7 @@ def record_text(product: Product, language: str = "en") -> str:
     if product.on_sale:
         price += f" (was {format_price(product.price, product.currency)})"
     parts = [
-        (product.title_zh if language == "zh" else None) or product.title,
+        product.title_in(language),
         f"category: {' > '.join(product.category)}",
         f"price: {price}",
         f"availability: {product.availability}",

@@ -13,7 +13,7 @@ from tools.reading.fact import ModelReading, ParsedQuery
 from tools.reading.polarity import excluded
 from tools.reading.quotes import Span, find_quote
 from tools.reading.reader import Reader
-from tools.reading.references import read_references
+from tools.reading.references import find_references
 from tools.reading.strength import strength
 
 FLAT_FEET_UNDER_120 = {
@@ -259,7 +259,7 @@ class TestReferences:
     ) -> None:
         shown = [id for id in self.SHOWN if id in demo_index]
         assert len(shown) == 2
-        assert read_references(message, shown, shown[0], demo_index) == expected
+        assert list(find_references(message, shown, shown[0], demo_index).products) == expected
 
     def test_nothing_shown_nothing_meant(self, demo_index: CatalogueIndex) -> None:
-        assert read_references("is the second one waterproof?", [], None, demo_index) == []
+        assert find_references("is the second one waterproof?", [], None, demo_index).products == ()

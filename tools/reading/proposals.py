@@ -82,7 +82,8 @@ def sold_by_word(kind: Term, quote: str, index: CatalogueIndex) -> str | None:
 def want_kind(draft: Draft, word: str, span: Span, index: CatalogueIndex) -> None:
     """A kind that titles name: kettles, where no category says so."""
     draft.words.append(word)
-    for written in dict.fromkeys([word.lower(), re.sub(r"e?s$", "", word.lower())]):
+    single = re.sub(r"(?<=[sxz])es$|(?<=[cs]h)es$|s$", "", word.lower())
+    for written in dict.fromkeys([word.lower(), single]):
         named = Condition(field="title", op="contains", value=written)
         if index.count([named]):
             quote = draft.quote(span)
@@ -145,7 +146,10 @@ def _judge_category(
         return
     if covered and not all(fact.field == "need" for fact in covered):
         return
-    if word := sold_by_word(Term("category", proposal.value), quote, index):
+    kind = Term("category", proposal.value)
+    if _bears_out(quote, index.unsold.words_for(kind)) and (
+        word := sold_by_word(kind, quote, index)
+    ):
         if _ASKED_FOR.search(draft.message[: span.start]):
             want_kind(draft, word, span, index)
         return

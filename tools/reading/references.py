@@ -119,20 +119,6 @@ class References:
     by_name: tuple[Span, ...] = ()
 
 
-def read_references(
-    message: str, shown: Sequence[str], pick: str | None, index: CatalogueIndex
-) -> list[str]:
-    """The ids of the products that a message speaks of, in the order of its words.
-
-    Args:
-        message: as the shopper wrote it.
-        shown: ids of the products shown last, in their order.
-        pick: the one of them that was recommended.
-        index: the catalogue.
-    """
-    return list(find_references(message, shown, pick, index).products)
-
-
 def find_references(
     message: str, shown: Sequence[str], pick: str | None, index: CatalogueIndex
 ) -> References:
