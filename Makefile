@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 VLLM := .vllm-venv
 VLLM_STAMP := $(VLLM)/.installed
+PEERS := .peers-venv
+PEERS_STAMP := $(PEERS)/.installed
 
 .PHONY: run test check bench test-vllm lock
 .DEFAULT_GOAL := run
@@ -30,8 +32,15 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(STAMP)
+# What search is held against, in an environment of its own: no shop needs it.
+$(PEERS_STAMP): Makefile
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --disable-pip-version-check lancedb==0.40.0 chromadb==1.5.9 pymilvus==3.0.2 milvus-lite==3.2.2
+	@touch $@
+
+bench: $(STAMP) $(PEERS_STAMP)
 	$(BIN)/python -m evals.bench
+	SHOPGUIDE_PEERS_PYTHON=$(CURDIR)/$(PEERS)/bin/python $(BIN)/python -m evals.retrieval --json build/retrieval/figures.json
 
 # vLLM pins another torch, so that it lives in an environment of its own, as in any deployment.
 $(VLLM_STAMP):

@@ -254,7 +254,7 @@ class Actions:
         priced = any(u.field == "price" for u in parsed.unmatched)
         if not (among or parsed.undecided or plan.sort or priced):
             rows = np.flatnonzero(asked.index.columns.mask(plan.conditions))[:_MOST_ASKED_OVER]
-            fitting = [asked.index.products[row] for row in rows]
+            fitting = [asked.index.at(int(row)) for row in rows]
             question = ask_back(need, fitting, asked.index, asked.language)
         if question is not None:
             need = need.model_copy(update={"asked": (*need.asked, question.field)})

@@ -22,13 +22,13 @@ from assistant.settings import Settings
 from assistant.store import Exchange, Store, ThreadState
 from assistant.turn import Surroundings, Turn
 from assistant.turn_state import Asked
-from retrieval.embedding import SentenceEmbedder
-from retrieval.embedding_weights import EMBEDDING_MODEL, embedding_path
-from retrieval.index import IndexFolder
+from retrieval.embedding_source import embedding_source
+from retrieval.folder import IndexFolder
+from retrieval.sentence_embedder import SentenceEmbedder
+from retrieval.translation import GlossingEmbedder, Thesaurus
 
 # Ids come from other systems: anything readable, nothing that a path or a log could trip over.
 _ID = re.compile(r"[\w.:@+-]{1,128}")
-_DIMENSIONS = 384
 
 
 class Assistant:
@@ -175,14 +175,18 @@ class Assistant:
         self._store.close()
 
 
-def default_embedder(settings: Settings) -> SentenceEmbedder:
-    """MiniLM from the cache; its weights' hash is part of its name."""
-    weights = next(f for f in EMBEDDING_MODEL.files if f.path == "model.safetensors")
-    return SentenceEmbedder(
-        embedding_path(weights_folder(settings)),
-        name=f"all-MiniLM-L6-v2@{weights.sha256[:12]}",
-        dimensions=_DIMENSIONS,
+def default_embedder(settings: Settings) -> GlossingEmbedder:
+    """The embedding model that the settings name; it is loaded at its first use.
+
+    Raises:
+        BadInput: the setting names no model.
+    """
+    model = SentenceEmbedder(
+        embedding_source(settings.embedding, weights_folder(settings)),
+        query_prompt=settings.embedding_query_prompt,
+        document_prompt=settings.embedding_document_prompt,
     )
+    return GlossingEmbedder(model, Thesaurus())
 
 
 def weights_folder(settings: Settings) -> Path:

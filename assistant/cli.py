@@ -69,19 +69,38 @@ def index(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(metavar="QUERY")],
+    query: Annotated[str | None, typer.Argument(metavar="[QUERY]")] = None,
     catalog: Catalog = None,
     where: Annotated[
         list[str] | None, typer.Option("--where", help='Such as "price<=120"; may be repeated.')
     ] = None,
-    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many at most.")] = 10,
+    k: Annotated[
+        int | None,
+        typer.Option("-k", min=1, max=1000, help="How many at most: 10, for a run 100."),
+    ] = None,
     as_json: AsJson = False,
+    queries: Annotated[
+        Path | None, typer.Option(help="Many queries: a line each, its id, a tab, the query.")
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Where their TREC run is written (ids percent-encoded).")
+    ] = None,
 ) -> None:
     """Search a catalogue, without a language model."""
+    if (query is None) == (queries is None):
+        raise typer.BadParameter("give a QUERY, or a file of them with --queries")
+    if (queries is None) != (run is None):
+        raise typer.BadParameter("--queries and --run go together")
+    if queries and as_json:
+        raise typer.BadParameter("a run is no JSON: leave --json out")
     settings = _prepared(logging.WARNING, catalog=catalog)
     from assistant.commands.search import search as find
+    from assistant.commands.search import search_all
 
-    find(settings, query, where=where or [], k=k, as_data=as_json)
+    if queries and run:
+        search_all(settings, queries, run, where=where or [], k=k or 100)
+    else:
+        find(settings, query or "", where=where or [], k=k or 10, as_data=as_json)
 
 
 @app.command()

@@ -13,8 +13,8 @@ from assistant.need import Need, Plan, Wish
 from assistant.reply import Citation, Language, OfferedProduct, Reason
 from prompts import phrases
 from retrieval.advice import Advice
-from retrieval.columns import VARIANT_FIELDS, key
 from retrieval.conditions import Condition, ConditionValue
+from retrieval.fields import VARIANT_FIELDS, key
 from retrieval.index import CatalogueIndex
 from retrieval.money import format_price
 from retrieval.product import Product, Variant

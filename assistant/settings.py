@@ -23,6 +23,13 @@ class Settings(BaseSettings):
         database: SQLAlchemy URL; by default a SQLite file under ``home``.
         catalog: the catalogue that serves where a request names none.
         currency: taken for prices of a file that names no currency.
+        embedding: the embedding model: ``default``, a folder, or an id of the hub, with
+            ``@revision`` where a certain one is meant. An index serves only with the model that
+            it was built with.
+        embedding_query_prompt, embedding_document_prompt: what is put before a query and before
+            a product's text; by default what the model wants, an empty text for nothing.
+        vectors: ``faiss``, or where Milvus is: the URL of a server, or a file for its embedded
+            ``milvus-lite``.
         rates: units of a currency that one unit of the catalogue's is worth, such as
             ``{"CNY": 7.1}`` beside US dollars. A currency without a rate is never compared.
         llm: ``local`` for the llama.cpp server that is started, or an OpenAI-compatible URL.
@@ -41,6 +48,10 @@ class Settings(BaseSettings):
     database: str | None = None
     catalog: str = "demo"
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    embedding: str = Field(default="default", min_length=1)
+    embedding_query_prompt: str | None = None
+    embedding_document_prompt: str | None = None
+    vectors: str = Field(default="faiss", min_length=1)
     rates: dict[str, Decimal] = Field(default_factory=dict)
     llm: str = "local"
     model: str | None = None

@@ -16,7 +16,7 @@ from assistant.settings import Settings
 from assistant.store import Store
 from evals.observed import Observed, SeenTiming, SeenUsage, SeenWish, System
 from evals.suite import Conversation
-from retrieval.index import IndexFolder
+from retrieval.folder import IndexFolder
 from tools.reading.fact import Fact
 
 __all__ = ["Observed", "SeenTiming", "SeenUsage", "SeenWish", "ShopGuide", "System", "in_process"]

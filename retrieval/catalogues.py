@@ -11,11 +11,14 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from retrieval.advice import load_advice
-from retrieval.columns import Columns
+from retrieval.building import build_index
 from retrieval.embedding import Embedder
 from retrieval.errors import IndexBroken, UnknownCatalogue
-from retrieval.importing import ImportReport, import_catalogue
-from retrieval.index import CatalogueIndex, IndexFolder, build_index, check_name
+from retrieval.folder import IndexFolder
+from retrieval.importing import ImportReport, open_catalogue_file
+from retrieval.index import CatalogueIndex
+from retrieval.manifest import check_name
+from retrieval.records import Records
 from retrieval.words import load_words
 
 DEMO = "demo"
@@ -63,7 +66,7 @@ def index_file(
         embedder: makes the vectors.
         now: the time of building.
         source: where the products came from; by default the file's name.
-        format: ``auto``, ``csv`` or ``jsonl``.
+        format: one of ``retrieval.importing.FORMATS``.
         mapping: says which column is which field.
         words: a shop's own words.
         advice: a shop's advice.
@@ -83,28 +86,36 @@ def index_file(
         if progress:
             progress(done, total, f"reading {path.name}")
 
-    products, report = import_catalogue(
-        path,
-        format=format,
-        mapping=mapping,
-        default_currency=default_currency,
-        progress=read,
-    )
-    book = load_advice(advice, Columns(products).fields) if advice else None
-    index = build_index(
-        products,
-        name=name,
-        embedder=embedder,
-        source=source or path.name,
-        now=now,
-        words=own_words,
-        advice=book,
-        progress=progress,
-    )
-    version = folder.replace(
-        index, words_file=words, advice_file=advice, report=report.model_dump_json(indent=1)
-    )
-    return Indexed(index, report, version / "report.json")
+    with (
+        open_catalogue_file(
+            path,
+            format=format,
+            mapping=mapping,
+            default_currency=default_currency,
+            progress=read,
+        ) as file,
+        folder.draft(name) as draft,
+    ):
+        # The products go to disk as they are read: a million of them need not fit in memory.
+        records = Records.write(draft, file.products())
+        index = build_index(
+            records,
+            name=name,
+            embedder=embedder,
+            source=source or path.name,
+            now=now,
+            words=own_words,
+            progress=progress,
+        )
+        if advice:
+            load_advice(advice, index.columns.fields)
+        version = folder.replace(
+            index,
+            words_file=words,
+            advice_file=advice,
+            report=file.report.model_dump_json(indent=1),
+        )
+        return Indexed(folder.open(name), file.report, version / "report.json")
 
 
 def open_catalogue(

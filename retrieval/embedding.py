@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.product import Product
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
 Vectors = NDArray[np.float32]
 
 
+Language = Literal["en", "zh"]
+
+
 class Embedder(Protocol):
-    """Turns texts into unit vectors.
+    """Turns texts into unit vectors; several threads may ask at once."""
 
-    Attributes:
-        name: which model it is, its hash included; an index is only read with the one it was
-            built with.
-        dimensions: length of a vector.
-    """
+    @property
+    def name(self) -> str:
+        """Which model it is, with its hash and all that shapes its vectors.
 
-    name: str
-    dimensions: int
+        An index is only read with the embedder of the name that it was built with.
+        """
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def reads(self) -> frozenset[Language]:
+        """The languages whose texts it takes as they are."""
+        ...
 
     def documents(self, texts: Sequence[str]) -> Vectors:
         """Product texts as an array of shape (texts, dimensions), rows of length one."""
@@ -40,65 +47,13 @@ class Embedder(Protocol):
         ...
 
 
-class SentenceEmbedder:
-    """A sentence-transformers model from a folder, loaded at its first use.
-
-    Args:
-        folder: where the model lies.
-        name: how the model is called in an index's manifest; the weights' hash is added.
-        max_tokens: texts are cut there; product texts say what matters first.
-    """
-
-    def __init__(self, folder: Path, *, name: str, dimensions: int, max_tokens: int = 128) -> None:
-        self.name = name
-        self.dimensions = dimensions
-        self._folder = folder
-        self._max_tokens = max_tokens
-        self._model: SentenceTransformer | None = None
-        self._lock = threading.Lock()
-
-    def documents(self, texts: Sequence[str]) -> Vectors:
-        """See ``Embedder.documents``."""
-        return self._encode(list(texts))
-
-    def query(self, text: str) -> Vectors:
-        """See ``Embedder.query``."""
-        vector: Vectors = self._encode([text])[0]
-        return vector
-
-    def load(self) -> None:
-        """Loads the model now, so that the first shopper does not wait for it."""
-        with self._lock:
-            if self._model is None:
-                # Importing torch takes seconds, and commands that embed nothing need none of it.
-                from sentence_transformers import SentenceTransformer
-
-                self._model = SentenceTransformer(
-                    str(self._folder), device=None, local_files_only=True
-                )
-                self._model.max_seq_length = self._max_tokens
-
-    def _encode(self, texts: list[str]) -> Vectors:
-        self.load()
-        model = self._model
-        assert model is not None
-        with self._lock:  # a torch module is not made for several threads at once
-            vectors = model.encode(
-                texts,
-                batch_size=32,
-                normalize_embeddings=True,
-                convert_to_numpy=True,
-                show_progress_bar=False,
-            )
-        return np.asarray(vectors, dtype=np.float32)
-
-
 class HashingEmbedder:
     """Vectors from hashed words: needs no weights, knows no meaning. For tests and trials."""
 
     def __init__(self, dimensions: int = 64) -> None:
         self.dimensions = dimensions
         self.name = f"hashing-{dimensions}"
+        self.reads: frozenset[Language] = frozenset({"en", "zh"})
 
     def documents(self, texts: Sequence[str]) -> Vectors:
         """See ``Embedder.documents``."""

@@ -9,6 +9,9 @@
     ├── UnknownCatalogue           exit 2, HTTP 404
     ├── UnknownProduct             exit 2, HTTP 404
     ├── IndexBroken                exit 1, HTTP 503: the files on disk do not fit together
+    │   └── IndexMismatch          made by another format or embedding model
+    ├── IndexNotWritten            exit 1, HTTP 503: a full disk, a folder that cannot be written
+    ├── VectorsUnavailable         exit 1, HTTP 503: Milvus is away, or its client is not installed
     └── DownloadFailed             exit 1, HTTP 503
         └── WrongHash              names both hashes
 
@@ -79,6 +82,19 @@ class IndexBroken(ShopGuideError):
     title = "Index unreadable"
 
 
+class IndexMismatch(IndexBroken):
+    """An index that is whole, and was made by another format or embedding model."""
+
+    title = "Index made otherwise"
+
+
+class IndexNotWritten(ShopGuideError):
+    """An index or a change could not be written; what was there goes on serving."""
+
+    http_status = 503
+    title = "Index not written"
+
+
 class DownloadFailed(ShopGuideError):
     """Weights could not be fetched from any of their sources."""
 
@@ -104,3 +120,10 @@ class WrongHash(DownloadFailed):
         )
         self.expected = expected
         self.found = found
+
+
+class VectorsUnavailable(ShopGuideError):
+    """The server that keeps the vectors does not answer or refuses, or its client is missing."""
+
+    http_status = 503
+    title = "Vectors unavailable"

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from bm25s.stopwords import STOPWORDS_EN_PLUS
+from numpy.typing import NDArray
 
+from retrieval.postings import Postings
 from retrieval.product import Product
+from retrieval.records import Records
 from retrieval.text import lowered, normalise, stem, tokens
 
 # A word that more titles share names a kind of product, not one.
 _MOST_SHARED = 6
+# Deleted rows are counted too until they are cleared away: beyond this nobody looks at each.
+_MOST_LOOKED_AT = 200
+_MOST_KEPT = 20_000
 # One such word alone names a product only where at most this many titles have it.
 _MOST_ALONE = 2
 # Words of model names that shoppers also use plainly: alone and written small they name none.
@@ -46,21 +52,40 @@ class TitleFinder:
     """Finds products by the telling words of their titles.
 
     Args:
-        products: all products of the catalogue.
+        words: rows by each stem of their titles, deleted rows included.
+        records: the products by row.
+        live: False for a row that is deleted, shape (rows,).
         common: stems that name kinds and properties, which tell no product apart.
     """
 
-    def __init__(self, products: Sequence[Product], common: frozenset[str]) -> None:
-        self._titles = [_stems(f"{p.title} {_chinese(p.title_zh or '')}") for p in products]
-        self._brands = [set(_stems(product.brand or "")) for product in products]
-        self._ids = [product.id for product in products]
-        shared = Counter(word for title in self._titles for word in set(title))
-        self._rows: dict[str, list[int]] = defaultdict(list)
-        for row, title in enumerate(self._titles):
-            for word in set(title) - self._brands[row]:
-                telling = word not in common | _STOPWORDS and not word.isdigit() and len(word) > 1
-                if telling and shared[word] <= _MOST_SHARED:
-                    self._rows[word].append(row)
+    def __init__(
+        self, words: Postings, records: Records, live: NDArray[np.bool_], common: frozenset[str]
+    ) -> None:
+        self._words = words
+        self._records = records
+        self._live = live
+        self._common = common
+        self._titles: dict[int, frozenset[str]] = {}
+
+    def _telling(self, word: str) -> list[int]:
+        """The rows that a word tells from others; none where it is a word of many or of a kind."""
+        if word in self._common or word in _STOPWORDS or word.isdigit() or len(word) < 2:
+            return []
+        if self._words.count(word) > _MOST_LOOKED_AT:
+            return []
+        rows, _ = self._words.rows_of(word, len(self._live))
+        shared = [int(row) for row in rows if self._live[row]]
+        if len(shared) > _MOST_SHARED:
+            return []
+        return [row for row in shared if word not in _stems(self._records[row].brand or "")]
+
+    def _title(self, row: int) -> frozenset[str]:
+        found = self._titles.get(row)
+        if found is None:
+            if len(self._titles) >= _MOST_KEPT:
+                self._titles.clear()
+            found = self._titles[row] = title_stems(self._records[row])
+        return found
 
     def find(self, text: str) -> list[TitleMention]:
         """The products that a text names, in the order of the text."""
@@ -76,7 +101,7 @@ class TitleFinder:
         found: list[TitleMention] = []
         position = 0
         while position < len(words):
-            if words[position][0] not in self._rows:
+            if not self._telling(words[position][0]):
                 position += 1
                 continue
             first = position
@@ -95,7 +120,7 @@ class TitleFinder:
     ) -> tuple[TitleMention, int]:
         """The mention whose first telling word stands at a position, and where to read on."""
         word, start, end = words[position]
-        rows = self._rows[word]
+        rows = self._telling(word)
         first = position
         while (
             first > 0
@@ -107,23 +132,28 @@ class TitleFinder:
             rows = self._keep(rows, words[first][0])
         last = position
         while last + 1 < len(words) and words[last + 1][1] - end < 3:
-            kept = [row for row in rows if words[last + 1][0] in self._titles[row]]
+            kept = [row for row in rows if words[last + 1][0] in self._title(row)]
             if not kept:
                 break
             rows, last = kept, last + 1
             end = words[last][2]
-        ids = tuple(self._ids[row] for row in sorted(rows))
+        ids = tuple(self._records[row].id for row in sorted(rows))
         follows = words[last + 1] if last + 1 < len(words) else None
         if follows and follows[0].isdigit() and follows[1] - end < 2:
-            versions = any(w.isdigit() for row in rows for w in self._titles[row])
+            versions = any(w.isdigit() for row in rows for w in self._title(row))
             return TitleMention(ids, start, follows[2], exact=not versions), last + 2
         return TitleMention(ids, start, end), last + 1
 
     def _near(self, rows: Sequence[int]) -> set[str]:
-        return {word for row in rows for word in self._titles[row]}
+        return {word for row in rows for word in self._title(row)}
 
     def _keep(self, rows: Sequence[int], word: str) -> list[int]:
-        return [row for row in rows if word in self._titles[row]] or list(rows)
+        return [row for row in rows if word in self._title(row)] or list(rows)
+
+
+def title_stems(product: Product) -> frozenset[str]:
+    """The stems of a title in both languages: what ``TitleFinder`` finds a product by."""
+    return frozenset(_stems(f"{product.title} {_chinese(product.title_zh or '')}"))
 
 
 def _chinese(title: str) -> str:

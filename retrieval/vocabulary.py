@@ -11,7 +11,7 @@ from itertools import pairwise
 from itertools import product as combinations
 
 from retrieval.conditions import Scalar
-from retrieval.product import Product
+from retrieval.held import HeldValues
 from retrieval.spelling import Mended, Speller
 from retrieval.text import Token, has_cjk, lowered, normalise, stem, tokens
 from retrieval.words import Words, lexicon, own_words, pick_language
@@ -34,6 +34,8 @@ _EVERYDAY_STEMS = frozenset(stem(word) for word in _EVERYDAY)
 # Among names that this catalogue does not hold, only a long word is taken for a misspelt one.
 _SHORTEST_UNHELD = 6
 _SHORTEST = 4
+# Fields whose values are the catalogue's own marks, and no words of shoppers.
+_UNSAID = frozenset({"availability", "currency"})
 
 
 # Last characters of Chinese words for things, as 机 is of 跑步机.
@@ -67,7 +69,7 @@ class Mention:
 class Vocabulary:
     """Values by the words for them, in English and Chinese."""
 
-    def __init__(self, products: Iterable[Product], words: Words | None = None) -> None:
+    def __init__(self, held: HeldValues, words: Words | None = None) -> None:
         self._values: dict[str, dict[str, Scalar]] = defaultdict(dict)
         self._aliases: dict[Term, list[str]] = defaultdict(list)
         self._by_phrase: dict[Phrase, list[Term]] = defaultdict(list)
@@ -79,7 +81,7 @@ class Vocabulary:
         self._known: set[str] = set()
         self._shortest = _SHORTEST
         self.numeric_fields: frozenset[str] = frozenset()
-        self._collect(products)
+        self._collect(held)
         self._name_all(words)
 
     @cached_property
@@ -124,7 +126,7 @@ class Vocabulary:
 
     def unheld(self, fields: Sequence[str]) -> Vocabulary:
         """The meanings of the shared lexicon that this catalogue holds no value for."""
-        others = Vocabulary(())
+        others = Vocabulary(HeldValues())
         others._shortest = _SHORTEST_UNHELD
         for field in fields:
             for group in lexicon()[field]:
@@ -239,28 +241,19 @@ class Vocabulary:
             return []
         return list(self._by_phrase.get((stem(mended.word),), ()))
 
-    def _collect(self, products: Iterable[Product]) -> None:
-        numeric: set[str] = set()
-        for product in products:
-            self._known.update(_latin_words(product.title))
-            if product.brand:
-                self._add("brand", product.brand)
-            for step in product.category:
-                self._add("category", step)
-            for name in product.attributes:
-                for value in product.values(name):
-                    if isinstance(value, bool):
-                        self._values[name][str(value)] = value
-                    elif isinstance(value, float):
-                        numeric.add(name)
-                    else:
-                        self._add(name, value)
-            for variant in product.variants:
-                if variant.color:
-                    self._add("color", variant.color)
-                if variant.size:
-                    self._values["size"].setdefault(normalise(variant.size), variant.size)
-        self.numeric_fields = frozenset(numeric)
+    def _collect(self, held: HeldValues) -> None:
+        self._known.update(held.title_words)
+        for field, values in held.values.items():
+            if field in _UNSAID:
+                continue
+            for value in list(values.values()):
+                if isinstance(value, bool):
+                    self._values[field][str(value)] = value
+                elif field == "size":
+                    self._values[field].setdefault(normalise(str(value)), value)
+                else:
+                    self._add(field, str(value))
+        self.numeric_fields = frozenset(held.numeric)
 
     def _add(self, field: str, value: str) -> None:
         if len(value.split()) <= _LONGEST_VALUE_WORDS and len(value) <= 60:

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder
-from retrieval.index import CatalogueIndex, build_index
+from retrieval.index import CatalogueIndex
 from retrieval.product import Product
 from retrieval.words import Words
 

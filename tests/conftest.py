@@ -13,8 +13,10 @@ from assistant.app import Assistant, indexes_folder
 from assistant.settings import Settings
 from assistant.store import Store
 from retrieval.advice import AdviceBook, load_advice
+from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder
-from retrieval.index import CatalogueIndex, IndexFolder, build_index
+from retrieval.folder import IndexFolder
+from retrieval.index import CatalogueIndex
 from retrieval.product import Product, Variant
 from retrieval.words import load_words
 

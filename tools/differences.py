@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from retrieval.columns import key
+from retrieval.fields import key
 from retrieval.index import CatalogueIndex
 from retrieval.product import Product, Variant
 from tools.ranking import Sort, field_number

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from retrieval.columns import VARIANT_FIELDS
 from retrieval.conditions import Condition
+from retrieval.fields import VARIANT_FIELDS
 from retrieval.index import CatalogueIndex
 from retrieval.product import Product
 

@@ -12,7 +12,7 @@ from assistant.claims.records import Records
 from assistant.claims.sentences import BLANK, MARKER, blank
 from assistant.evidence import Evidence
 from assistant.language import language_of
-from retrieval.columns import key
+from retrieval.fields import key
 from retrieval.product import Product
 from retrieval.text import count_cjk, has_cjk
 from retrieval.titles import TitleMention

@@ -9,7 +9,7 @@ from assistant.claims.denial import denies
 from assistant.claims.findings import Clause, Findings, cite
 from assistant.evidence import Evidence
 from assistant.reply import Citation
-from retrieval.columns import key
+from retrieval.fields import key
 from retrieval.product import Product
 from retrieval.text import normalise
 from retrieval.vocabulary import Mention

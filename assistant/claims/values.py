@@ -12,7 +12,7 @@ from assistant.claims.phrases import JUDGED, is_condition
 from assistant.claims.records import Records, akin
 from assistant.claims.words import ClaimWords
 from assistant.evidence import Evidence
-from retrieval.columns import key
+from retrieval.fields import key
 from retrieval.product import Product
 from retrieval.text import has_cjk, normalise, search_terms, stem
 from retrieval.vocabulary import Mention, Term, Vocabulary

@@ -33,7 +33,7 @@ from evals.systems import ShopGuide, in_process
 from evals.wording import Shop
 from retrieval.catalogues import open_catalogue
 from retrieval.errors import ShopGuideError
-from retrieval.index import IndexFolder
+from retrieval.folder import IndexFolder
 
 SYSTEMS = ("shopguide", "agent", "retrieve")
 

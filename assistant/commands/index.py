@@ -11,7 +11,8 @@ from assistant.commands.shop import ready_embedder
 from assistant.settings import Settings
 from retrieval.catalogues import index_file, name_of
 from retrieval.errors import BadCatalogueFile
-from retrieval.index import IndexFolder, check_name
+from retrieval.folder import IndexFolder
+from retrieval.manifest import check_name
 
 
 def index(

@@ -14,10 +14,10 @@ from assistant.llm.client import OpenAIChatModel
 from assistant.settings import Settings
 from assistant.store import Store
 from retrieval.catalogues import DEMO, open_catalogue
-from retrieval.embedding import SentenceEmbedder
-from retrieval.embedding_weights import fetch_embedding_model
+from retrieval.embedding_source import embedding_source
 from retrieval.errors import UnknownCatalogue
-from retrieval.index import IndexFolder
+from retrieval.folder import IndexFolder
+from retrieval.translation import GlossingEmbedder
 
 
 def check_catalogue(settings: Settings) -> None:
@@ -37,13 +37,14 @@ def check_catalogue(settings: Settings) -> None:
         )
 
 
-def ready_embedder(settings: Settings, steps: Steps) -> SentenceEmbedder:
+def ready_embedder(settings: Settings, steps: Steps) -> GlossingEmbedder:
     """The embedding model, fetched where it is missing, and loaded.
 
     Raises:
         DownloadFailed: it cannot be had.
+        BadInput: the setting names no model that can be loaded.
     """
-    fetch_embedding_model(weights_folder(settings), steps.show)
+    embedding_source(settings.embedding, weights_folder(settings)).fetch(steps.show)
     embedder = default_embedder(settings)
     from transformers.utils import logging as transformers_logging
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from assistant.comparing.stock import Stock, of_stock, stock_told
 from assistant.evidence import Evidence, unit_of
 from assistant.reply import Citation
-from retrieval.columns import key
 from retrieval.conditions import ORDER_OPS, Condition
+from retrieval.fields import key
 from retrieval.money import format_price
 from retrieval.product import Product
 from retrieval.vocabulary import Term

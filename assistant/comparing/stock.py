@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.columns import key
 from retrieval.conditions import Condition
+from retrieval.fields import key
 from retrieval.product import Product, Variant
 from tools.differences import VARIED, held, in_stock
 

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from retrieval.errors import BadCatalogueFile
 from retrieval.importing.lines import Lines, RowTooLong
-from retrieval.importing.report import Reason
+from retrieval.importing.reasons import Reason
 from retrieval.importing.rows import MAX_COLUMNS, Row, checked_row
 from retrieval.importing.text import single_spaces, strip_hidden
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from collections.abc import Callable
@@ -15,6 +16,9 @@ _SAMPLE = 256_000
 _LIKELY = ["cp1252", "cp1250", "cp1251", "big5", "shift_jis", "euc_kr"]
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
+_ESCAPED = re.compile("[\udc80-\udcff]+")
+_FOREIGN = re.compile("[^\\x00-\\x7f]+")
+
 Opener = Callable[[], IO[bytes]]
 """Opens the file anew, from its first byte."""
 
@@ -27,21 +31,35 @@ def find_encoding(opened: Opener) -> str:
     with opened() as data:
         if data.read(2) in UTF16_MARKS:
             return "utf-16"
+    if _is_utf8(opened):
+        return "utf-8-sig"
     good = bad = 0
     with opened() as data:
         stream = io.TextIOWrapper(data, encoding="utf-8", errors="surrogateescape", newline="")
         while chunk := stream.read(_CHUNK):
             if not chunk.isascii():
-                escaped = sum("\udc80" <= char <= "\udcff" for char in chunk)
+                escaped = sum(map(len, _ESCAPED.findall(chunk)))
                 bad += escaped
-                good += sum(char > "\x7f" for char in chunk) - escaped
-    if bad == 0 or good > 10 * bad:
+                good += sum(map(len, _FOREIGN.findall(chunk))) - escaped
+    if good > 10 * bad:
         return "utf-8-sig"
     sample = _foreign_lines(opened)
     if _looks_chinese(sample):
         return "gb18030"
     best = from_bytes(sample, cp_isolation=_LIKELY).best()
     return best.encoding if best is not None else "cp1252"
+
+
+def _is_utf8(opened: Opener) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with opened() as data:
+        try:
+            while chunk := data.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _foreign_lines(opened: Opener) -> bytes:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingOf
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
 
 from retrieval.errors import BadCatalogueFile, BadInput
-from retrieval.importing.words import ATTRIBUTE_NAMES, SYNONYMS, TECHNICAL
+from retrieval.importing.guessing import FIELDS, Cells, guess_fields, is_useful
+from retrieval.importing.names import (
+    PARENTHESES,
+    AttributeNames,
+    empty_prefixes,
+    is_technical,
+    plain_name,
+)
+from retrieval.importing.words import GROUPS
 from retrieval.money import UnreadablePrice, parse_currency
 from retrieval.product import Product
 
-Cells = MappingOf[str, object]
-
-FIELDS = (*SYNONYMS, "attributes", "variants")
 JOINED_FIELDS = frozenset({"title", "description", "category"})
-# Below this, "sale price" and "list price" would be taken for each other (rapidfuzz ratio, 0–100).
-_CLOSE_ENOUGH = 91
-_SHORTEST_FUZZY = 6
 _LONGEST_MAPPING_FILE = 200_000
-_DIGIT = re.compile(r"\d")
-_PARENTHESES = re.compile(r"[(\[]([^)\]]*)[)\]]")
 
 
 class MappingFile(BaseModel):
@@ -40,6 +40,8 @@ class MappingFile(BaseModel):
         attributes: attribute name to column.
         ignore: columns that are not read.
         separator: what stands between the steps of a category path.
+        price_divisor: what the file's amounts are divided by: 100 where they are cents.
+        group: the column whose value is shared by the rows of one product.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,6 +52,8 @@ class MappingFile(BaseModel):
     attributes: dict[str, str] = Field(default_factory=dict)
     ignore: list[str] = Field(default_factory=list)
     separator: str = Field(default=">", min_length=1, max_length=5)
+    price_divisor: Literal[1, 10, 100, 1000] = 1
+    group: str | None = None
 
 
 class Mapping(BaseModel):
@@ -61,6 +65,8 @@ class Mapping(BaseModel):
         ignored: columns that are not read.
         guessed: the fields among ``fields`` that no mapping file states.
         price_currency: the currency that the name of a price column states: ``Price (USD)``.
+        prefixes: beginnings of column names that say nothing and are left off.
+        group: the column whose value is shared by the rows of one product.
     """
 
     fields: dict[str, tuple[str, ...]]
@@ -71,15 +77,9 @@ class Mapping(BaseModel):
     price_currency: str | None = None
     category: tuple[str, ...] = ()
     separator: str = ">"
-
-    def attribute_name(self, column: str) -> str | None:
-        """The attribute that a column is read as, also where the sample did not have the column."""
-        known = self.attributes.get(column)
-        if known is not None or column in self.ignored:
-            return known
-        if any(column in columns for columns in self.fields.values()) or _is_technical(column):
-            return None
-        return _free_name(column, set(self.attributes.values()))
+    price_divisor: int = 1
+    prefixes: tuple[str, ...] = ()
+    group: str | None = None
 
 
 def load_mapping(path: Path) -> MappingFile:
@@ -108,14 +108,18 @@ def load_mapping(path: Path) -> MappingFile:
 
 
 def settle_mapping(
-    columns: Sequence[str], sample: Sequence[Cells], stated: MappingFile | None = None
+    columns: Sequence[str],
+    sample: Sequence[Cells],
+    stated: MappingFile | None = None,
+    known: MappingOf[str, tuple[str, ...]] | None = None,
 ) -> Mapping:
-    """Joins what is stated with what the names and values of the columns tell.
+    """Joins what is stated with what the format says and the names and values of columns tell.
 
     Args:
         columns: the columns of the file.
         sample: cells of its first rows.
         stated: a mapping file, where there is one. It wins over every guess.
+        known: the columns of fields that the file's format fixes; they win over guesses too.
 
     Raises:
         BadInput: the mapping file names a field or column that is not there.
@@ -125,20 +129,32 @@ def settle_mapping(
     fields = _stated_fields(stated, columns)
     taken = {column for names in fields.values() for column in names}
     taken.update(stated.attributes.values(), stated.ignore)
+    for field, names in (known or {}).items():
+        present = tuple(name for name in names if name in columns and name not in taken)
+        if field not in fields and present:
+            fields[field] = present
+            taken.update(present)
+    group = stated.group or _group(columns, taken)
+    if group is not None:
+        taken.add(group)
     free = [column for column in columns if column not in taken]
-    guessed = _guess(free, sample, already=set(fields))
+    prefixes = empty_prefixes(free)
+    guessed = guess_fields(free, sample, set(fields), prefixes)
     fields.update(guessed)
     _require(fields, columns)
     taken.update(column for names in guessed.values() for column in names)
+    if group is not None:
+        fields.setdefault("variants", (group,))
     attributes = {column: name for name, column in stated.attributes.items()}
     ignored = list(stated.ignore)
+    names_of = AttributeNames(columns, prefixes, stated.attributes)
     for column in columns:
         if column in taken:
             continue
-        if _is_technical(column) or not _is_useful(column, sample):
+        if is_technical(column) or not is_useful(column, sample):
             ignored.append(column)
         else:
-            attributes[column] = _free_name(column, set(attributes.values()), columns)
+            attributes[column] = names_of.name(column)
     return Mapping(
         fields={field: fields[field] for field in FIELDS if field in fields},
         attributes=attributes,
@@ -148,7 +164,16 @@ def settle_mapping(
         price_currency=_currency_of(fields.get("price", ()) + fields.get("sale_price", ())),
         category=tuple(stated.category),
         separator=stated.separator,
+        price_divisor=stated.price_divisor,
+        prefixes=prefixes,
+        group=group,
     )
+
+
+def _group(columns: Sequence[str], taken: set[str]) -> str | None:
+    """The column whose value the rows of one product share."""
+    words = {plain_name(column): column for column in reversed(columns) if column not in taken}
+    return next((words[name] for name in GROUPS if name in words), None)
 
 
 def _stated_fields(stated: MappingFile, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -172,6 +197,7 @@ def _stated_fields(stated: MappingFile, columns: Sequence[str]) -> dict[str, tup
         **{f"fields.{field}": names for field, names in fields.items()},
         **{f"attributes.{name}": (column,) for name, column in stated.attributes.items()},
         "ignore": tuple(stated.ignore),
+        "group": (stated.group,) if stated.group is not None else (),
     }
     for place, names in by_place.items():
         for name in names:
@@ -198,7 +224,7 @@ def _near(name: str, names: Iterable[str]) -> str:
 def _require(fields: MappingOf[str, tuple[str, ...]], columns: Sequence[str]) -> None:
     listed = ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")
     for field, what in (("title", "titles"), ("price", "prices")):
-        if field not in fields:
+        if field not in fields and not (field == "price" and "variants" in fields):
             raise BadCatalogueFile(
                 f"No column looks like {what}; the columns are: {listed}. "
                 f"Name it in a mapping file: fields: {{{field}: …}}.",
@@ -206,162 +232,11 @@ def _require(fields: MappingOf[str, tuple[str, ...]], columns: Sequence[str]) ->
             )
 
 
-def _guess(
-    columns: Sequence[str], sample: Sequence[Cells], already: set[str]
-) -> dict[str, tuple[str, ...]]:
-    words = {column: plain_name(column) for column in columns}
-    left = list(columns)
-    found: dict[str, tuple[str, ...]] = {}
-
-    def take(field: str, match: Callable[[str, str], bool]) -> bool:
-        for synonym in SYNONYMS[field]:
-            for column in left:
-                if match(words[column], synonym) and _fits(field, column, sample):
-                    found[field] = (column,)
-                    left.remove(column)
-                    return True
-        return False
-
-    for column in [*left]:
-        # A record that already is a product says so by its names.
-        if column in FIELDS and column not in already and _fits(column, column, sample):
-            found[column] = (column,)
-            left.remove(column)
-    for match in (_equal, _close):
-        for field in SYNONYMS:
-            if field not in already and field not in found:
-                take(field, match)
-    _settle_prices(found, left, words, sample, already)
-    if "title" not in found and "title" not in already:
-        parts = [c for name in ("model", "version") for c in left if words[c] == name]
-        if parts and words[parts[0]] == "model":
-            brand = found.get("brand", ())
-            found["title"] = (*brand, *parts)
-    if "category" in found:
-        below = [
-            c for c in left if words[c] in {"subcategory", "sub category", "子类目", "二级类目"}
-        ]
-        found["category"] += tuple(below[:1])
-    return found
-
-
-def _settle_prices(
-    found: dict[str, tuple[str, ...]],
-    left: list[str],
-    words: MappingOf[str, str],
-    sample: Sequence[Cells],
-    already: set[str],
-) -> None:
-    """A list and a plain price are price and sale price; a lone sale price is the price."""
-    if already & {"price", "sale_price"}:
-        return
-    if "price" in found and "sale_price" not in found:
-        plain = [
-            column
-            for column in left
-            if words[column] in PLAIN_PRICES and _fits("sale_price", column, sample)
-        ]
-        if plain and words[found["price"][0]] not in PLAIN_PRICES:
-            found["sale_price"] = (plain[0],)
-            left.remove(plain[0])
-    if "price" not in found and "sale_price" in found:
-        found["price"] = found.pop("sale_price")
-
-
-PLAIN_PRICES = frozenset(
-    {"price", "retail price", "product price", "variant price", "current price", "selling price"}
-    | {"our price", "unit price", "price amount", "price value", "现价", "价格", "售价", "零售价"}
-    | {"商品价格", "单价"}
-)
-
-
-def _equal(name: str, synonym: str) -> bool:
-    return name == synonym
-
-
-def _close(name: str, synonym: str) -> bool:
-    if min(len(name), len(synonym)) < _SHORTEST_FUZZY:
-        return False
-    return fuzz.ratio(name, synonym) >= _CLOSE_ENOUGH
-
-
-def _fits(field: str, column: str, sample: Sequence[Cells]) -> bool:
-    """Whether at least half of a column's values can be those of a field."""
-    values = [row[column] for row in sample if row.get(column) not in (None, "", [])]
-    return 2 * sum(_can_be(field, value) for value in values) >= len(values)
-
-
-def _can_be(field: str, value: object) -> bool:
-    if field == "attributes":
-        return isinstance(value, dict)
-    if field == "variants":
-        return isinstance(value, list)
-    if isinstance(value, dict):
-        return False
-    if isinstance(value, list):
-        of_texts = all(isinstance(part, str) for part in value)
-        return field in {"category", "image_url"} and of_texts
-    if field in {"price", "sale_price", "rating", "rating_count"}:
-        return isinstance(value, int | float) or _DIGIT.search(str(value)) is not None
-    return True
-
-
-def plain_name(column: str) -> str:
-    """A column's name for comparing: ``ProductName (en)`` gives ``product name``."""
-    name = unicodedata.normalize("NFKC", column)
-    name = _PARENTHESES.sub(" ", name) if _PARENTHESES.sub("", name).strip() else name
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return " ".join(re.sub(r"[\W_]+", " ", name.casefold()).split())
-
-
 def _currency_of(columns: Iterable[str]) -> str | None:
     for column in columns:
-        for inner in _PARENTHESES.findall(unicodedata.normalize("NFKC", column)):
+        for inner in PARENTHESES.findall(unicodedata.normalize("NFKC", column)):
             try:
                 return parse_currency(inner)
             except UnreadablePrice:
                 continue
     return None
-
-
-def _is_technical(column: str) -> bool:
-    words = plain_name(column).split()
-    return " ".join(words) in TECHNICAL or not TECHNICAL.isdisjoint(words)
-
-
-def _is_useful(column: str, sample: Sequence[Cells]) -> bool:
-    """Whether any row says something under the column that can be an attribute."""
-    if not sample:
-        return True
-    for row in sample:
-        value = row.get(column)
-        if isinstance(value, list):
-            if any(isinstance(part, str | int | float) for part in value):
-                return True
-        elif isinstance(value, bool | int | float) or (isinstance(value, str) and value.strip()):
-            return True
-    return False
-
-
-def _free_name(column: str, used: set[str], columns: Sequence[str] = ()) -> str:
-    """A snake_case name that neither a field nor another column has."""
-    leaf = column.rsplit(".", 1)[-1]
-    alone = sum(other.rsplit(".", 1)[-1] == leaf for other in columns) == 1
-    name = _attribute_name(leaf if alone else column)
-    if name in used or name in Product.model_fields:
-        name = _attribute_name(column)
-    number = 2
-    free = name
-    while free in used or free in Product.model_fields:
-        free = f"{name}_{number}"
-        number += 1
-    return free
-
-
-def _attribute_name(column: str) -> str:
-    known = ATTRIBUTE_NAMES.get(plain_name(column))
-    if known is not None:
-        return known
-    name = unicodedata.normalize("NFKC", column)
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")[:80] or "unnamed"

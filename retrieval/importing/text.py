@@ -17,6 +17,12 @@ _MOST_LAYERS = 4
 # or turn round what a reader takes the text to be.
 _JOINERS = frozenset({"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"})
 _BREAKS = re.compile(r"[\t\n\r\v\f]+")
+_PRINTABLE_BUT_HIDDEN = re.compile("[\N{REPLACEMENT CHARACTER}\U000e0000-\U000e0fff]")
+# UTF-8 read as Latin-1 or Windows-1252: a letter of two bytes, or a quotation mark of three.
+_DECODED_TWICE = re.compile(
+    "[\u00c2\u00c3][\u0080-\u00bf\u20ac\u201a\u201e\u2026\u2020\u2021\u02c6\u2030\u2039\u0152\u0153\u2122]"
+    "|\u00e2(?:\u20ac|\u0080)[\u0080-\u00bf\u2122\u0153\u02dc\u201c\u201d]"
+)
 
 
 def strip_html(text: str) -> str:
@@ -35,6 +41,8 @@ def strip_html(text: str) -> str:
 
 def has_html(text: str) -> bool:
     """Whether a text has tags, comments or entities."""
+    if "<" not in text and "&" not in text:
+        return False
     return _TAG.search(text) is not None or _ENTITY.search(text) is not None
 
 
@@ -67,6 +75,11 @@ def _strip_tags(text: str) -> str:
     return _TAG_START.sub("", stripped) if _TAG.search(stripped) else stripped
 
 
+def decoded_twice(text: str) -> bool:
+    """Whether a text was UTF-8 and was read as something else before: ``CafÃ©``."""
+    return not text.isascii() and _DECODED_TWICE.search(text) is not None
+
+
 def breaks_as_spaces(text: str) -> str:
     """The text with each run of tabs and line ends as one space."""
     return _BREAKS.sub(" ", text)
@@ -78,7 +91,9 @@ def strip_hidden(text: str) -> str:
     Tabs and line ends become spaces.
     """
     text = breaks_as_spaces(text)
-    if text.isascii() and text.isprintable():
+    # The two spaces that are no news: the one that holds words together, and the Chinese one.
+    spaces = text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{IDEOGRAPHIC SPACE}", " ")
+    if spaces.isprintable() and (text.isascii() or not _PRINTABLE_BUT_HIDDEN.search(text)):
         return text
     kept: list[str] = []
     for char in text:

@@ -28,7 +28,7 @@ SYNONYMS = MappingProxyType(
         ),
         "category": (
             *("category", "categories", "category path", "category name", "product category"),
-            *("google product category", "product type", "main category", "type", "department"),
+            *("product type", "google product category", "main category", "department", "type"),
             *("类目", "分类", "品类", "类别", "商品分类", "商品类目", "一级类目"),
         ),
         # A list price before a plain one: where a file has both, the plain one is what is paid.
@@ -100,6 +100,15 @@ SYNONYMS = MappingProxyType(
     }
 )
 
+SUBCATEGORIES = frozenset({"subcategory", "sub category", "子类目", "二级类目"})
+"""What a category is divided into, where a column of its own names that."""
+
+PICTURES = frozenset({"img", "image", "picture", "photo", "pic", "thumb", "图片", "主图"})
+"""Words in the name of a column of pictures."""
+
+GROUPS = (*("item group id", "in product group with id", "product group id", "parent sku", "spu"),)
+"""Columns that tell which rows are variants of one product, the surest first."""
+
 ATTRIBUTE_NAMES = MappingProxyType(
     {
         **dict.fromkeys(("color", "colour", "colors", "colours", "颜色", "颜色分类"), "color"),
@@ -115,6 +124,9 @@ TECHNICAL = frozenset(
         *("timestamp", "deleted", "add time", "update time", "sort order", "qr", "checksum"),
         *("last visited", "date uploaded", "brand id", "category id", "创建时间", "更新时间"),
         *("添加时间", "修改时间", "抓取时间", "排序"),
+        # What the shop pays is nobody else's business.
+        *("cost of goods sold", "cost per item", "cost price", "purchase price", "wholesale price"),
+        *("profit margin", "成本价", "成本", "进价", "进货价", "毛利"),
     }
 )
-"""Column names, or single words in them, that tell of the file's making and not of the product."""
+"""Column names, or single words in them, that are of the file's or shop's making: left out."""

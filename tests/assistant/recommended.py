@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from assistant.evidence import Evidence
 from assistant.need import Need, Wish, plan_search
 from assistant.reply import Citation, Language
+from retrieval.building import build_index
 from retrieval.conditions import ConditionValue
 from retrieval.embedding import HashingEmbedder
-from retrieval.index import CatalogueIndex, build_index
+from retrieval.index import CatalogueIndex
 from retrieval.product import Product
 from retrieval.vocabulary import Term
 from retrieval.words import Words

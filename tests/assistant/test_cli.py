@@ -25,7 +25,7 @@ from assistant.server import create_http
 from assistant.settings import Settings
 from assistant.warmup import warm_up
 from retrieval.embedding import HashingEmbedder
-from retrieval.index import IndexFolder
+from retrieval.folder import IndexFolder
 
 QUESTION = "Which running shoe under $120 is best for flat feet?"
 UNDERSTOOD = reading(

@@ -15,8 +15,9 @@ from sentences import Said, lies, truths
 from assistant.app import Assistant
 from assistant.claims import ClaimChecker
 from assistant.reply import DeltaEvent, Language
+from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder
-from retrieval.index import CatalogueIndex, build_index
+from retrieval.index import CatalogueIndex
 from retrieval.product import Product, Variant
 from retrieval.words import Words
 

@@ -21,9 +21,10 @@ from assistant.evidence import Evidence
 from assistant.need import Need
 from assistant.opening import opening
 from assistant.reply import Language
+from retrieval.building import build_index
 from retrieval.conditions import Condition
 from retrieval.embedding import HashingEmbedder
-from retrieval.index import CatalogueIndex, build_index
+from retrieval.index import CatalogueIndex
 from retrieval.product import Product, Variant
 from tools.ranking import field_number
 

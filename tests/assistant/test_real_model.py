@@ -19,7 +19,8 @@ from assistant.settings import Settings
 from assistant.store import Store
 from retrieval.catalogues import open_catalogue
 from retrieval.embedding import HashingEmbedder
-from retrieval.index import CatalogueIndex, IndexFolder
+from retrieval.folder import IndexFolder
+from retrieval.index import CatalogueIndex
 from retrieval.text import has_cjk
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]

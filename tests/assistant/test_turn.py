@@ -19,7 +19,8 @@ from assistant.errors import (
 )
 from assistant.reply import DeltaEvent, ProductEvent, Reply, ReplyEvent
 from retrieval.errors import UnknownCatalogue
-from retrieval.index import CatalogueIndex, IndexFolder
+from retrieval.folder import IndexFolder
+from retrieval.index import CatalogueIndex
 
 FLAT_FEET = reading(
     "search",

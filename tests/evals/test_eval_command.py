@@ -23,7 +23,7 @@ from assistant.server import create_http
 from assistant.settings import Settings
 from assistant.store import Store
 from retrieval.embedding import HashingEmbedder
-from retrieval.index import IndexFolder
+from retrieval.folder import IndexFolder
 
 _TEXT = "The Nike Structure 25 costs $110."
 _UNDERSTOOD = reading("search", ("running shoes", "category", "=", "Running shoes"))

@@ -18,7 +18,7 @@ from evals.runner import draw_sample, hold, run
 from evals.suite import Conversation
 from evals.systems import ShopGuide, in_process
 from retrieval.errors import BadInput
-from retrieval.index import IndexFolder
+from retrieval.folder import IndexFolder
 
 _ABOUT = About(model="m")
 

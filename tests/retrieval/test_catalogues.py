@@ -10,7 +10,8 @@ from retrieval.catalogues import DEMO, demo_source, index_file, name_of, open_ca
 from retrieval.conditions import parse_condition
 from retrieval.embedding import HashingEmbedder
 from retrieval.errors import BadCatalogueFile, BadInput, UnknownCatalogue
-from retrieval.index import CatalogueIndex, IndexFolder
+from retrieval.folder import IndexFolder
+from retrieval.index import CatalogueIndex
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CSV = "name,price,brand\nTrail shoe,$80.00,Acme\nRoad shoe,free,Acme\nGym shoe,40,Best\n"
@@ -130,7 +131,7 @@ def test_a_name_comes_from_the_file(file: str, name: str) -> None:
 
 
 def _renamed(index: CatalogueIndex, manifest: object, embedder: HashingEmbedder) -> CatalogueIndex:
-    from retrieval.index import Manifest
+    from retrieval.manifest import Manifest
 
     assert isinstance(manifest, Manifest)
-    return CatalogueIndex(manifest, index.products, index._dense, index._lexical, embedder)
+    return CatalogueIndex(manifest, index.parts, index.columns.live, embedder)

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder
-from retrieval.index import CatalogueIndex, build_index
+from retrieval.index import CatalogueIndex
 from retrieval.product import Product, Variant
 from tools.reading.fact import Fact, ModelReading, ParsedQuery
 from tools.reading.reader import Reader

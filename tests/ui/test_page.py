@@ -19,8 +19,9 @@ from assistant.errors import ModelUnavailable
 from assistant.server import create_http
 from assistant.settings import Settings
 from retrieval.advice import AdviceBook
+from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder
-from retrieval.index import IndexFolder, build_index
+from retrieval.folder import IndexFolder
 from retrieval.product import Product
 from ui.page import mount_page
 

@@ -1,0 +1,1 @@
+"""Retrieval measured: quality, speed, memory and build, beside other stores."""

@@ -1,0 +1,118 @@
+"""A field's texts by row, searched for parts of words."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.errors import IndexBroken
+from retrieval.postings import mapped
+
+_END = b"\n"
+
+
+class TextColumn:
+    """Normalised texts, one after another with a line end between: searching is one scan.
+
+    Args:
+        lines: a line end, then each text with a line end behind it.
+        starts: where each text begins, and the end, shape (rows + 1,).
+    """
+
+    def __init__(self, lines: bytes | bytearray | mmap.mmap, starts: NDArray[np.int64]) -> None:
+        self._lines = lines
+        self._starts = starts
+        self._tail: list[bytes] = []
+
+    def add(self, text: str) -> None:
+        """Appends the text of the next row."""
+        self._tail.append(text.encode())
+
+    def contains(self, parts: Iterable[str], size: int) -> NDArray[np.bool_]:
+        """Which rows below ``size`` have one of the parts in their text."""
+        wanted = [part.encode() for part in parts]
+        found = self._scan(wanted, size)
+        for row, text in self._rows_of_tail(size):
+            found[row] = any(part in text for part in wanted)
+        return found
+
+    def equals(self, texts: Iterable[str], size: int) -> NDArray[np.bool_]:
+        """Which rows below ``size`` have one of the texts as their whole text."""
+        wanted = [text.encode() for text in texts]
+        found = self._scan([_END + text + _END for text in wanted], size, begins=1)
+        for row, text in self._rows_of_tail(size):
+            found[row] = text in wanted
+        return found
+
+    def _rows_of_tail(self, size: int) -> Iterable[tuple[int, bytes]]:
+        first = len(self._starts) - 1
+        return enumerate(self._tail[: max(0, size - first)], start=first)
+
+    def _scan(self, wanted: Sequence[bytes], size: int, *, begins: int = 0) -> NDArray[np.bool_]:
+        found = np.zeros(size, dtype=bool)
+        starts, lines = self._starts, self._lines
+        for part in wanted:
+            at = lines.find(part)
+            while at >= 0:
+                row = int(np.searchsorted(starts, at + begins, side="right")) - 1
+                if row >= min(size, len(starts) - 1):
+                    break
+                found[max(row, 0)] = True
+                # On with the next row: one hit is enough. Its line end before it counts as its.
+                at = lines.find(part, int(starts[max(row, 0) + 1]) - 1)
+        return found
+
+    def extended(self) -> TextColumn:
+        """The same texts, none in a tail."""
+        tail = list(self._tail)
+        ends = int(self._starts[-1]) + np.cumsum([len(t) + 1 for t in tail], dtype=np.int64)
+        lines = bytes(self._lines) + b"".join(text + _END for text in tail)
+        return TextColumn(lines, np.concatenate([self._starts, ends]))
+
+    def save(self, folder: Path, stem: str) -> None:
+        """Writes the texts; fold the tail first."""
+        if self._tail:
+            raise ValueError("fold the tail before saving")
+        with (folder / f"{stem}.lines").open("wb") as file:
+            file.write(self._lines)
+        np.save(folder / f"{stem}.starts.npy", self._starts)
+
+    @classmethod
+    def load(cls, folder: Path, stem: str) -> TextColumn:
+        """Reads what ``save`` wrote, mapped into memory.
+
+        Raises:
+            IndexBroken: a file is missing or cut short.
+        """
+        try:
+            starts = mapped(folder / f"{stem}.starts.npy")
+            with (folder / f"{stem}.lines").open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                lines = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError, EOFError) as error:
+            raise IndexBroken(f"{stem} of the index cannot be read.") from error
+        if not len(starts) or int(starts[-1]) != size:
+            raise IndexBroken(f"{stem} of the index is cut short.")
+        return cls(lines, starts)
+
+
+class TextColumnBuilder:
+    """Gathers the texts of a field, row by row."""
+
+    def __init__(self) -> None:
+        self._lines = bytearray(_END)
+        self._starts = [1]
+
+    def add(self, text: str) -> None:
+        """Appends the text of the next row; it has no line end in it."""
+        self._lines += text.encode() + _END
+        self._starts.append(len(self._lines))
+
+    def build(self) -> TextColumn:
+        """The column of all that was added."""
+        return TextColumn(self._lines, np.asarray(self._starts, dtype=np.int64))
