@@ -12,7 +12,7 @@ import numpy as np
 
 from retrieval.advice import AdviceBook
 from retrieval.column_store import build_columns
-from retrieval.dense import DenseIndex
+from retrieval.dense import FaissKeeper, Keeper
 from retrieval.embedding import Embedder, Vectors, dense_text
 from retrieval.errors import BadInput
 from retrieval.index import FORMAT_VERSION, CatalogueIndex
@@ -48,6 +48,7 @@ def build_index(
     words: Words | None = None,
     advice: AdviceBook | None = None,
     vectors: Vectors | None = None,
+    keeper: Keeper | None = None,
     progress: Progress | None = None,
 ) -> CatalogueIndex:
     """Builds an index in memory.
@@ -61,6 +62,7 @@ def build_index(
         now: the time of building, for the manifest.
         words: a shop's own words.
         advice: a shop's advice.
+        keeper: where the vectors go; by default into files, by FAISS.
         vectors: of the products, shape (products, dimensions), where they are made already.
         progress: told how many texts are embedded.
 
@@ -78,7 +80,7 @@ def build_index(
             lexical, titles = _read_texts(records, meaning.vocabulary, embedder, vectors, progress)
         else:
             lexical, titles = _read_texts(records, meaning.vocabulary, None, vectors, progress)
-        dense = DenseIndex.build(vectors)
+        dense = (keeper or FaissKeeper()).build(vectors, name=name)
         del vectors
     manifest = Manifest(
         format=FORMAT_VERSION,

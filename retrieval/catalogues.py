@@ -105,6 +105,7 @@ def index_file(
             source=source or path.name,
             now=now,
             words=own_words,
+            keeper=folder.keeper,
             progress=progress,
         )
         if advice:

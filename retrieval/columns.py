@@ -52,6 +52,11 @@ class Columns:
         column = self._store.numbers.get(field)
         return None if column is None else column.by_row(self.size)
 
+    def numbers_at(self, field: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The numbers of some rows for a field, NaN where a record has none."""
+        column = self._store.numbers.get(field)
+        return np.full(len(rows), np.nan) if column is None else column.at(rows, self.size)
+
     def numbers(self, field: str, mask: Mask) -> NDArray[np.float64]:
         """The numbers that the rows of a mask have for a field, in no order."""
         column = self._store.numbers.get(field)

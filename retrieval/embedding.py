@@ -73,11 +73,21 @@ class HashingEmbedder:
         return unit
 
 
+# How a description begins says most of it.
+_WORDS_FIRST = 40
+
+
 def dense_text(product: Product) -> str:
-    """What of a product is embedded: what it is first, how it is described last."""
+    """What of a product is embedded: what it is, how its description begins, its properties.
+
+    A model cuts the text after some hundred tokens, and data sheets can have a hundred
+    properties, so that the description must not stand behind them all.
+    """
+    words = product.description.split()
     parts = [product.title, product.brand or "", " > ".join(product.category)]
+    parts.append(" ".join(words[:_WORDS_FIRST]))
     parts += [f"{name.replace('_', ' ')}: {_written(product, name)}" for name in product.attributes]
-    parts.append(product.description)
+    parts.append(" ".join(words[_WORDS_FIRST:]))
     return ". ".join(part for part in parts if part)
 
 

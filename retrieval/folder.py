@@ -19,6 +19,7 @@ from retrieval.advice import load_advice
 from retrieval.building import build_index
 from retrieval.changes import Change, ChangeLog
 from retrieval.columns import Mask
+from retrieval.dense import FaissKeeper, Keeper
 from retrieval.embedding import Embedder, Vectors, dense_text
 from retrieval.errors import (
     BadInput,
@@ -29,7 +30,7 @@ from retrieval.errors import (
 )
 from retrieval.index import FORMAT_VERSION, CatalogueIndex
 from retrieval.manifest import Manifest, check_name, file_sizes, read_manifest
-from retrieval.parts import Parts
+from retrieval.parts import VECTORS, Parts
 from retrieval.product import Product
 from retrieval.records import Records
 from retrieval.words import load_words
@@ -65,6 +66,7 @@ class IndexFolder:
     Args:
         root: where the folders of the catalogues lie.
         embedder: the model that their vectors are of.
+        keeper: where their vectors are kept; by default in files, by FAISS.
         now: the time, which names versions.
         most_added: rows that may be added until ``fold`` is due.
     """
@@ -74,11 +76,13 @@ class IndexFolder:
         root: Path,
         embedder: Embedder,
         *,
+        keeper: Keeper | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         most_added: int = _MOST_ADDED,
     ) -> None:
         self._root = root
         self._embedder = embedder
+        self.keeper = keeper or FaissKeeper()
         self._now = now
         self._most_added = most_added
         self._loaded: dict[str, _Loaded] = {}
@@ -162,7 +166,7 @@ class IndexFolder:
         try:
             index = CatalogueIndex(
                 manifest,
-                Parts.load(folder),
+                Parts.load(folder, self.keeper),
                 _live(folder, manifest.rows),
                 self._embedder,
                 words=load_words(words) if words.exists() else None,
@@ -295,6 +299,7 @@ class IndexFolder:
             source=index.manifest.source,
             now=index.manifest.built,
             words=index.words,
+            keeper=self.keeper,
             vectors=index.parts.dense.vectors(rows),
         )
         anew.parts.fold(partial)
@@ -375,8 +380,10 @@ class IndexFolder:
         pointer.write_text(final.name, encoding="utf-8")
         _sync(pointer)
         os.replace(pointer, home / _CURRENT)
+        kept = [final, *([home / previous] if previous else [])]
         for old in self._versions(name):
-            if old.name not in {final.name, previous}:
+            if old not in kept:
+                self.keeper.forget(old / VECTORS, [version / VECTORS for version in kept])
                 shutil.rmtree(old, ignore_errors=True)
         return final
 

@@ -260,9 +260,8 @@ class CatalogueIndex:
     def _best(
         self, rows: NDArray[np.int64], scores: NDArray[np.float64], k: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        ratings = self.columns.numeric("rating")
-        if ratings is not None:  # so small that it only orders what is otherwise equal
-            scores = scores + np.nan_to_num(ratings[rows]) * 1e-6
+        # So small that it only orders what is otherwise equal.
+        scores = scores + np.nan_to_num(self.columns.numbers_at("rating", rows)) * 1e-6
         if k < len(rows):
             first = np.argpartition(-scores, k - 1)[:k]
             # All that are as good as the last: the lowest rows of them stay.
@@ -285,7 +284,7 @@ class CatalogueIndex:
             if row is not None:
                 gone.append(row)
             if change.product is not None and change.vector is not None:
-                self.parts.add(change.product, change.vector, self.vocabulary)
+                self.parts.add(change.product, change.vector, self._meaning.vocabulary)
         more = np.ones(self.parts.columns.size - len(live), dtype=bool)
         live = np.concatenate([live, more])
         live[gone] = False

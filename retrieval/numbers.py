@@ -69,6 +69,16 @@ class NumberColumn:
         column[rows] = values
         return column
 
+    def at(self, rows: NDArray[np.int64], size: int) -> Floats:
+        """The numbers of some rows below ``size``, NaN where a row has none."""
+        found = np.full(len(rows), np.nan)
+        for held, values in ((self.rows, self.values), self._tail(size)):
+            if len(held):
+                places = np.minimum(np.searchsorted(held, rows), len(held) - 1)
+                known = held[places] == rows
+                found[known] = values[places[known]]
+        return found
+
     def among(self, mask: NDArray[np.bool_]) -> Floats:
         """The numbers of the rows that a mask has, in no order that matters."""
         of_base = mask[: len(self.values)] if self._full else mask[self.rows]

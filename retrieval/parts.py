@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.column_store import ColumnStore
-from retrieval.dense import DenseIndex
+from retrieval.dense.keeper import Keeper
 from retrieval.dense.protocol import VectorIndex
 from retrieval.embedding import Vectors
 from retrieval.errors import IndexBroken
@@ -19,7 +19,7 @@ from retrieval.records import Records
 from retrieval.titles import title_stems
 from retrieval.vocabulary import Vocabulary
 
-_VECTORS, _WORDS = "vectors", "words"
+VECTORS, _WORDS = "vectors", "words"
 
 
 @dataclass
@@ -55,12 +55,12 @@ class Parts:
         self.records.save(folder)
         self.columns.extended().save(folder)
         self.titles.extended().save(folder, "titles")
-        for name, part in ((_VECTORS, self.dense), (_WORDS, self.lexical)):
+        for name, part in ((VECTORS, self.dense), (_WORDS, self.lexical)):
             (folder / name).mkdir(exist_ok=True)
             part.extended().save(folder / name)
 
     @classmethod
-    def load(cls, folder: Path) -> Parts:
+    def load(cls, folder: Path, keeper: Keeper) -> Parts:
         """Reads what ``fold`` wrote, mapped into memory.
 
         Raises:
@@ -70,7 +70,7 @@ class Parts:
             records=Records.load(folder),
             columns=ColumnStore.load(folder),
             titles=Postings.load(folder, "titles"),
-            dense=DenseIndex.load(folder / _VECTORS),
+            dense=keeper.load(folder / VECTORS),
             lexical=LexicalIndex.load(folder / _WORDS),
         )
         sizes = {len(parts.records), parts.columns.size, len(parts.dense)}

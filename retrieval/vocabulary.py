@@ -243,7 +243,8 @@ class Vocabulary:
 
     def _collect(self, held: HeldValues) -> None:
         self._known.update(held.title_words)
-        for field, values in held.values.items():
+        # Lists of them: a writer may add values meanwhile.
+        for field, values in list(held.values.items()):
             if field in _UNSAID:
                 continue
             for value in list(values.values()):

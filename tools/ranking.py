@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from retrieval.columns import Mask
@@ -103,8 +102,8 @@ def _rating(product: Product, mean: float) -> float:
 
 
 def _mean_rating(index: CatalogueIndex) -> float:
-    ratings = index.columns.numeric("rating")
-    return float(np.nanmean(ratings)) if ratings is not None else 0.0
+    ratings = index.columns.numbers("rating", index.columns.live)
+    return float(ratings.mean()) if len(ratings) else 0.0
 
 
 def _sort_key(product: Product, sort: Sort) -> tuple[bool, float]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from langchain_core.tools import StructuredTool
 from pydantic import BaseModel, Field
 
+from retrieval.columns import Mask
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from tools.access import Access
@@ -12,6 +14,8 @@ from tools.ranking import Ranked, Sort, rank
 
 # How many are ranked before the first few are offered.
 _POOL = 200
+# By an extreme all that fit are ranked, as long as they are not too many.
+_MOST_SORTED = 2_000
 # Characters of a query: what comes after tells an index of products nothing new.
 MOST_QUERY = 1000
 
@@ -45,6 +49,19 @@ class SearchResult(BaseModel):
     extremes: dict[str, tuple[float, float]] = Field(default_factory=dict)
 
 
+def _first_by(sort: Sort, index: CatalogueIndex, mask: Mask) -> list[Condition]:
+    """A bound that leaves those that come first by an extreme, where too many fit to rank all."""
+    if np.count_nonzero(mask) <= _MOST_SORTED:
+        return []
+    values = index.columns.numbers(sort.field, mask)
+    if len(values) <= _POOL:
+        return []
+    descending = sort.direction == "desc"
+    last = np.partition(values, -_POOL if descending else _POOL - 1)
+    bound = float(last[-_POOL] if descending else last[_POOL - 1])
+    return [Condition(field=sort.field, op=">=" if descending else "<=", value=bound)]
+
+
 def search_products_tool(index: CatalogueIndex) -> StructuredTool:
     """The tool, bound to a catalogue.
 
@@ -61,18 +78,18 @@ def search_products_tool(index: CatalogueIndex) -> StructuredTool:
     ) -> SearchResult:
         conditions = where or []
         mask = index.columns.mask(conditions)
-        hits = index.search(query, conditions, k=int(mask.sum()) if sort else _POOL)
+        fitting = int(np.count_nonzero(mask))
+        among, pool = conditions, _POOL
+        if sort:
+            among, pool = [*conditions, *_first_by(sort, index, mask)], min(fitting, _MOST_SORTED)
+        hits = index.search(query, among, k=pool)
         ranked = rank(hits, index, prefer=prefer or [], traits=traits or [], sort=sort)
         extremes: dict[str, tuple[float, float]] = {}
         for name in ("price", "rating", "rating_count", *index.vocabulary.numeric_fields):
-            column = index.columns.numeric(name)
-            if column is None:
-                continue
-            values = column[mask]
-            values = values[values == values]  # NaN equals nothing, itself included
+            values = index.columns.numbers(name, mask)
             if len(values):
                 extremes[name] = (float(values.min()), float(values.max()))
-        return SearchResult(products=ranked[:k], fitting=int(mask.sum()), extremes=extremes)
+        return SearchResult(products=ranked[:k], fitting=fitting, extremes=extremes)
 
     return StructuredTool.from_function(
         func=search_products,

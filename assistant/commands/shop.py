@@ -14,6 +14,7 @@ from assistant.llm.client import OpenAIChatModel
 from assistant.settings import Settings
 from assistant.store import Store
 from retrieval.catalogues import DEMO, open_catalogue
+from retrieval.dense import keeper_for
 from retrieval.embedding_source import embedding_source
 from retrieval.errors import UnknownCatalogue
 from retrieval.folder import IndexFolder
@@ -63,7 +64,7 @@ def open_indexes(settings: Settings, steps: Steps) -> IndexFolder:
         IndexBroken: its files are damaged.
     """
     embedder = ready_embedder(settings, steps)
-    folder = IndexFolder(indexes_folder(settings), embedder)
+    folder = IndexFolder(indexes_folder(settings), embedder, keeper=keeper_for(settings.vectors))
     open_catalogue(
         folder,
         settings.catalog,
@@ -92,6 +93,8 @@ def running_assistant(settings: Settings) -> Iterator[tuple[Assistant, OpenAICha
             model = stack.enter_context(engine(settings, steps.show))
             steps.show(1, 1, "starting the language model")
             indexes = opening.result()
+            # Worked out now, so that the first shopper does not wait for it.
+            indexes.open(settings.catalog).vocabulary  # noqa: B018
         store = Store(settings.database_url)
         stack.callback(store.close)
         yield Assistant(settings, indexes=indexes, store=store, model=model), model

@@ -29,23 +29,23 @@ class GlossingEmbedder:
     """
 
     def __init__(self, embedder: Encoder, thesaurus: Thesaurus) -> None:
-        self._embedder = embedder
+        self.model = embedder
         self._thesaurus = thesaurus
         self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
         """See ``Embedder.name``."""
-        return f"{self._embedder.name} {_GLOSSES}"
+        return f"{self.model.name} {_GLOSSES}"
 
     @property
     def dimensions(self) -> int:
         """See ``Embedder.dimensions``."""
-        return self._embedder.dimensions
+        return self.model.dimensions
 
     @cached_property
     def _read(self) -> frozenset[Language]:
-        return languages_read(self._embedder)
+        return languages_read(self.model)
 
     @property
     def reads(self) -> frozenset[Language]:
@@ -55,15 +55,15 @@ class GlossingEmbedder:
 
     def load(self) -> None:
         """Loads the model now, so that the first shopper does not wait for it."""
-        self._embedder.load()
+        self.model.load()
 
     def documents(self, texts: Sequence[str]) -> Vectors:
         """See ``Embedder.documents``."""
-        return self._embedder.documents([self._readable(text) for text in texts])
+        return self.model.documents([self._readable(text) for text in texts])
 
     def query(self, text: str) -> Vectors:
         """See ``Embedder.query``."""
-        return self._embedder.query(self._readable(text))
+        return self.model.query(self._readable(text))
 
     def _readable(self, text: str) -> str:
         if has_cjk(text) and self.reads == {"en"}:

@@ -243,7 +243,7 @@ class TestName:
             IndexFolder(tmp_path / "catalogs", other).open("shoes")
 
     def test_the_default_is_known_without_its_files(self, tmp_path: Path) -> None:
-        ours = default_embedder(Settings(home=tmp_path))
+        ours = default_embedder(Settings(home=tmp_path)).model
         assert ours.name.startswith("all-MiniLM-L6-v2@53aa51172d14 files=")
         assert ours.dimensions == 384
         assert list(tmp_path.iterdir()) == []
@@ -252,7 +252,7 @@ class TestName:
 class TestSetting:
     def test_a_folder(self, tiny: Path, tmp_path: Path) -> None:
         settings = Settings(home=tmp_path, embedding=str(tiny), embedding_query_prompt="red ")
-        ours = default_embedder(settings)
+        ours = default_embedder(settings).model
         assert 'prompts=["red ", ""]' in ours.name
         assert ours.documents(["red shoe"]).shape == (1, 16)
 
@@ -389,7 +389,7 @@ class TestHub:
 def test_the_default_model() -> None:
     settings = Settings()
     folder = embedding_path(settings.cache / "weights")
-    ours = default_embedder(settings)
+    ours = default_embedder(settings).model
     shoe, sofa = ours.documents(["a running shoe for flat feet", "a sofa of grey cloth"])
     query = ours.query("trainers for overpronation")
     assert query @ shoe > query @ sofa + 0.2

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Literal
 
-import numpy as np
-
 from retrieval.index import CatalogueIndex
 from retrieval.text import normalise
 from tools.reading.amounts import AROUND, Amount, currency_of, read_amounts
@@ -148,10 +146,8 @@ def _is_named(name: str, text: str, index: CatalogueIndex) -> bool:
 
 
 def _plausible(name: str, value: Decimal, index: CatalogueIndex) -> bool:
-    numbers = index.columns.numeric(name)
-    if numbers is None:
-        return False
-    return float(value) <= _BEYOND * float(np.nanmax(numbers))
+    numbers = index.columns.numbers(name, index.columns.live)
+    return len(numbers) > 0 and float(value) <= _BEYOND * float(numbers.max())
 
 
 def _bounds(amount: Amount) -> Iterable[tuple[_Op, Decimal]]:
