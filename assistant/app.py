@@ -171,8 +171,9 @@ class Assistant:
         return self._store.exchanges(thread_id, check_id(shopper_id, "shopper_id"))
 
     def close(self) -> None:
-        """Closes the database."""
+        """Closes the database and the indexes' logs."""
         self._store.close()
+        self.indexes.close()
 
 
 def default_embedder(settings: Settings) -> GlossingEmbedder:

@@ -53,18 +53,54 @@ def run(
 
 @app.command()
 def index(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or JSON Lines.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A feed or table of products, gzipped or not.")
+    ],
     name: Annotated[str | None, typer.Option(help="By default made from the file's name.")] = None,
-    format: Annotated[str, typer.Option(help="auto, csv or jsonl.")] = "auto",
+    format: Annotated[
+        str, typer.Option(help="auto, csv, jsonl, google, shopify, jsonld or parquet.")
+    ] = "auto",
+    update: Annotated[
+        bool, typer.Option("--update", help="Put them into a catalogue, whose others stay.")
+    ] = False,
+    currency: Annotated[
+        str | None, typer.Option(help="Of prices that name none, such as EUR.")
+    ] = None,
     mapping: Annotated[Path | None, typer.Option(help="Which column is which field.")] = None,
     advice: Annotated[Path | None, typer.Option(help="What shoppers' needs ask for.")] = None,
     words: Annotated[Path | None, typer.Option(help="What shoppers call things.")] = None,
 ) -> None:
-    """Import a catalogue and build its index."""
-    settings = _prepared(logging.WARNING)
+    """Import a catalogue and build its index, or change some of its products."""
+    if update and (advice or words):
+        raise typer.BadParameter("--advice and --words are of a whole index: leave --update out")
+    settings = _prepared(logging.WARNING, currency=currency)
+    if update:
+        from assistant.commands.changes import update as put_in
+        from retrieval.catalogues import name_of
+
+        settings = settings.model_copy(update={"catalog": name or name_of(file)})
+        put_in(settings, file, format=format, mapping=mapping, currency=currency)
+        return
     from assistant.commands.index import index as make
 
     make(settings, file, name=name, format=format, mapping=mapping, advice=advice, words=words)
+
+
+@app.command()
+def remove(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Of the products.")
+    ] = None,
+    catalog: Catalog = None,
+    file: Annotated[Path | None, typer.Option(help="A file of ids, a line each.")] = None,
+) -> None:
+    """Take products out of a catalogue."""
+    if not ids and file is None:
+        raise typer.BadParameter("give an ID, or a file of them with --file")
+    settings = _prepared(logging.WARNING, catalog=catalog)
+    from assistant.commands.changes import remove as take_out
+
+    take_out(settings, ids or [], file=file)
 
 
 @app.command()

@@ -8,8 +8,10 @@ import os
 import secrets
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import jwt
 
@@ -19,10 +21,24 @@ from assistant.settings import Settings
 
 GUEST_COOKIE = "shopguide_guest"
 GUEST_DAYS = 180
+SHOP_ROLE = "shop"
 _ALGORITHM = "HS256"
 _KEY_BYTES = 32
 # Clocks of two machines differ.
 _LEEWAY = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Who a token speaks for.
+
+    Attributes:
+        shopper_id: its ``sub``.
+        is_shop: whether its ``role`` is the shop's own, which may change the catalogue.
+    """
+
+    shopper_id: str
+    is_shop: bool
 
 
 class Shoppers:
@@ -36,7 +52,11 @@ class Shoppers:
         self._secret = secret
 
     def signed_in(self, authorization: str | None) -> str:
-        """The shopper whose token came with a request.
+        """The shopper whose token came with a request. Args and errors as in ``bearer``."""
+        return self.bearer(authorization).shopper_id
+
+    def bearer(self, authorization: str | None) -> Bearer:
+        """Who the token of a request speaks for.
 
         Args:
             authorization: the request's header, ``Bearer …``.
@@ -56,20 +76,26 @@ class Shoppers:
                 leeway=_LEEWAY,
                 options={"require": ["exp", "sub"]},
             )
-            return check_id(claims["sub"], "sub")
+            shopper_id = check_id(claims["sub"], "sub")
+            return Bearer(shopper_id, is_shop=claims.get("role") == SHOP_ROLE)
         # A claim of another type than the library expects surfaces as a plain ValueError.
         except (jwt.InvalidTokenError, BadInput, ValueError, TypeError) as error:
             raise NotSignedIn("The token is not valid, or not any more.") from error
 
-    def token(self, shopper_id: str, *, now: datetime, lasts: timedelta) -> str:
+    def token(
+        self, shopper_id: str, *, now: datetime, lasts: timedelta, role: str | None = None
+    ) -> str:
         """Signs a token, as the shop's own login does.
 
         Args:
             shopper_id: whom it speaks for.
             now: the time of day.
             lasts: after which it is refused.
+            role: ``shop`` for the shop's own programs; None for a shopper.
         """
-        claims = {"sub": shopper_id, "exp": now + lasts}
+        claims: dict[str, Any] = {"sub": shopper_id, "exp": now + lasts}
+        if role is not None:
+            claims["role"] = role
         return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
 from assistant.app import Assistant
+from assistant.folding import Folding
 from assistant.http.catalogue import catalogue_routes
+from assistant.http.catalogue_changes import catalogue_change_routes
 from assistant.http.chat import chat_routes
 from assistant.http.gate import Gate
 from assistant.http.guest_cookie import GuestCookie
@@ -32,14 +36,24 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
         page: puts the web page at ``/``; without it there is none.
     """
     observer = Observer()
+    folding = Folding(assistant.indexes, folded=observer.saw)
+
+    @asynccontextmanager
+    async def lifespan(http: FastAPI) -> AsyncGenerator[None, None]:
+        yield
+        await asyncio.to_thread(folding.close)
+
     # An application of its own: what it does not have is its 404, not a path of the page's.
     api = FastAPI(title="ShopGuide", docs_url=None, redoc_url=None)
     answer_with_problems(api)
     api.include_router(chat_routes(assistant, observer))
-    api.include_router(catalogue_routes(assistant))
+    api.include_router(catalogue_routes(assistant, observer))
+    api.include_router(catalogue_change_routes(assistant, observer, folding))
     api.include_router(memory_routes(assistant))
 
-    http = FastAPI(title="ShopGuide", docs_url=None, redoc_url=None, openapi_url=None)
+    http = FastAPI(
+        title="ShopGuide", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+    )
     answer_with_problems(http)
     http.include_router(health_routes(assistant, observer))
     http.mount("/api", api)

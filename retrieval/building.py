@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -105,9 +106,14 @@ def build_index(
 def _room(count: int, dimensions: int, folder: Path) -> Vectors:
     if count <= _IN_MEMORY:
         return np.empty((count, dimensions), dtype=np.float32)
+    file = folder / "vectors.npy"
     room: Vectors = np.lib.format.open_memmap(
-        folder / "vectors.npy", mode="w+", dtype=np.float32, shape=(count, dimensions)
+        file, mode="w+", dtype=np.float32, shape=(count, dimensions)
     )
+    if hasattr(os, "posix_fallocate"):
+        # A full disk is told now: writing into a mapped file that has no room kills the process.
+        with file.open("r+b") as opened:
+            os.posix_fallocate(opened.fileno(), 0, file.stat().st_size)
     return room
 
 

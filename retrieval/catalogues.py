@@ -1,4 +1,4 @@
-"""Whole catalogues: a file into the index that serves, and the demo shop made on demand."""
+"""Whole catalogues: a file into an index, in place of it or into it; the demo shop on demand."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import as_file, files
+from itertools import islice
 from pathlib import Path
 
 from retrieval.advice import load_advice
 from retrieval.building import build_index
 from retrieval.embedding import Embedder
-from retrieval.errors import IndexBroken, UnknownCatalogue
+from retrieval.errors import (
+    BadCatalogueFile,
+    IndexBroken,
+    IndexNotWritten,
+    UnknownCatalogue,
+    VectorsUnavailable,
+)
 from retrieval.folder import IndexFolder
 from retrieval.importing import ImportReport, open_catalogue_file
 from retrieval.index import CatalogueIndex
@@ -22,6 +29,7 @@ from retrieval.records import Records
 from retrieval.words import load_words
 
 DEMO = "demo"
+_AT_ONCE = 500
 _DEMO_FILES = ("products.jsonl", "words.yaml", "advice.yaml")
 Progress = Callable[[int, int, str], None]
 """Called with what is done, the whole, and a word for it."""
@@ -40,6 +48,23 @@ class Indexed:
     index: CatalogueIndex
     report: ImportReport
     report_file: Path
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What a file has changed in a catalogue.
+
+    Attributes:
+        index: the catalogue as it is now.
+        added: products that are new.
+        changed: products that were there.
+        report: what became of each row.
+    """
+
+    index: CatalogueIndex
+    added: int
+    changed: int
+    report: ImportReport
 
 
 def index_file(
@@ -119,6 +144,75 @@ def index_file(
         return Indexed(folder.open(name), file.report, version / "report.json")
 
 
+def update_catalogue(
+    folder: IndexFolder,
+    path: Path,
+    name: str,
+    *,
+    format: str = "auto",
+    mapping: Path | None = None,
+    default_currency: str | None = None,
+    progress: Progress | None = None,
+) -> Updated:
+    """Puts the products of a file into a catalogue that serves; its other products stay.
+
+    The file is streamed. Its products come in by batches, each whole or not at all, and the next
+    search finds them. Where the file ends in a fault, what came before it is in, and the error
+    says how much; the same file may be put in again.
+
+    Args:
+        folder: where indexes are kept.
+        path: the file.
+        name: the catalogue's name.
+        format: one of ``retrieval.importing.FORMATS``.
+        mapping: says which column is which field.
+        default_currency: of prices that name none; by default the catalogue's.
+        progress: told how far reading is, and how many products are in.
+
+    Raises:
+        BadInput: the mapping is wrong.
+        BadCatalogueFile: the file cannot be read to its end, no row of it could be kept, or it is
+            priced in another currency than the catalogue.
+        UnknownCatalogue, IndexBroken: as ``IndexFolder.open``.
+        IndexNotWritten: the disk is full.
+    """
+    index = folder.open(name)
+
+    def read(done: int, total: int) -> None:
+        if progress:
+            progress(done, total, f"reading {path.name}")
+
+    added = changed = 0
+    with open_catalogue_file(
+        path,
+        format=format,
+        mapping=mapping,
+        default_currency=default_currency or index.currency,
+        progress=read,
+    ) as file:
+        if file.report.currency != index.currency:
+            raise BadCatalogueFile(
+                f"{path.name} is priced in {file.report.currency}, and the catalogue {name} in "
+                f"{index.currency}: nothing was changed.",
+                field="file",
+            )
+        products = file.products()
+        try:
+            while batch := list(islice(products, _AT_ONCE)):
+                known = sum(product.id in index for product in batch)
+                index = folder.change(name, upserts=batch)
+                changed += known
+                added += len(batch) - known
+                if progress:
+                    progress(added + changed, 0, "products put in")
+        except (BadCatalogueFile, IndexNotWritten, VectorsUnavailable) as error:
+            if not added + changed:
+                raise
+            before = f"Before that, {added + changed} products of the file were put in."
+            raise type(error)(f"{error.sentence} {before}", field=error.field) from error
+    return Updated(index, added, changed, file.report)
+
+
 def open_catalogue(
     folder: IndexFolder,
     name: str,
@@ -145,8 +239,12 @@ def open_catalogue(
     source = demo_source()
     try:
         index = folder.open(DEMO)
-    except (UnknownCatalogue, IndexBroken):
+    except UnknownCatalogue:
         pass
+    except IndexBroken:
+        built_from = folder.source(DEMO)
+        if built_from is not None and not built_from.startswith(f"{DEMO}@"):
+            raise  # a shop's own, and not ours to build anew
     else:
         # A shop that calls its own catalogue "demo" keeps it.
         if index.manifest.source == source or not index.manifest.source.startswith(f"{DEMO}@"):

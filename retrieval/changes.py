@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from pydantic import ValidationError
@@ -17,13 +17,20 @@ from retrieval.errors import IndexBroken, IndexNotWritten
 from retrieval.product import Product
 
 _TABLE = """\
-CREATE TABLE IF NOT EXISTS changes (
+CREATE TABLE changes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL,
     product TEXT,
     vector BLOB
 )"""
+_INSERT = "INSERT INTO changes (id, product, vector) VALUES (?, ?, ?)"
+_LAST = "SELECT max(seq) FROM changes"
+_SINCE = "SELECT seq, id, product, vector FROM changes WHERE seq > ? ORDER BY seq"
 _WAIT = 30.0  # seconds for another process's write to end
+_WAIT_ALONE = 1.0
+
+_Result = TypeVar("_Result")
+_Row = tuple[int, str, str | None, bytes | None]
 
 
 @dataclass(frozen=True)
@@ -45,32 +52,38 @@ class ChangeLog:
     """The log of one version of an index. Any process may read it, one at a time writes.
 
     What ``append`` has returned for is on the disk: SQLite syncs its log before a commit ends.
+    Reading never waits for a write.
+
+    Args:
+        path: a log that ``create`` made.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
+        # One to read by and one to write by: in SQLite's WAL mode neither waits for the other.
+        self._reader = _Connection(path)
+        self._writer = _Connection(path)
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+    @classmethod
+    def create(cls, path: Path) -> ChangeLog:
+        """A new log, empty and on the disk, so that one which is lost is not taken for empty.
+
+        Raises:
+            IndexNotWritten: the disk is full or cannot be written.
+        """
+        try:
+            connection = sqlite3.connect(path, isolation_level=None)
             try:
-                if self._connection is None:
-                    self._connection = sqlite3.connect(
-                        self._path, timeout=_WAIT, check_same_thread=False, isolation_level=None
-                    )
-                    self._connection.execute("PRAGMA journal_mode=WAL")
-                    self._connection.execute("PRAGMA synchronous=FULL")
-                    self._connection.execute(_TABLE)
-                yield self._connection
-            except sqlite3.OperationalError as error:
-                raise IndexNotWritten(f"The change log cannot be used: {error}.") from error
-            except sqlite3.DatabaseError as error:
-                raise IndexBroken("The change log of the index is damaged.") from error
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute(_TABLE)
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise IndexNotWritten(f"A change log could not be written: {error}.") from error
+        return cls(path)
 
-    def append(self, changes: Sequence[Change]) -> int:
-        """Writes changes, all or none; returns the number of the last.
+    def append(self, changes: Sequence[Change]) -> None:
+        """Writes changes, all or none.
 
         Raises:
             IndexNotWritten: the disk is full or cannot be written.
@@ -84,47 +97,101 @@ class ChangeLog:
             )
             for change in changes
         ]
-        with self._open() as connection:
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("PRAGMA synchronous=FULL")
             connection.execute("BEGIN IMMEDIATE")
-            try:
-                connection.executemany(
-                    "INSERT INTO changes (id, product, vector) VALUES (?, ?, ?)", rows
-                )
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            return self._last(connection)
+            connection.executemany(_INSERT, rows)
+            connection.execute("COMMIT")
+
+        try:
+            self._writer.use(write)
+        except sqlite3.DatabaseError as error:
+            if _damaged(error):
+                raise IndexBroken("The change log of the index is damaged.") from error
+            raise IndexNotWritten(
+                f"The change could not be written: {error}. Nothing has changed."
+            ) from error
 
     def since(self, seq: int) -> list[tuple[int, Change]]:
         """The changes after a number, oldest first, each with its own.
 
         Raises:
-            IndexBroken: the log is damaged.
+            IndexBroken: the log is damaged or cannot be read.
         """
-        with self._open() as connection:
-            if self._last(connection) <= seq:
-                return []
-            rows = connection.execute(
-                "SELECT seq, id, product, vector FROM changes WHERE seq > ? ORDER BY seq", (seq,)
-            ).fetchall()
-        try:
-            return [(number, _change(id, product, vector)) for number, id, product, vector in rows]
-        except (ValidationError, ValueError) as error:
-            raise IndexBroken("The change log of the index is damaged.") from error
 
-    @staticmethod
-    def _last(connection: sqlite3.Connection) -> int:
-        found = connection.execute("SELECT max(seq) FROM changes").fetchone()[0]
-        return int(found or 0)
+        def read(connection: sqlite3.Connection) -> list[_Row]:
+            last = connection.execute(_LAST).fetchone()[0]
+            return connection.execute(_SINCE, (seq,)).fetchall() if (last or 0) > seq else []
+
+        try:
+            try:
+                rows = self._reader.use(read)
+            except sqlite3.OperationalError:
+                rows = self._read_alone(read)
+            return [(number, _change(id, product, vector)) for number, id, product, vector in rows]
+        except (sqlite3.DatabaseError, ValidationError, ValueError, TypeError) as error:
+            raise IndexBroken("The change log of the index cannot be read.") from error
+
+    def _read_alone(self, read: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Reads where SQLite cannot write the small file that processes agree by.
+
+        On a full disk there is no room for it; it is not needed by who has the log alone, and
+        where another process has it open, the file is there already.
+        """
+        connection = _connect(self._path, _WAIT_ALONE)
+        try:
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            return read(connection)
+        finally:
+            connection.close()
 
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the file; whoever asks again opens it again."""
+        self._reader.close()
+        self._writer.close()
+
+
+class _Connection:
+    """A connection that is opened when first used, and anew after an error."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def use(self, act: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Lets one thread act at a time; what an error leaves open is rolled back."""
+        with self._lock:
+            if self._connection is None:
+                self._connection = _connect(self._path, _WAIT)
+            try:
+                return act(self._connection)
+            except BaseException:
+                self._connection.close()
+                self._connection = None
+                raise
+
+    def close(self) -> None:
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+
+def _connect(path: Path, wait: float) -> sqlite3.Connection:
+    # Never one that is not there: an empty log in its place would hide that it is lost.
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    return sqlite3.connect(
+        uri, uri=True, timeout=wait, check_same_thread=False, isolation_level=None
+    )
+
+
+def _damaged(error: sqlite3.DatabaseError) -> bool:
+    """Whether it is the file that is wrong, and not the disk or another process."""
+    # Plain errors are of a table that is not there.
+    plain = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR
+    return plain or not isinstance(error, sqlite3.OperationalError)
 
 
 def _change(id: str, product: str | None, vector: bytes | None) -> Change:

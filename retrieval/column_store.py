@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import IndexBroken
-from retrieval.fields import TEXT_FIELDS, key, numbers_of, values_of, variants_of
+from retrieval.fields import TEXT_FIELDS, key, numbers_of, values_of, variant_prices_of, variants_of
 from retrieval.held import HeldValues
 from retrieval.numbers import NumberColumn
 from retrieval.postings import Postings, PostingsBuilder, mapped
@@ -38,6 +38,7 @@ class ColumnStore:
         ids: rows by id, deleted ones included.
         values: rows by value of a field.
         variants: variants by value of a field, counted through the whole catalogue.
+        variant_prices: what is paid for each variant.
         base_owners: the row that a variant belongs to, ascending.
         numbers: by field.
         texts: by field.
@@ -49,6 +50,7 @@ class ColumnStore:
     ids: Postings
     values: Postings
     variants: Postings
+    variant_prices: NumberColumn
     base_owners: NDArray[np.int32]
     numbers: dict[str, NumberColumn]
     texts: dict[str, TextColumn]
@@ -75,8 +77,9 @@ class ColumnStore:
         self.ids.add(row, [product.id])
         values, names = _value_keys(product)
         self.values.add(row, values)
-        for fields in variants_of(product):
+        for fields, price in zip(variants_of(product), variant_prices_of(product), strict=True):
             variant = len(self.base_owners) + len(self._more_owners)
+            self.variant_prices.add(variant, price)
             self.variants.add(variant, [value_key(n, key(v)) for n, v in fields.items()])
             self._more_owners.append(row)
             names.update(fields)
@@ -92,41 +95,35 @@ class ColumnStore:
         self.size += 1
         return row
 
-    def extended(self) -> ColumnStore:
-        """The same columns with all tails folded in."""
-        count = len(self.base_owners) + len(self._more_owners)
-        return ColumnStore(
-            size=self.size,
-            fields=set(self.fields),
-            ids=self.ids.extended(),
-            values=self.values.extended(),
-            variants=self.variants.extended(),
-            base_owners=self.owners(count),
-            numbers={name: column.extended() for name, column in self.numbers.items()},
-            texts={name: column.extended() for name, column in self.texts.items()},
-            held=self.held,
-        )
+    def save(self, folder: Path, size: int | None = None) -> None:
+        """Writes the columns into a folder, their tails folded in.
 
-    def save(self, folder: Path) -> None:
-        """Writes the columns into a folder; fold the tails first."""
-        self.ids.save(folder, "ids")
-        self.values.save(folder, "values")
-        self.variants.save(folder, "variants")
-        np.save(folder / "owners.npy", self.base_owners)
+        Args:
+            folder: another than they are mapped from.
+            size: rows from here on are left out; the writer may be adding them meanwhile.
+        """
+        size = self.size if size is None else size
+        variants = self.variant_count(size)
+        self.ids.extended(size).save(folder, "ids")
+        self.values.extended(size).save(folder, "values")
+        self.variants.extended(variants).save(folder, "variants")
+        np.save(folder / "owners.npy", self.owners(variants))
+        np.save(folder / "variants.prices.npy", self.variant_prices.extended(variants).values)
+        columns = {name: column.extended(size) for name, column in list(self.numbers.items())}
         places: dict[str, tuple[int, int]] = {}
         end = 0
-        for name, column in self.numbers.items():
+        for name, column in columns.items():
             places[name] = (end, end + len(column.rows))
             end += len(column.rows)
-        columns = self.numbers.values()
-        rows = [np.empty(0, dtype=np.int32), *(column.rows for column in columns)]
+        rows = [np.empty(0, dtype=np.int32), *(column.rows for column in columns.values())]
         np.save(folder / "numbers.rows.npy", np.concatenate(rows))
-        values = [np.empty(0), *(column.values for column in columns)]
+        values = [np.empty(0), *(column.values for column in columns.values())]
         np.save(folder / "numbers.values.npy", np.concatenate(values))
         for name, texts in self.texts.items():
-            texts.save(folder, name)
+            texts.save(folder, name, size)
+        # Values of rows left out are in it too: that a value may come is no fault.
         self.held.save(folder)
-        meta = {"size": self.size, "fields": sorted(self.fields), "numbers": places}
+        meta = {"size": size, "fields": sorted(self.fields), "numbers": places}
         (folder / _META).write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -152,6 +149,7 @@ class ColumnStore:
                 ids=Postings.load(folder, "ids"),
                 values=Postings.load(folder, "values"),
                 variants=Postings.load(folder, "variants"),
+                variant_prices=_of_all(mapped(folder / "variants.prices.npy")),
                 base_owners=mapped(folder / "owners.npy"),
                 numbers=numbers,
                 texts={name: TextColumn.load(folder, name) for name in TEXT_FIELDS},
@@ -164,7 +162,7 @@ class ColumnStore:
 def build_columns(products: Iterable[Product]) -> ColumnStore:
     """The columns of products, read once and one at a time."""
     ids, values, variants = PostingsBuilder(), PostingsBuilder(), PostingsBuilder()
-    owners = array("i")
+    owners, prices = array("i"), array("d")
     numbers: dict[str, tuple[array[int], array[float]]] = {}
     texts = {name: TextColumnBuilder() for name in TEXT_FIELDS}
     held = HeldValues()
@@ -174,6 +172,7 @@ def build_columns(products: Iterable[Product]) -> ColumnStore:
         ids.add(row, [product.id])
         keys, names = _value_keys(product)
         values.add(row, keys)
+        prices.extend(variant_prices_of(product))
         for of_variant in variants_of(product):
             variants.add(len(owners), [value_key(n, key(v)) for n, v in of_variant.items()])
             owners.append(row)
@@ -193,6 +192,7 @@ def build_columns(products: Iterable[Product]) -> ColumnStore:
         ids=ids.build(),
         values=values.build(),
         variants=variants.build(),
+        variant_prices=_of_all(np.asarray(prices, dtype=np.float64)),
         base_owners=np.asarray(owners, dtype=np.int32),
         numbers={
             name: NumberColumn(
@@ -203,6 +203,10 @@ def build_columns(products: Iterable[Product]) -> ColumnStore:
         texts={name: column.build() for name, column in texts.items()},
         held=held,
     )
+
+
+def _of_all(values: NDArray[np.float64]) -> NumberColumn:
+    return NumberColumn(np.arange(len(values), dtype=np.int32), values)
 
 
 def _value_keys(product: Product) -> tuple[list[str], set[str]]:

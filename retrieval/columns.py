@@ -70,6 +70,7 @@ class Columns:
         """
         meets = self.live.copy()
         of_variants: list[tuple[str, Condition]] = []
+        prices: list[Condition] = []
         for condition in conditions:
             field = condition.field.removeprefix("attributes.")
             if field not in self.fields:
@@ -78,14 +79,26 @@ class Columns:
                 raise BadCondition(f"The catalogue has no field {field!r}.{hint}", field=field)
             if field in VARIANT_FIELDS or field == "in_stock":
                 of_variants.append((field, condition))
+            elif field == "price" and condition.op in ORDER_OPS:
+                prices.append(condition)
             else:
                 meets &= self._product_mask(field, condition)
         if of_variants:
-            meets &= self._one_variant_meets(of_variants)
+            meets &= self._one_variant_meets(of_variants, prices)
+        else:
+            for condition in prices:
+                meets &= self._product_mask("price", condition)
         return meets
 
-    def _one_variant_meets(self, conditions: Sequence[tuple[str, Condition]]) -> Mask:
+    def _one_variant_meets(
+        self, conditions: Sequence[tuple[str, Condition]], prices: Sequence[Condition]
+    ) -> Mask:
         together: Mask | None = None
+        for condition in prices:
+            # "In 42, under 100" is not met by a 42 for 150 beside a 40 for 90.
+            bound = _bound("price", condition)
+            found = self._store.variant_prices.mask(condition.op, bound, self._variants)
+            together = found if together is None else together & found
         for field, condition in conditions:
             # "Not white" too is asked of one variant: what also comes in black is an answer.
             found = self._value_mask(self._store.variants, field, self._variants, condition)
@@ -98,12 +111,10 @@ class Columns:
     def _product_mask(self, field: str, condition: Condition) -> Mask:
         if condition.op in ORDER_OPS:
             column = self._store.numbers.get(field)
-            value = condition.value
-            if column is None or isinstance(value, bool | str | list):
-                raise BadCondition(
-                    f"{condition.op} needs a number, and {field} = {value!r} is none.", field=field
-                )
-            return column.mask(condition.op, value, self.size)
+            bound = _bound(field, condition)
+            if column is None:
+                raise BadCondition(f"{field} has no numbers to compare.", field=field)
+            return column.mask(condition.op, bound, self.size)
         if field in TEXT_FIELDS:
             keys = [key(value) for value in _wanted(condition.value)]
             texts = self._store.texts[field]
@@ -117,13 +128,24 @@ class Columns:
             raise BadCondition(f"{condition.field} has no order.", field=condition.field)
         keys = [key(value) for value in _wanted(condition.value)]
         if condition.op == "contains":
-            held: Mapping[str, Scalar] = self._store.held.values.get(field, {})
+            held: Mapping[str, Scalar] | None = self._store.held.values.get(field)
+            if held is None:
+                raise BadCondition(f"{field} has no text to look into.", field=field)
             keys = [known for known in list(held) if any(part in known for part in keys)]
         found = np.zeros(size, dtype=bool)
         for wanted in keys:
             rows, _ = postings.rows_of(value_key(field, wanted), size)
             found[rows] = True
         return ~found if condition.op in _NEGATIVE else found
+
+
+def _bound(field: str, condition: Condition) -> float:
+    if isinstance(condition.value, bool | str | list):
+        raise BadCondition(
+            f"{condition.op} needs a number, and {field} = {condition.value!r} is none.",
+            field=field,
+        )
+    return condition.value
 
 
 def _wanted(value: ConditionValue) -> list[Scalar]:

@@ -28,7 +28,8 @@ _TEXT = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _SIGNS: dict[str, Op] = {"==": "=", "≤": "<=", "≥": ">=", "≠": "!="}
-_NUMBER = re.compile(r"^[+-]?\d{1,15}(?:\.\d{1,6})?$")
+# A code such as 00123 is no number.
+_NUMBER = re.compile(r"^[+-]?(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?$")
 
 
 class Condition(BaseModel):
@@ -84,8 +85,13 @@ def parse_condition(text: str) -> Condition:
 
 
 def read_scalar(text: str) -> Scalar:
-    """A number, a truth value (``yes``/``true``/``no``/``false``) or the text without quotes."""
-    text = text.strip().strip("\"'").strip()
+    """A number, a truth value (``yes``/``true``/``no``/``false``) or the text without quotes.
+
+    What stands in quotes is a text, whatever it looks like.
+    """
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1].strip()
     if _NUMBER.match(text):
         return float(text)
     lowered = text.lower()
@@ -100,5 +106,5 @@ def _scalar_text(value: Scalar) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.15g}"
     return value

@@ -80,6 +80,8 @@ _WORDS_FIRST = 40
 def dense_text(product: Product) -> str:
     """What of a product is embedded: what it is, how its description begins, its properties.
 
+    Another text needs another ``FORMAT_VERSION``: vectors of both would not fit together.
+
     A model cuts the text after some hundred tokens, and data sheets can have a hundred
     properties, so that the description must not stand behind them all.
     """

@@ -11,6 +11,10 @@ from retrieval.text import normalise
 VARIANT_FIELDS = frozenset({"size", "color", "sku"})
 TEXT_FIELDS = ("title", "title_zh", "description")
 _STOCKED = frozenset({"in_stock", "preorder", "backorder"})
+# An attribute of such a name says nothing of the field.
+_OWN = frozenset(
+    {"id", "currency", "availability", "on_sale", "price", "rating", "rating_count", "in_stock"}
+)
 
 
 def key(value: Scalar) -> str:
@@ -18,7 +22,8 @@ def key(value: Scalar) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return f"{value:g}"
+        # Fifteen digits tell any two prices apart; the sum leaves no minus before a zero.
+        return f"{value + 0.0:.15g}"
     text = normalise(value)
     return {"true": "yes", "false": "no"}.get(text, text)
 
@@ -31,7 +36,7 @@ def numbers_of(product: Product) -> Iterator[tuple[str, float]]:
     if product.rating_count is not None:
         yield "rating_count", float(product.rating_count)
     for name, value in product.attributes.items():
-        if isinstance(value, float) and not isinstance(value, bool):
+        if isinstance(value, float) and name not in _OWN:
             yield name, value
 
 
@@ -51,7 +56,7 @@ def values_of(product: Product) -> Iterator[tuple[str, Scalar]]:
     for step in product.category:
         yield "category", step
     for name in product.attributes:
-        if name not in VARIANT_FIELDS or not product.variants:
+        if name not in _OWN and (name not in VARIANT_FIELDS or not product.variants):
             for value in product.values(name):
                 yield name, value
 
@@ -70,11 +75,29 @@ def variants_of(product: Product) -> Iterator[dict[str, Scalar]]:
                     fields["size"] = size
                 yield fields
         return
+    every_size, every_color = product.values("size"), product.values("color")
     for variant in product.variants:
         stocked = product.availability in _STOCKED and variant.availability in _STOCKED
         fields = {"sku": variant.sku, "in_stock": stocked}
-        if variant.size is not None:
-            fields["size"] = variant.size
-        if variant.color is not None:
-            fields["color"] = variant.color
+        # What the product is in one of only, its variants are in too.
+        for name, own, common in (
+            ("size", variant.size, every_size),
+            ("color", variant.color, every_color),
+        ):
+            if own is not None:
+                fields[name] = own
+            elif len(common) == 1:
+                fields[name] = str(common[0])
         yield fields
+
+
+def variant_prices_of(product: Product) -> Iterator[float]:
+    """What is paid for each of ``variants_of``, in their order."""
+    paid = float(product.effective_price)
+    if not product.variants:
+        yield from (paid for _ in variants_of(product))
+        return
+    for variant in product.variants:
+        # The list price of a variant is reduced with that of the product.
+        listed = variant.price is None or variant.price == product.price
+        yield paid if listed else float(variant.price or 0)

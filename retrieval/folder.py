@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -12,48 +11,30 @@ from pathlib import Path
 
 import numpy as np
 import structlog
-from filelock import FileLock
 from numpy.typing import NDArray
 
-from retrieval.advice import load_advice
 from retrieval.building import build_index
 from retrieval.changes import Change, ChangeLog
-from retrieval.columns import Mask
 from retrieval.dense import FaissKeeper, Keeper
 from retrieval.embedding import Embedder, Vectors, dense_text
-from retrieval.errors import (
-    BadInput,
-    IndexBroken,
-    IndexMismatch,
-    IndexNotWritten,
-    UnknownCatalogue,
-)
-from retrieval.index import FORMAT_VERSION, CatalogueIndex
-from retrieval.manifest import Manifest, check_name, file_sizes, read_manifest
-from retrieval.parts import VECTORS, Parts
+from retrieval.errors import BadInput, IndexBroken, IndexMismatch, UnknownCatalogue
+from retrieval.index import CatalogueIndex
+from retrieval.loading import LOG, LoadedVersion, load
+from retrieval.manifest import Manifest, check_name, source_of
 from retrieval.product import Product
 from retrieval.records import Records
-from retrieval.words import load_words
+from retrieval.versions import CURRENT, Versions
 
-_LOG = "changes.sqlite3"
-_CURRENT = "CURRENT"
 _OWN_FILES = ("words.yaml", "advice.yaml", "report.json")
 # So many added rows are searched one by one; more are folded into the structures.
 _MOST_ADDED = 5_000
 # Beyond this share of deleted rows the index is written anew without them.
 _MOST_GONE = 0.3
+# Seconds that a search waits for changes to be taken up; then it goes on with what was.
+_PATIENCE = 0.02
+_FOREVER = -1.0
 
 log = structlog.get_logger(__name__)
-
-
-class _Loaded:
-    """A version in memory: its snapshot, its log, and how far the log has been read."""
-
-    def __init__(self, version: str, index: CatalogueIndex, changes: ChangeLog) -> None:
-        self.version = version
-        self.index = index
-        self.changes = changes
-        self.seq = 0
 
 
 class IndexFolder:
@@ -85,100 +66,117 @@ class IndexFolder:
         self.keeper = keeper or FaissKeeper()
         self._now = now
         self._most_added = most_added
-        self._loaded: dict[str, _Loaded] = {}
-        self._lock = threading.RLock()
+        self._loaded: dict[str, LoadedVersion] = {}
+        self._locks: dict[str, threading.RLock] = {}
 
     def names(self) -> list[str]:
         """The catalogues that there are."""
-        return sorted(path.parent.name for path in self._root.glob(f"*/{_CURRENT}"))
+        return sorted(path.parent.name for path in self._root.glob(f"*/{CURRENT}"))
 
     def current_version(self, name: str) -> str | None:
         """The version that serves, or None."""
+        return self._versions(name).current()
+
+    def source(self, name: str) -> str | None:
+        """What the version that serves was built from; None where it does not say."""
+        version = self.current_version(name)
+        return None if version is None else source_of(self._root / name / version)
+
+    def _versions(self, name: str) -> Versions:
         check_name(name)
-        try:
-            return (self._root / name / _CURRENT).read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            return None
+        return Versions(self._root / name, self.keeper)
 
     def open(self, name: str) -> CatalogueIndex:
         """The catalogue as it is now; newer versions and changes on disk are taken up.
 
-        Where the current version is damaged, the one that served last goes on serving, and the
-        log says why.
+        Where another thread has been taking them up for long, it is the catalogue as it was
+        before. Where the current version is damaged, the one that served last goes on serving,
+        and where its log is, the version without changes; the log of the program says why.
 
         Raises:
             UnknownCatalogue: there is none of that name.
             IndexBroken: no version of it can be read.
             IndexMismatch: it was made with another embedding model.
         """
-        version = self.current_version(name)
-        if version is None:
-            known = ", ".join(self.names()) or "none yet"
-            raise UnknownCatalogue(
-                f"There is no catalogue {name!r} (there is: {known}).", field="catalog"
-            )
-        with self._lock:
-            loaded = self._loaded.get(name)
-            if loaded is None or loaded.version != version:
-                loaded = self._take_up(name, version, loaded)
-            self._catch_up(name, loaded)
-            return loaded.index
+        return self._open(name, _PATIENCE).index
 
-    def _take_up(self, name: str, version: str, serving: _Loaded | None) -> _Loaded:
-        home = self._root / name
+    def _open(self, name: str, patience: float) -> LoadedVersion:
+        versions = self._versions(name)
+        lock = self._locks.setdefault(name, threading.RLock())
+        if not lock.acquire(timeout=patience):
+            serving = self._loaded.get(name)
+            if serving is not None:
+                return serving
+            lock.acquire()
         try:
-            loaded = self._load(home / version)
+            while True:
+                version = versions.current()
+                if version is None:
+                    known = ", ".join(self.names()) or "none yet"
+                    raise UnknownCatalogue(
+                        f"There is no catalogue {name!r} (there is: {known}).", field="catalog"
+                    )
+                try:
+                    serving = self._loaded.get(name)
+                    loaded = serving
+                    if loaded is None or loaded.version != version:
+                        loaded = self._take_up(versions, version, serving)
+                    self._catch_up(versions, loaded)
+                    # Only now: a reader that does not wait must find all that was acknowledged.
+                    self._loaded[name] = loaded
+                    if serving is not None and serving is not loaded:
+                        serving.changes.close()
+                    return loaded
+                except IndexBroken:
+                    # Another process may have put others in its place and cleared it away.
+                    if versions.current() == version:
+                        raise
+        finally:
+            lock.release()
+
+    def _take_up(
+        self, versions: Versions, version: str, serving: LoadedVersion | None
+    ) -> LoadedVersion:
+        name = versions.home.name
+        try:
+            loaded = load(versions.home / version, self._embedder, self.keeper)
         except IndexMismatch:
             raise
         except IndexBroken as error:
-            older = [path.name for path in self._versions(name) if path.name != version]
-            if serving is None and not older:
+            if versions.current() != version:
+                raise
+            older = [path for path in versions.all() if path.name != version]
+            found = serving or self._load_one_of(older[::-1])
+            if found is None:
                 raise
             log.error("index_damaged", catalog=name, version=version, why=error.sentence)
-            loaded = serving or self._load(home / older[-1])
+            loaded = found
             # Under the broken version's name, so that it is not tried again at every turn.
-            loaded.version = version
-        self._loaded[name] = loaded
+            loaded.version, loaded.damage = version, error.sentence
         return loaded
 
-    def _versions(self, name: str) -> list[Path]:
-        """The versions on disk, oldest first."""
-        home = self._root / name
-        return sorted(p for p in home.iterdir() if p.is_dir() and not p.name.startswith("."))
+    def _load_one_of(self, folders: Sequence[Path]) -> LoadedVersion | None:
+        for folder in folders:
+            try:
+                return load(folder, self._embedder, self.keeper)
+            except IndexBroken as error:
+                log.error("spare_damaged", version=folder.name, why=error.sentence)
+        return None
 
-    def _load(self, folder: Path) -> _Loaded:
-        manifest = read_manifest(folder)
-        if manifest.format != FORMAT_VERSION:
-            raise IndexMismatch(
-                f"The index {manifest.name} is of format {manifest.format}, this program reads "
-                f"{FORMAT_VERSION}: index the catalogue anew."
-            )
-        if manifest.embedder != self._embedder.name:
-            raise IndexMismatch(
-                f"The index {manifest.name} was built with {manifest.embedder}, not with "
-                f"{self._embedder.name}: index the catalogue anew."
-            )
-        for path, size in manifest.files.items():
-            file = folder / path
-            if not file.exists() or file.stat().st_size != size:
-                raise IndexBroken(f"{path} of the index {manifest.name} is missing or cut short.")
-        words, advice = folder / "words.yaml", folder / "advice.yaml"
-        try:
-            index = CatalogueIndex(
-                manifest,
-                Parts.load(folder, self.keeper),
-                _live(folder, manifest.rows),
-                self._embedder,
-                words=load_words(words) if words.exists() else None,
-                advice=load_advice(advice) if advice.exists() else None,
-            )
-        except BadInput as error:
-            raise IndexBroken(f"The index {manifest.name}: {error.sentence}") from error
-        return _Loaded(folder.name, index, ChangeLog(folder / _LOG))
-
-    def _catch_up(self, name: str, loaded: _Loaded) -> None:
+    def _catch_up(self, versions: Versions, loaded: LoadedVersion) -> None:
         """Takes up what has been written into the log since it was last read."""
-        news = loaded.changes.since(loaded.seq)
+        name = versions.home.name
+        try:
+            news = loaded.changes.since(loaded.seq)
+        except IndexBroken as error:
+            if versions.current() != loaded.version:
+                raise
+            if loaded.damage is None:
+                log.error("changes_damaged", catalog=name, why=error.sentence)
+            loaded.damage = loaded.damage or error.sentence
+            return
+        if loaded.folder.name == loaded.version:
+            loaded.damage = None
         if not news:
             return
         try:
@@ -186,6 +184,7 @@ class IndexFolder:
         except BaseException:
             # Half a change in memory is worse than none: the disk has it whole.
             self._loaded.pop(name, None)
+            loaded.changes.close()
             raise
         loaded.seq = news[-1][0]
 
@@ -207,10 +206,11 @@ class IndexFolder:
 
         Raises:
             BadInput: a product is of another currency.
-            UnknownCatalogue, IndexBroken: as ``open``.
+            UnknownCatalogue: as ``open``.
+            IndexBroken: as ``open``, or the index is damaged and what serves can only be read.
             IndexNotWritten: the disk is full; nothing has changed.
         """
-        index = self.open(name)
+        index = self._open(name, _FOREVER).index
         for product in upserts:
             if product.currency != index.currency:
                 raise BadInput(
@@ -221,11 +221,23 @@ class IndexFolder:
         vectors = self._vectors(index, upserts)
         changes = [Change(id) for id in deletes]
         changes += [Change(p.id, p, v) for p, v in zip(upserts, vectors, strict=True)]
-        with self._writing(name):
+        with self._versions(name).writing():
             # Another process may have put a new version in place meanwhile.
-            self.open(name)
-            self._loaded[name].changes.append(changes)
-            return self.open(name)
+            loaded = self._whole(name)
+            # Held until they are taken up, so that no search of this process does it instead.
+            with self._locks[name]:
+                loaded.changes.append(changes)
+                return self._open(name, _FOREVER).index
+
+    def _whole(self, name: str) -> LoadedVersion:
+        """What serves, where it is the current version with all of its changes."""
+        loaded = self._open(name, _FOREVER)
+        if loaded.damage is not None:
+            raise IndexBroken(
+                f"{loaded.damage.rstrip('.')}. What can be read of it serves; index the catalogue "
+                "anew before it is changed."
+            )
+        return loaded
 
     def _vectors(self, index: CatalogueIndex, products: Sequence[Product]) -> list[Vectors]:
         found: dict[int, Vectors] = {}
@@ -253,40 +265,38 @@ class IndexFolder:
         """Writes a version that has all changes in its structures, and lets it serve.
 
         Searches go on meanwhile, and so do changes: those that come while it is written are
-        copied into its log before it serves.
+        copied into its log before it serves. Where another process has just done so, it is done.
 
         Raises:
+            UnknownCatalogue: as ``open``.
+            IndexBroken: as ``change``.
             IndexNotWritten: the disk is full; the old version serves.
         """
-        with FileLock(self._root / name / ".fold.lock"):
-            with self._lock:
-                index = self.open(name)
-                loaded = self._loaded[name]
-                seq, version = loaded.seq, loaded.version
-            with self._new_version(name, self._now()) as partial:
-                if _gone(index) > _MOST_GONE:
-                    rows = np.flatnonzero(index.columns.live)
-                    manifest = self._write_anew(index, rows, partial)
-                else:
-                    index.parts.fold(partial)
-                    np.save(partial / "live.npy", index.columns.live)
-                    manifest = index.manifest.model_copy(update={"rows": index.columns.size})
-                old = self._root / name / version
-                for own in _OWN_FILES:
-                    if (old / own).exists():
-                        shutil.copyfile(old / own, partial / own)
-                with self._writing(name):
-                    if self.current_version(name) != version:
-                        raise IndexNotWritten(
-                            f"The catalogue {name} was indexed anew meanwhile: nothing was folded."
-                        )
-                    later = ChangeLog(old / _LOG).since(seq)
-                    if later:
-                        log_of_new = ChangeLog(partial / _LOG)
-                        log_of_new.append([change for _, change in later])
-                        log_of_new.close()
-                    self._finish(name, partial, manifest)
-        return self.open(name)
+        versions = self._versions(name)
+        before = self._whole(name).version
+        with versions.new(self._now()) as partial:
+            with self._locks[name]:
+                loaded = self._whole(name)
+                index, seq, old = loaded.index, loaded.seq, loaded.folder
+            if loaded.version != before:
+                return index
+            if _gone(index) > _MOST_GONE and len(index):
+                rows = np.flatnonzero(index.columns.live)
+                manifest = self._write_anew(index, rows, partial)
+            else:
+                manifest = _write(index, partial)
+            for own in _OWN_FILES:
+                if (old / own).exists():
+                    shutil.copyfile(old / own, partial / own)
+            changes = ChangeLog.create(partial / LOG)
+            versions.seal(partial, manifest)
+            with versions.writing():
+                later = loaded.changes.since(seq)
+                if later:
+                    changes.append([change for _, change in later])
+                    changes.close()
+                versions.serve(partial)
+        return self._open(name, _FOREVER).index
 
     def _write_anew(
         self, index: CatalogueIndex, rows: NDArray[np.int64], partial: Path
@@ -302,9 +312,7 @@ class IndexFolder:
             keeper=self.keeper,
             vectors=index.parts.dense.vectors(rows),
         )
-        anew.parts.fold(partial)
-        np.save(partial / "live.npy", anew.columns.live)
-        return anew.manifest
+        return _write(anew, partial)
 
     def replace(
         self,
@@ -328,97 +336,43 @@ class IndexFolder:
         Raises:
             IndexNotWritten: the disk is full or cannot be written; the old version serves.
         """
-        check_name(index.name)
-        with self._new_version(index.name, index.manifest.built) as partial:
-            index.parts.fold(partial)
-            np.save(partial / "live.npy", index.columns.live)
+        versions = self._versions(index.name)
+        with versions.new(index.manifest.built) as partial:
+            manifest = _write(index, partial)
             for file, name in ((words_file, "words.yaml"), (advice_file, "advice.yaml")):
                 if file:
                     shutil.copyfile(file, partial / name)
             if report:
                 (partial / "report.json").write_text(report, encoding="utf-8")
-            with self._writing(index.name):
-                return self._finish(index.name, partial, index.manifest)
+            ChangeLog.create(partial / LOG)
+            versions.seal(partial, manifest)
+            with versions.writing():
+                return versions.serve(partial)
 
     @contextmanager
     def draft(self, name: str) -> Iterator[Path]:
         """A folder beside the versions for what is being built; it is gone at the end.
 
+        Where another process is building the same catalogue, this waits for it.
+
         Raises:
             IndexNotWritten: the disk is full or cannot be written.
         """
-        check_name(name)
-        with _written(self._root / name, ".draft") as folder:
+        with self._versions(name).draft() as folder:
             yield folder
 
-    @contextmanager
-    def _new_version(self, name: str, time: datetime) -> Iterator[Path]:
-        version = time.astimezone(UTC).strftime("%Y%m%dT%H%M%S%f")
-        with _written(self._root / name, f".{version}.partial") as folder:
-            yield folder
-
-    @contextmanager
-    def _writing(self, name: str) -> Iterator[None]:
-        """One process at a time changes what serves."""
-        with self._lock, FileLock(self._root / name / ".lock"):
-            yield
-
-    def _finish(self, name: str, partial: Path, manifest: Manifest) -> Path:
-        """Makes a version that is written whole the one that serves."""
-        home = self._root / name
-        manifest = manifest.model_copy(update={"files": file_sizes(partial)})
-        (partial / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-        for path in partial.rglob("*"):
-            if path.is_file():
-                _sync(path)
-        previous = self.current_version(name)
-        final = home / partial.name.removeprefix(".").removesuffix(".partial")
-        while final.exists():  # two within a microsecond
-            final = final.with_name(f"{final.name}0")
-        partial.rename(final)
-        pointer = home / f".{_CURRENT}.partial"
-        pointer.write_text(final.name, encoding="utf-8")
-        _sync(pointer)
-        os.replace(pointer, home / _CURRENT)
-        kept = [final, *([home / previous] if previous else [])]
-        for old in self._versions(name):
-            if old not in kept:
-                self.keeper.forget(old / VECTORS, [version / VECTORS for version in kept])
-                shutil.rmtree(old, ignore_errors=True)
-        return final
+    def close(self) -> None:
+        """Closes the change logs; whoever opens a catalogue again opens its log again."""
+        for loaded in list(self._loaded.values()):
+            loaded.changes.close()
 
 
 def _gone(index: CatalogueIndex) -> float:
     return 1.0 - len(index) / index.columns.size
 
 
-def _live(folder: Path, rows: int) -> Mask:
-    try:
-        live: Mask = np.load(folder / "live.npy", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise IndexBroken("live.npy of the index cannot be read.") from error
-    if live.shape != (rows,):
-        raise IndexBroken("live.npy of the index is cut short.")
-    return live
-
-
-@contextmanager
-def _written(home: Path, name: str) -> Iterator[Path]:
-    """A fresh folder; what is left of it is removed, and a full disk is said in plain words."""
-    folder = home / name
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        yield folder
-    except OSError as error:
-        why = error.strerror or "it cannot be written"
-        raise IndexNotWritten(
-            f"The index {home.name} could not be written: {why}. What served before serves on."
-        ) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as opened:
-        os.fsync(opened.fileno())
+def _write(index: CatalogueIndex, partial: Path) -> Manifest:
+    """Writes a snapshot into a folder; rows that came after it are left out."""
+    index.parts.fold(partial, index.columns.size)
+    np.save(partial / "live.npy", index.columns.live)
+    return index.manifest.model_copy(update={"rows": index.columns.size})

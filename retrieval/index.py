@@ -29,8 +29,8 @@ from retrieval.vocabulary import Vocabulary
 from retrieval.words import Words
 
 FORMAT_VERSION = 2
-# How many each of the two searches hands to the fusion.
-_POOL = 200
+# How many each of the two searches hands to the fusion: 200 rank no better (evals/BENCHMARKS.md).
+_POOL = 100
 
 
 @dataclass(frozen=True)
@@ -109,17 +109,17 @@ class CatalogueIndex:
     @property
     def vocabulary(self) -> Vocabulary:
         """The words that the catalogue understands."""
-        return self._meaning.vocabulary
+        return self._meaning.latest.vocabulary
 
     @property
     def unsold(self) -> Vocabulary:
         """Kinds and brands that shoppers know and this catalogue does not hold."""
-        return self._meaning.unsold
+        return self._meaning.latest.unsold
 
     @cached_property
     def titles(self) -> TitleFinder:
         """Finds the products that a text names."""
-        common = self._meaning.common
+        common = self._meaning.latest.common
         return TitleFinder(self.parts.titles, self.parts.records, self.columns.live, common)
 
     @cached_property
@@ -212,6 +212,13 @@ class CatalogueIndex:
             for row, score in zip(rows, scores, strict=True)
         ]
 
+    def embedded(self, query: str) -> Vectors:
+        """The vector of a query, shape (dimensions,): to be searched with more than once."""
+        put = self._translator.translate(query)
+        # What the model cannot read in the catalogue's language it may in the query's.
+        readable = put is not None and self.manifest.language in self.embedder.reads
+        return self.embedder.query(put.text if put and readable else query)
+
     def matching(
         self,
         query: str,
@@ -245,9 +252,7 @@ class CatalogueIndex:
             pool = min(left, max(_POOL, k))
             put = self._translator.translate(query)
             if vector is None:
-                # What the model cannot read in the catalogue's language it may in the query's.
-                readable = put is not None and self.manifest.language in self.embedder.reads
-                vector = self.embedder.query(put.text if put and readable else query)
+                vector = self.embedded(query)
             rows, scores = fuse(
                 self.parts.dense.search(vector, pool, mask),
                 self.parts.lexical.search(query, pool, mask, put.alternatives if put else ()),
@@ -260,31 +265,35 @@ class CatalogueIndex:
     def _best(
         self, rows: NDArray[np.int64], scores: NDArray[np.float64], k: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        # So small that it only orders what is otherwise equal.
-        scores = scores + np.nan_to_num(self.columns.numbers_at("rating", rows)) * 1e-6
         if k < len(rows):
             first = np.argpartition(-scores, k - 1)[:k]
-            # All that are as good as the last: the lowest rows of them stay.
+            # With all that are as good as the last of them.
             first = np.flatnonzero(scores >= scores[first].min())
             rows, scores = rows[first], scores[first]
-        order = np.lexsort((rows, -scores))[:k]
+        # What is equal otherwise is ordered by rating.
+        ratings = np.nan_to_num(self.columns.numbers_at("rating", rows))
+        order = np.lexsort((rows, -ratings, -scores))[:k]
         return rows[order].astype(np.int64), scores[order]
 
     def changed(self, changes: Sequence[Change]) -> CatalogueIndex:
         """The snapshot after some changes. Only one writer may ask for it at a time.
 
         Args:
-            changes: in their order; each product with its vector.
+            changes: in their order; each product with its vector. Each takes a row of its own,
+                so that every process counts the same rows however it takes the changes up.
         """
         live = self.columns.live
         gone: list[int] = []
-        latest = {change.id: change for change in changes}
-        for change in latest.values():
-            row = self._find(change.id)
+        added: dict[str, int] = {}
+        for change in changes:
+            row = added.pop(change.id, None)
+            if row is None:
+                row = self._find(change.id)
             if row is not None:
                 gone.append(row)
             if change.product is not None and change.vector is not None:
-                self.parts.add(change.product, change.vector, self._meaning.vocabulary)
+                product, vector = change.product, change.vector
+                added[change.id] = self.parts.add(product, vector, self._meaning.latest.vocabulary)
         more = np.ones(self.parts.columns.size - len(live), dtype=bool)
         live = np.concatenate([live, more])
         live[gone] = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from pathlib import Path
@@ -56,6 +57,14 @@ def read_manifest(folder: Path) -> Manifest:
         raise IndexBroken(
             f"The index {folder.parent.name} has no readable manifest: index the catalogue anew."
         ) from error
+
+
+def source_of(folder: Path) -> str | None:
+    """What a version's manifest, of any format, names as its source; None: it cannot be read."""
+    try:
+        return str(json.loads((folder / _FILE).read_bytes())["source"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def file_sizes(folder: Path) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from functools import cached_property
 
 from retrieval.held import HeldValues
@@ -13,6 +14,8 @@ from retrieval.words import Words
 
 # So many values take a vocabulary of about half a second.
 _MANY = 5_000
+# Seconds without a new value before they are worked out.
+_QUIET = 2.0
 
 
 class Meaning:
@@ -22,38 +25,31 @@ class Meaning:
         held: the values; those added later are not seen.
         words: a shop's own words.
         thesaurus: what a word of one language is in the other.
-        before: of the catalogue a few values ago: in a great catalogue it goes on answering until
-            this one has been worked out, so that no shopper waits for a new colour.
     """
 
     def __init__(
-        self,
-        held: HeldValues,
-        words: Words | None,
-        *,
-        thesaurus: Thesaurus | None = None,
-        before: Vocabulary | None = None,
+        self, held: HeldValues, words: Words | None, *, thesaurus: Thesaurus | None = None
     ) -> None:
         self._held = held
         self._words = words
-        self._before = before
+        self._following: Meaning | None = None
+        self._working = False
+        self._lock = threading.Lock()
         self.version = held.version
         self.thesaurus = thesaurus or Thesaurus(words)
-        if before is not None:
-            threading.Thread(target=self._work_out, daemon=True).start()
-
-    def _work_out(self) -> None:
-        self._own_vocabulary  # noqa: B018  asked for, so that it is there
-        self._before = None
-
-    @cached_property
-    def _own_vocabulary(self) -> Vocabulary:
-        return Vocabulary(self._held, self._words)
 
     @property
+    def latest(self) -> Meaning:
+        """The newest that has been worked out."""
+        latest = self
+        while latest._following is not None:
+            latest = latest._following
+        return latest
+
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words that the catalogue understands."""
-        return self._before or self._own_vocabulary
+        return Vocabulary(self._held, self._words)
 
     @cached_property
     def unsold(self) -> Vocabulary:
@@ -73,9 +69,34 @@ class Meaning:
         )
 
     def renewed(self) -> Meaning:
-        """This one where no value has come since; else one that knows the new values."""
-        if self._held.version == self.version or self._before is not None:
-            return self
-        many = sum(map(len, self._held.values.values())) > _MANY
-        before = self._own_vocabulary if many and "_own_vocabulary" in self.__dict__ else None
-        return Meaning(self._held, self._words, thesaurus=self.thesaurus, before=before)
+        """One that knows the values that have come since.
+
+        In a great catalogue the present one answers until the next has been worked out beside
+        it, so that no shopper waits for a new colour.
+        """
+        latest = self.latest
+        if latest.version == self._held.version:
+            return latest
+        if "vocabulary" in latest.__dict__ and self._held.count > _MANY:
+            latest._begin()
+            return latest
+        return Meaning(self._held, self._words, thesaurus=self.thesaurus)
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._working:
+                return
+            self._working = True
+        threading.Thread(target=self._work_out, daemon=True).start()
+
+    def _work_out(self) -> None:
+        seen = -1
+        while seen != self._held.version:  # once for a burst of changes, and not amid it
+            seen = self._held.version
+            time.sleep(_QUIET)
+        following = Meaning(self._held, self._words, thesaurus=self.thesaurus)
+        following.unsold  # noqa: B018  asked for, so that it is there
+        following.common  # noqa: B018
+        self._following = following
+        if following.version != self._held.version:
+            following._begin()

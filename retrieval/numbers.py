@@ -85,9 +85,9 @@ class NumberColumn:
         rows, values = self._tail(len(mask))
         return np.concatenate([self.values[of_base], values[mask[rows]]])
 
-    def extended(self) -> NumberColumn:
-        """The same numbers, none in a tail."""
-        rows, values = self._tail(np.iinfo(np.int32).max)
+    def extended(self, size: int) -> NumberColumn:
+        """The numbers of rows below ``size``, none in a tail."""
+        rows, values = self._tail(size)
         return NumberColumn(
             np.concatenate([self.rows, rows]), np.concatenate([self.values, values])
         )

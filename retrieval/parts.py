@@ -50,14 +50,21 @@ class Parts:
         self.records.add(product)
         return self.columns.add(product)
 
-    def fold(self, folder: Path) -> None:
-        """Writes all parts into a folder, with what was added folded into their bases."""
-        self.records.save(folder)
-        self.columns.extended().save(folder)
-        self.titles.extended().save(folder, "titles")
+    def fold(self, folder: Path, rows: int | None = None) -> None:
+        """Writes all parts into a folder, with what was added folded into their bases.
+
+        Args:
+            folder: a folder.
+            rows: those from here on are left out: the writer may be adding them meanwhile, and
+                all parts must hold the same.
+        """
+        rows = self.columns.size if rows is None else rows
+        self.records.save(folder, rows)
+        self.columns.save(folder, rows)
+        self.titles.extended(rows).save(folder, "titles")
         for name, part in ((VECTORS, self.dense), (_WORDS, self.lexical)):
             (folder / name).mkdir(exist_ok=True)
-            part.extended().save(folder / name)
+            part.extended(rows).save(folder / name)
 
     @classmethod
     def load(cls, folder: Path, keeper: Keeper) -> Parts:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -26,7 +27,9 @@ _PARTS = ("keys", "starts", "rows")
 
 def hash_key(key: str) -> int:
     """A text as 64 bits. Two of ten million texts share one with a chance of 3 in a million."""
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(
+        hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest(), "little"
+    )
 
 
 class PostingsBuilder:
@@ -152,22 +155,29 @@ class Postings:
                 held.append(weights[place])
             rows.append(row)
 
-    def extended(self) -> Postings:
-        """The same postings with the tail folded into the base."""
-        # A copy of the lists: the writer may go on in this object meanwhile.
-        tail = [(key, list(rows), list(held)) for key, (rows, held) in list(self._tail.items())]
+    def extended(self, size: int | None = None) -> Postings:
+        """The same postings with the tail folded into the base.
+
+        Args:
+            size: rows from here on are left out; the writer may be adding them meanwhile.
+        """
+        tail = []
+        for key, (added, heavier) in list(self._tail.items()):
+            count = len(added) if size is None else bisect_left(added, size)
+            if count:
+                tail.append((key, added[:count], heavier[:count]))
         if not tail:
             return Postings(self.keys, self.starts, self.rows, self.weights)
         counts = np.diff(self.starts)
-        added = np.asarray([key for key, rows, _ in tail for _ in rows], dtype=np.uint64)
+        keys = np.asarray([key for key, rows, _ in tail for _ in rows], dtype=np.uint64)
         more = np.asarray([row for _, rows, _ in tail for row in rows], dtype=np.int32)
         weights = None
         if self.weights is not None:
-            heavier = [w for _, rows, held in tail for w in held[: len(rows)]]
-            weights = np.concatenate([self.weights, np.asarray(heavier, dtype=np.float32)])
+            heavy = [weight for _, _, held in tail for weight in held]
+            weights = np.concatenate([self.weights, np.asarray(heavy, dtype=np.float32)])
         return Postings(
             *_sorted(
-                np.concatenate([np.repeat(self.keys, counts), added]),
+                np.concatenate([np.repeat(self.keys, counts), keys]),
                 np.concatenate([self.rows, more]),
                 weights,
             )

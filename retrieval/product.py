@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PlainSerializer
 
 Money = Annotated[
     Decimal,
@@ -19,7 +19,7 @@ Money = Annotated[
 
 Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder"]
 
-AttributeValue = bool | float | str | list[str]
+AttributeValue = bool | FiniteFloat | str | list[str]
 """Numbers carry their unit as a suffix of the attribute's name: ``weight_g``, ``drop_mm``."""
 
 

@@ -122,16 +122,17 @@ class Records:
         self._tail.append(product)
         return len(self) - 1
 
-    def extended(self, folder: Path) -> Records:
-        """Writes base and tail into a folder, and opens that."""
-        self.save(folder)
-        return Records.load(folder)
+    def save(self, folder: Path, size: int | None = None) -> None:
+        """Writes base and tail into a folder; nothing where they lie there already.
 
-    def save(self, folder: Path) -> None:
-        """Writes base and tail into a folder; nothing where they lie there already."""
-        if self.folder == folder and not self._tail:
+        Args:
+            folder: a folder.
+            size: rows from here on are left out; the writer may be adding them meanwhile.
+        """
+        count = (len(self) if size is None else size) - self._base
+        if self.folder == folder and not count:
             return
-        tail = [_line(product) for product in list(self._tail)]
+        tail = [_line(product) for product in self._tail[:count]]
         with (folder / _PRODUCTS).open("wb") as file:
             file.write(self._lines)
             file.writelines(tail)

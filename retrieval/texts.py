@@ -35,7 +35,9 @@ class TextColumn:
 
     def contains(self, parts: Iterable[str], size: int) -> NDArray[np.bool_]:
         """Which rows below ``size`` have one of the parts in their text."""
-        wanted = [part.encode() for part in parts]
+        wanted = [part.encode("utf-8", "replace") for part in parts]
+        if b"" in wanted:  # it is in every text, and a scan for it would not end
+            return np.ones(size, dtype=bool)
         found = self._scan(wanted, size)
         for row, text in self._rows_of_tail(size):
             found[row] = any(part in text for part in wanted)
@@ -43,7 +45,7 @@ class TextColumn:
 
     def equals(self, texts: Iterable[str], size: int) -> NDArray[np.bool_]:
         """Which rows below ``size`` have one of the texts as their whole text."""
-        wanted = [text.encode() for text in texts]
+        wanted = [text.encode("utf-8", "replace") for text in texts]
         found = self._scan([_END + text + _END for text in wanted], size, begins=1)
         for row, text in self._rows_of_tail(size):
             found[row] = text in wanted
@@ -62,25 +64,19 @@ class TextColumn:
                 row = int(np.searchsorted(starts, at + begins, side="right")) - 1
                 if row >= min(size, len(starts) - 1):
                     break
-                found[max(row, 0)] = True
+                found[row] = True
                 # On with the next row: one hit is enough. Its line end before it counts as its.
-                at = lines.find(part, int(starts[max(row, 0) + 1]) - 1)
+                at = lines.find(part, int(starts[row + 1]) - 1)
         return found
 
-    def extended(self) -> TextColumn:
-        """The same texts, none in a tail."""
-        tail = list(self._tail)
-        ends = int(self._starts[-1]) + np.cumsum([len(t) + 1 for t in tail], dtype=np.int64)
-        lines = bytes(self._lines) + b"".join(text + _END for text in tail)
-        return TextColumn(lines, np.concatenate([self._starts, ends]))
-
-    def save(self, folder: Path, stem: str) -> None:
-        """Writes the texts; fold the tail first."""
-        if self._tail:
-            raise ValueError("fold the tail before saving")
+    def save(self, folder: Path, stem: str, size: int) -> None:
+        """Writes the texts of the rows below ``size``, those of the tail behind the others."""
+        tail = [text + _END for _, text in self._rows_of_tail(size)]
         with (folder / f"{stem}.lines").open("wb") as file:
             file.write(self._lines)
-        np.save(folder / f"{stem}.starts.npy", self._starts)
+            file.writelines(tail)
+        ends = int(self._starts[-1]) + np.cumsum([len(text) for text in tail], dtype=np.int64)
+        np.save(folder / f"{stem}.starts.npy", np.concatenate([self._starts, ends]))
 
     @classmethod
     def load(cls, folder: Path, stem: str) -> TextColumn:

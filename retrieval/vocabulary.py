@@ -245,7 +245,7 @@ class Vocabulary:
         self._known.update(held.title_words)
         # Lists of them: a writer may add values meanwhile.
         for field, values in list(held.values.items()):
-            if field in _UNSAID:
+            if field in _UNSAID or not held.said(field):
                 continue
             for value in list(values.values()):
                 if isinstance(value, bool):

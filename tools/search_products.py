@@ -16,6 +16,7 @@ from tools.ranking import Ranked, Sort, rank
 _POOL = 200
 # By an extreme all that fit are ranked, as long as they are not too many.
 _MOST_SORTED = 2_000
+_MOST_WISHES, _PER_WISH = 6, 50
 # Characters of a query: what comes after tells an index of products nothing new.
 MOST_QUERY = 1000
 
@@ -54,11 +55,11 @@ def _first_by(sort: Sort, index: CatalogueIndex, mask: Mask) -> list[Condition]:
     if np.count_nonzero(mask) <= _MOST_SORTED:
         return []
     values = index.columns.numbers(sort.field, mask)
-    if len(values) <= _POOL:
+    if not len(values):
         return []
     descending = sort.direction == "desc"
-    last = np.partition(values, -_POOL if descending else _POOL - 1)
-    bound = float(last[-_POOL] if descending else last[_POOL - 1])
+    best_first = np.sort(-values if descending else values)
+    bound = float(best_first[min(len(values), _POOL) - 1]) * (-1 if descending else 1)
     return [Condition(field=sort.field, op=">=" if descending else "<=", value=bound)]
 
 
@@ -82,7 +83,15 @@ def search_products_tool(index: CatalogueIndex) -> StructuredTool:
         among, pool = conditions, _POOL
         if sort:
             among, pool = [*conditions, *_first_by(sort, index, mask)], min(fitting, _MOST_SORTED)
-        hits = index.search(query, among, k=pool)
+        vector = index.embedded(query) if query.strip() else None
+        hits = index.search(query, among, k=pool, vector=vector)
+        if fitting > pool:
+            # What meets a wish is looked at too, however far from the query's words it stands.
+            known = {hit.row for hit in hits}
+            for wish in (prefer or [])[:_MOST_WISHES]:
+                more = index.search(query, [*among, wish], k=_PER_WISH, vector=vector)
+                hits += [hit for hit in more if hit.row not in known]
+                known.update(hit.row for hit in more)
         ranked = rank(hits, index, prefer=prefer or [], traits=traits or [], sort=sort)
         extremes: dict[str, tuple[float, float]] = {}
         for name in ("price", "rating", "rating_count", *index.vocabulary.numeric_fields):

@@ -8,8 +8,10 @@ from pathlib import Path
 from assistant.app import indexes_folder
 from assistant.commands.console import Steps, say
 from assistant.commands.shop import ready_embedder
+from assistant.commands.stopping import stoppable
 from assistant.settings import Settings
 from retrieval.catalogues import index_file, name_of
+from retrieval.dense import keeper_for
 from retrieval.errors import BadCatalogueFile
 from retrieval.folder import IndexFolder
 from retrieval.manifest import check_name
@@ -28,26 +30,27 @@ def index(
     """Imports a file, builds its index, and prints what became of its rows.
 
     Args:
-        settings: ``currency`` is taken for prices that name none.
+        settings: ``currency`` is taken for prices that name none; ``vectors`` says where they go.
         file: the catalogue.
         name: by default made from the file's name.
-        format: ``auto``, ``csv`` or ``jsonl``.
+        format: one of ``retrieval.importing.FORMATS``.
         mapping: says which column is which field.
         advice: a shop's advice.
         words: a shop's own words.
 
     Raises:
         BadInput: one of the files or the name is wrong. The old index goes on serving.
+        IndexNotWritten: the disk is full. The old index goes on serving.
         DownloadFailed: the embedding model cannot be had.
     """
     if not file.is_file():
         raise BadCatalogueFile(f"There is no file {file}.", field="file")
     name = name or name_of(file)
     check_name(name)
-    with Steps() as steps:
+    with stoppable("The catalogue is as it was, or wholly the new one."), Steps() as steps:
         embedder = ready_embedder(settings, steps)
         done = index_file(
-            IndexFolder(indexes_folder(settings), embedder),
+            IndexFolder(indexes_folder(settings), embedder, keeper=keeper_for(settings.vectors)),
             file,
             name=name,
             embedder=embedder,

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, field_validator
 
 from assistant.app import Assistant
+from assistant.http.observing import Observer
 from retrieval.conditions import Condition
 from retrieval.errors import BadInput
 from retrieval.index import as_json
@@ -51,8 +52,13 @@ class SearchAnswer(BaseModel):
     count: int
 
 
-def catalogue_routes(assistant: Assistant) -> APIRouter:
-    """The routes of the catalogue. They run in threads, as they compute."""
+def catalogue_routes(assistant: Assistant, observer: Observer) -> APIRouter:
+    """The routes that read a catalogue. They run in threads, as they compute.
+
+    Args:
+        assistant: has the catalogues.
+        observer: times the searches.
+    """
     router = APIRouter(tags=["catalogue"])
 
     @router.post("/search")
@@ -62,7 +68,8 @@ def catalogue_routes(assistant: Assistant) -> APIRouter:
         if len(body.query) > limit:
             raise BadInput(f"query may have {limit} characters at most.", field="query")
         index = assistant.indexes.open(body.catalog or assistant.settings.catalog)
-        hits = index.search(body.query, body.where, k=body.k)
+        with observer.search_of(index):
+            hits = index.search(body.query, body.where, k=body.k)
         found = [as_json(hit.product) | {"score": round(hit.score, 6)} for hit in hits]
         return SearchAnswer(products=found, count=len(found))
 

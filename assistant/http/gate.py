@@ -12,23 +12,28 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.errors import BadInput, Forbidden
 from assistant.http.problems import ProblemResponse, plain_problem, problem_response
-from assistant.identity import Shoppers
+from assistant.identity import SHOP_ROLE, Shoppers
 from retrieval.errors import ShopGuideError
 
 API_LIMIT = 256_000
+# 500 products of 8 kB.
+SHOP_LIMIT = 4_000_000
 PAGE_LIMIT = 4_000_000
 # Read and thrown away, so that a client gets to see the answer instead of a broken connection.
 _MOST_DISCARDED = 16_000_000
 _BODY_SECONDS = 30.0
 _SHOPPER = "shopguide.shopper"
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_PRODUCTS = "/api/products"
 
 
 class Gate:
     """Refuses requests before they reach a route.
 
-    With ``shoppers`` every path under ``/api`` needs a valid token. Without, who a shopper claims
-    to be is believed, so nobody but programs of this machine may ask: a request that a page of
-    another site makes this machine's browser send is refused, whichever way it comes.
+    With ``shoppers`` every path under ``/api`` needs a valid token, and whatever changes products
+    one whose ``role`` is the shop's. Without, who a shopper claims to be is believed, so nobody but
+    programs of this machine may ask: a request that a page of another site makes this machine's
+    browser send is refused, whichever way it comes.
 
     Args:
         app: what comes behind the gate.
@@ -46,8 +51,9 @@ class Gate:
             return
         headers = Headers(scope=scope)
         api = scope["path"] == "/api" or scope["path"].startswith("/api/")
+        changes = scope["type"] == "http" and _changes_products(scope)
         try:
-            shopper = self._who(headers, api)
+            shopper = self._who(headers, api, changes)
         except ShopGuideError as error:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
@@ -55,17 +61,26 @@ class Gate:
                 await problem_response(error)(scope, receive, send)
             return
         scope = {**scope, _SHOPPER: shopper}
-        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            body = await _body(headers, receive, API_LIMIT if api else PAGE_LIMIT)
+        if scope["type"] == "http" and scope["method"] not in _READING:
+            limit = SHOP_LIMIT if changes else API_LIMIT if api else PAGE_LIMIT
+            body = await _body(headers, receive, limit)
             if isinstance(body, ProblemResponse):
                 await body(scope, receive, send)
                 return
             receive = _replayed(body, receive)
         await self._app(scope, receive, send)
 
-    def _who(self, headers: Headers, api: bool) -> str | None:
+    def _who(self, headers: Headers, api: bool, changes: bool) -> str | None:
         if self._shoppers is not None:
-            return self._shoppers.signed_in(headers.get("authorization")) if api else None
+            if not api:
+                return None
+            bearer = self._shoppers.bearer(headers.get("authorization"))
+            if changes and not bearer.is_shop:
+                raise Forbidden(
+                    "Only the shop may change its catalogue: the token needs the claim "
+                    f'"role": "{SHOP_ROLE}".'
+                )
+            return bearer.shopper_id
         host = headers.get("host", "")
         if not is_loopback(host):
             raise Forbidden("Without a secret this server answers at a loopback address only.")
@@ -103,6 +118,12 @@ def is_loopback(host: str) -> bool:
         return name == "localhost" or ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def _changes_products(scope: Scope) -> bool:
+    path = scope["path"]
+    products = path == _PRODUCTS or path.startswith(f"{_PRODUCTS}/")
+    return products and scope["method"] not in _READING
 
 
 def _site(origin: str) -> str | None:

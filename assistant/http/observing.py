@@ -1,19 +1,21 @@
-"""Counts and logs turns: ids and numbers, never what was said."""
+"""Counts and logs turns and searches: ids and numbers, never what was said."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from assistant.reply import Reply, ReplyEvent, TurnEvent
 from retrieval.errors import ShopGuideError
+from retrieval.index import CatalogueIndex
 
 _SECONDS = (0.5, 1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+_SEARCH_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 _SERVER_FAULT = 500
 
 _log = structlog.get_logger(__name__)
@@ -47,10 +49,43 @@ class Observer:
             ["kind"],
             registry=self._registry,
         )
+        self._search_seconds = Histogram(
+            "shopguide_search_seconds",
+            "How long searches of the HTTP API took, embedding the query included.",
+            ["catalog"],
+            buckets=_SEARCH_SECONDS,
+            registry=self._registry,
+        )
+        self._products = Gauge(
+            "shopguide_products",
+            "Products of a catalogue.",
+            ["catalog"],
+            registry=self._registry,
+        )
+        self._rows_added = Gauge(
+            "shopguide_rows_added",
+            "Rows added to a catalogue since its index was built or folded.",
+            ["catalog"],
+            registry=self._registry,
+        )
 
     def exposition(self) -> bytes:
         """The metrics in Prometheus' text format."""
         return generate_latest(self._registry)
+
+    @contextmanager
+    def search_of(self, index: CatalogueIndex) -> Iterator[None]:
+        """Times a search of a catalogue; one that fails is not counted."""
+        start = self._clock()
+        yield
+        self._search_seconds.labels(catalog=index.name).observe(self._clock() - start)
+        self.saw(index)
+
+    def saw(self, index: CatalogueIndex) -> None:
+        """Notes how large a catalogue is now."""
+        self._products.labels(catalog=index.name).set(len(index))
+        added = index.columns.size - index.manifest.rows
+        self._rows_added.labels(catalog=index.name).set(added)
 
     async def watch(
         self, events: AsyncGenerator[TurnEvent, None]

@@ -138,12 +138,14 @@ def run(work: Work, options: Options) -> Report:
     found = measured(work.data, default_embedder(Settings()))
     queries = labelled_queries()
     shares = [sum(found[q.id][system] for q in queries) / len(queries) for system in (0, 1)]
+    kept = [query for query in queries if query.split == "held"]
+    held = sum(found[query.id][1] for query in kept) / len(kept)
     row = Row(
         "success@5 of 60 labelled queries across languages",
         shares[1],
         GOAL,
         better="higher",
-        note=f"plain fusion {shares[0]:.3f}",
+        note=f"plain fusion {shares[0]:.3f}; of the half that nothing was chosen by, {held:.3f}",
     )
     return Report([row], table(queries, found), {"found": found})
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +33,23 @@ from retrieval.vocabulary import Vocabulary
 Floats = NDArray[np.float64]
 
 _NAMES = tuple(FIELDS)
-# Plain weights and length normalisations, in the order of the fields, to draw around.
-_WEIGHTS = (3.0, 1.5, 2.0, 2.0, 1.0, 0.3, 0.6, 0.8, 5.0)
-_NORMS = (0.6, 0.3, 0.3, 0.3, 0.0, 0.5, 0.5, 0.7, 0.8)
+# Plain weights and length normalisations to draw around.
+_PLAIN: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "title": (3.0, 0.6),
+        "kind": (1.5, 0.3),
+        "brand": (2.0, 0.3),
+        "category": (2.0, 0.3),
+        "numbers": (1.0, 0.0),
+        "words": (0.3, 0.5),
+        "purpose": (0.6, 0.5),
+        "characters": (0.5, 0.0),
+        "attributes": (0.8, 0.7),
+        "description": (5.0, 0.8),
+    }
+)
+_WEIGHTS = tuple(_PLAIN[name][0] for name in _NAMES)
+_NORMS = tuple(_PLAIN[name][1] for name in _NAMES)
 _SPREAD, _NORM_SPREAD = 0.7, 0.2
 # Ranges of k1, the words' weight, the constant of places, what a similarity counts.
 _RANGES = ((0.3, 2.5), (1.0, 4.0), (5.0, 60.0), (0.03, 0.6))

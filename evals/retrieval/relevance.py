@@ -16,7 +16,7 @@ from retrieval.product import Product
 from retrieval.text import normalise, tokens
 
 CUT = 10
-POOL = 200
+POOL = 100
 # The constant of Cormack, Clarke and Büttcher (2009).
 PLAIN_K = 60
 RESAMPLES = 10_000

@@ -158,13 +158,13 @@ class DenseIndex:
         """The vectors of some rows as they are kept, shape (len(rows), dimensions)."""
         return self._store.vectors(np.asarray(rows, dtype=np.int64))
 
-    def extended(self) -> DenseIndex:
-        """The same rows with what was added folded in; this index goes on serving.
+    def extended(self, rows: int | None = None) -> DenseIndex:
+        """The rows below ``rows`` with what was added folded in; this index goes on serving.
 
         Lists keep their middles. An index that has doubled since it was trained, or outgrown its
         kind, is trained and measured anew.
         """
-        store, tuning = self._store.snapshot(), self._tuning
+        store, tuning = self._store.snapshot(rows), self._tuning
         if len(store) >= 2 * max(tuning.built_for, 1):
             again = chosen(len(store), tuning.asked_kind, tuning.asked_quantisation, tuning.seed)
             return self._of(store, again)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from retrieval.dense.index import DenseIndex
 from retrieval.dense.protocol import VectorIndex
-from retrieval.errors import VectorsUnavailable
+from retrieval.errors import IndexBroken, VectorsUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +87,7 @@ class MilvusKeeper:
             return
         try:
             MilvusIndex.load(folder, uri=self._uri).drop()
-        except VectorsUnavailable as error:
+        except (VectorsUnavailable, IndexBroken) as error:
             log.warning("collection_left", collection=going, why=error.sentence)
 
 
@@ -97,5 +97,7 @@ def keeper_for(setting: str) -> Keeper:
 
 
 def _collection(folder: Path) -> str | None:
-    note = folder / "milvus.json"
-    return str(json.loads(note.read_text())["collection"]) if note.exists() else None
+    try:
+        return str(json.loads((folder / "milvus.json").read_bytes())["collection"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # kept in files, or the note is damaged

@@ -195,12 +195,12 @@ class MilvusIndex:
             held[places_of] = [entry["vector"] for entry in answer]
         return held[places]
 
-    def extended(self) -> MilvusIndex:
+    def extended(self, rows: int | None = None) -> MilvusIndex:
         """See ``VectorIndex.extended``: the same collection, with the rows there are by now."""
         return MilvusIndex(
             self._client,
             self._collection,
-            rows=self._rows,
+            rows=self._rows if rows is None else rows,
             dimensions=self._dimensions,
             uri=self._uri,
             timeout=self._timeout,

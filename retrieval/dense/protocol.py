@@ -48,8 +48,8 @@ class VectorIndex(Protocol):
         """The vectors of some rows as they are kept, shape (len(rows), dimensions)."""
         ...
 
-    def extended(self) -> VectorIndex:
-        """The same rows with what was added folded in; this index goes on serving."""
+    def extended(self, rows: int | None = None) -> VectorIndex:
+        """The rows below ``rows`` with what was added folded in; this index goes on serving."""
         ...
 
     def save(self, folder: Path) -> None:

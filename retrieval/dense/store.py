@@ -92,10 +92,12 @@ class VectorStore:
         held[count:end] = vectors
         self._added = (held, end)
 
-    def snapshot(self) -> VectorStore:
-        """The rows of this moment, to which others may be added."""
+    def snapshot(self, rows: int | None = None) -> VectorStore:
+        """The rows of this moment, those below ``rows``, to which others may be added."""
         copy = VectorStore(self._base, self._mapped)
         held, count = self._added
+        if rows is not None:
+            count = min(count, rows - len(self._base))
         copy._added = (held[:count].copy(), count)
         return copy
 

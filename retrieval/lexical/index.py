@@ -90,10 +90,15 @@ class LexicalIndex:
         self._new_words.update(name_words(fields))
         self._size = row + 1
 
-    def extended(self) -> LexicalIndex:
-        """The same index with what was added folded into the base; counts are taken anew."""
+    def extended(self, rows: int | None = None) -> LexicalIndex:
+        """The same index with what was added folded into the base; counts are taken anew.
+
+        Args:
+            rows: those from here on are left out; the writer may be adding them meanwhile.
+        """
+        rows = self._size if rows is None else rows
         words = self._words.extended(sorted(self._new_words.copy()))
-        return LexicalIndex(self._postings.extended(), words, self._lengths, self._size)
+        return LexicalIndex(self._postings.extended(rows), words, self._lengths, rows)
 
     def search(
         self, query: str, k: int, mask: Mask, alternatives: Alternatives = ()
