@@ -14,6 +14,9 @@ from retrieval.errors import IndexBroken
 from retrieval.postings import mapped
 
 _END = b"\n"
+# From so many on, one look at every byte is quicker than one search for each hit.
+_FEW_HITS = 1_000
+_BLOCK = 1 << 24
 
 
 class TextColumn:
@@ -59,8 +62,12 @@ class TextColumn:
         found = np.zeros(size, dtype=bool)
         starts, lines = self._starts, self._lines
         for part in wanted:
-            at = lines.find(part)
+            at, hits = lines.find(part), 0
             while at >= 0:
+                hits += 1
+                if hits > _FEW_HITS:
+                    self._scan_all(part, at, found, begins)
+                    break
                 row = int(np.searchsorted(starts, at + begins, side="right")) - 1
                 if row >= min(size, len(starts) - 1):
                     break
@@ -68,6 +75,19 @@ class TextColumn:
                 # On with the next row: one hit is enough. Its line end before it counts as its.
                 at = lines.find(part, int(starts[row + 1]) - 1)
         return found
+
+    def _scan_all(self, part: bytes, at: int, found: NDArray[np.bool_], begins: int) -> None:
+        """Finds a part of many rows from a place on: block by block, and no row by itself."""
+        limit = min(len(found), len(self._starts) - 1)
+        end = len(self._lines) - len(part) + 1
+        for start in range(at, end, _BLOCK):
+            stop = min(start + _BLOCK, end)
+            block = np.frombuffer(self._lines[start : stop + len(part) - 1], dtype=np.uint8)
+            places = np.flatnonzero(block[: stop - start] == part[0])
+            for further, byte in enumerate(part[1:], start=1):
+                places = places[block[places + further] == byte]
+            rows = np.searchsorted(self._starts, places + (start + begins), side="right") - 1
+            found[rows[rows < limit]] = True
 
     def save(self, folder: Path, stem: str, size: int) -> None:
         """Writes the texts of the rows below ``size``, those of the tail behind the others."""

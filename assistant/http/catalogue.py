@@ -17,6 +17,8 @@ from retrieval.index import as_json
 _MOST_FOUND = 100
 _MOST_CONDITIONS = 50
 _MOST_VALUES = 500
+# Each costs a look at every text of the catalogue.
+_MOST_PARTS = 50
 
 
 class SearchRequest(BaseModel):
@@ -36,6 +38,9 @@ class SearchRequest(BaseModel):
     @field_validator("where")
     @classmethod
     def _sane(cls, where: list[Condition]) -> list[Condition]:
+        parts = [c.value for c in where if c.op == "contains"]
+        if sum(len(p) if isinstance(p, list) else 1 for p in parts) > _MOST_PARTS:
+            raise ValueError(f"contains may look for at most {_MOST_PARTS} parts in all")
         for condition in where:
             values = condition.value if isinstance(condition.value, list) else [condition.value]
             if len(values) > _MOST_VALUES:

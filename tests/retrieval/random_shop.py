@@ -38,6 +38,7 @@ def variants(id: str) -> st.SearchStrategy[tuple[Variant, ...]]:
         sku=st.sampled_from(["a", "b", "c"]).map(lambda letter: f"{id}-{letter}"),
         size=st.none() | st.sampled_from(SIZES),
         color=st.none() | st.sampled_from(COLORS),
+        price=st.none() | money,
         availability=availability,
     )
     return st.lists(one, max_size=3).map(tuple)
@@ -162,16 +163,23 @@ def values_of(product: Product, field: str) -> list[object]:
 
 def offers_of(product: Product) -> Iterator[dict[str, object]]:
     """What can be bought of a product, one by one."""
+    paid = float(product.effective_price)
     for variant in product.variants:
-        stocked = product.availability in STOCKED and variant.availability in STOCKED
-        yield {
-            "sku": variant.sku, "size": variant.size, "color": variant.color, "in_stock": stocked
-        }  # fmt: skip
+        offer: dict[str, object] = {
+            "sku": variant.sku,
+            "in_stock": product.availability in STOCKED and variant.availability in STOCKED,
+            "price": paid if variant.price in (None, product.price) else float(variant.price or 0),
+        }
+        for name in ("size", "color"):
+            shared = product.values(name)
+            own = getattr(variant, name)
+            offer[name] = shared[0] if own is None and len(shared) == 1 else own
+        yield offer
     if not product.variants:
         for color in product.values("color") or [None]:
             for size in product.values("size") or [None]:
                 stocked = product.availability in STOCKED
-                yield {"size": size, "color": color, "in_stock": stocked}
+                yield {"size": size, "color": color, "in_stock": stocked, "price": paid}
 
 
 def known_fields(shop: Sequence[Product]) -> set[str]:
@@ -202,14 +210,23 @@ def _holds(held: Sequence[object], condition: Condition) -> bool:
     return not among if condition.op in ("!=", "not_in") else among
 
 
+def _offer_holds(value: object, condition: Condition) -> bool:
+    if condition.op not in _COMPARE:
+        return _holds([value], condition)
+    assert isinstance(value, float)
+    assert isinstance(condition.value, float)
+    return _COMPARE[condition.op](value, condition.value)
+
+
 def meets(product: Product, wanted: Sequence[Condition]) -> bool:
     """Whether a product meets all conditions, those on variants in one variant."""
     of_variants = []
+    joint = any(c.field.removeprefix("attributes.") in OF_VARIANTS for c in wanted)
     for condition in wanted:
         field = condition.field.removeprefix("attributes.")
-        if field in OF_VARIANTS:
+        if field in OF_VARIANTS or (joint and field == "price" and condition.op in _COMPARE):
             of_variants.append((field, condition))
-        elif condition.op in ("<", "<=", ">", ">="):
+        elif condition.op in _COMPARE:
             numbers = [
                 v
                 for v in values_of(product, field)
@@ -225,6 +242,6 @@ def meets(product: Product, wanted: Sequence[Condition]) -> bool:
         elif not _holds(values_of(product, field), condition):
             return False
     return not of_variants or any(
-        all(_holds([offer.get(field)], condition) for field, condition in of_variants)
+        all(_offer_holds(offer.get(field), condition) for field, condition in of_variants)
         for offer in offers_of(product)
     )
