@@ -23,8 +23,10 @@ from retrieval.errors import (
 )
 from retrieval.folder import IndexFolder
 from retrieval.importing import ImportReport, open_catalogue_file
+from retrieval.importing.mapping import Mapping
 from retrieval.index import CatalogueIndex
 from retrieval.manifest import check_name
+from retrieval.product import Product
 from retrieval.records import Records
 from retrieval.words import load_words
 
@@ -156,6 +158,8 @@ def update_catalogue(
 ) -> Updated:
     """Puts the products of a file into a catalogue that serves; its other products stay.
 
+    A product that is known keeps what the file has no column for.
+
     The file is streamed. Its products come in by batches, each whole or not at all, and the next
     search finds them. Where the file ends in a fault, what came before it is in, and the error
     says how much; the same file may be put in again.
@@ -200,6 +204,10 @@ def update_catalogue(
         try:
             while batch := list(islice(products, _AT_ONCE)):
                 known = sum(product.id in index for product in batch)
+                batch = [
+                    updated(index.get(p.id), p, file.report.mapping) if p.id in index else p
+                    for p in batch
+                ]
                 index = folder.change(name, upserts=batch)
                 changed += known
                 added += len(batch) - known
@@ -211,6 +219,28 @@ def update_catalogue(
             before = f"Before that, {added + changed} products of the file were put in."
             raise type(error)(f"{error.sentence} {before}", field=error.field) from error
     return Updated(index, added, changed, file.report)
+
+
+def updated(held: Product, read: Product, mapping: Mapping) -> Product:
+    """A product as a file changes it: of what the file has no column for, nothing is lost.
+
+    Args:
+        held: as the catalogue has it.
+        read: as the file has it.
+        mapping: which fields the file has.
+    """
+    joined = {"id", "currency", "attributes", "variants", "sale_price"}
+    absent = set(Product.model_fields) - set(mapping.fields) - joined
+    if mapping.category:
+        absent -= {"category"}
+    kept = {name: getattr(held, name) for name in absent}
+    kept["attributes"] = {**held.attributes, **read.attributes}
+    if "variants" not in mapping.fields and not read.variants:
+        kept["variants"] = held.variants
+    if "sale_price" not in mapping.fields and held.sale_price is not None:
+        # A price that is now lower than the old sale ends the sale.
+        kept["sale_price"] = held.sale_price if held.sale_price < read.price else None
+    return read.model_copy(update=kept)
 
 
 def open_catalogue(

@@ -72,7 +72,7 @@ class Columns:
         of_variants: list[tuple[str, Condition]] = []
         prices: list[Condition] = []
         for condition in conditions:
-            field = condition.field.removeprefix("attributes.")
+            field = self._named(condition.field.removeprefix("attributes."))
             if field not in self.fields:
                 near = process.extractOne(field, sorted(self.fields), score_cutoff=60)
                 hint = f" Did you mean {near[0]!r}?" if near else ""
@@ -89,6 +89,13 @@ class Columns:
             for condition in prices:
                 meets &= self._product_mask("price", condition)
         return meets
+
+    def _named(self, field: str) -> str:
+        """A field as the catalogue writes it, where only capitals differ."""
+        if field in self.fields:
+            return field
+        same = [known for known in self.fields if known.casefold() == field.casefold()]
+        return same[0] if len(same) == 1 else field
 
     def _one_variant_meets(
         self, conditions: Sequence[tuple[str, Condition]], prices: Sequence[Condition]

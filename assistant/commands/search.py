@@ -38,6 +38,8 @@ def search(settings: Settings, query: str, *, where: Sequence[str], k: int, as_d
         DownloadFailed: the embedding model cannot be had.
     """
     conditions = [parse_condition(text) for text in where]
+    if any("\ud800" <= character <= "\udfff" for character in query):  # bytes of no text
+        raise BadInput("The query is not valid text.", field="query")
     check_catalogue(settings)
     with Steps() as steps:
         index = open_indexes(settings, steps).open(settings.catalog)

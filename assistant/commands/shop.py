@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -95,6 +96,9 @@ def running_assistant(settings: Settings) -> Iterator[tuple[Assistant, OpenAICha
             indexes = opening.result()
             # Worked out now, so that the first shopper does not wait for it.
             indexes.open(settings.catalog).vocabulary  # noqa: B018
+            # A great vocabulary is some million objects: to look at them all for garbage again
+            # and again takes half a second each time.
+            gc.freeze()
         store = Store(settings.database_url)
         stack.callback(store.close)
         yield Assistant(settings, indexes=indexes, store=store, model=model), model

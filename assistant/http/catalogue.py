@@ -21,6 +21,19 @@ _MOST_VALUES = 500
 _MOST_PARTS = 50
 
 
+def valid_text(text: str) -> str:
+    """The text, where it is one.
+
+    Raises:
+        ValueError: it has half a character (a lone surrogate).
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must be valid text") from None
+    return text
+
+
 class SearchRequest(BaseModel):
     """A query with conditions; all of them must hold.
 
@@ -35,6 +48,11 @@ class SearchRequest(BaseModel):
     k: int = Field(default=10, ge=1, le=_MOST_FOUND)
     catalog: str | None = None
 
+    @field_validator("query")
+    @classmethod
+    def _text(cls, query: str) -> str:
+        return valid_text(query)
+
     @field_validator("where")
     @classmethod
     def _sane(cls, where: list[Condition]) -> list[Condition]:
@@ -43,6 +61,8 @@ class SearchRequest(BaseModel):
             raise ValueError(f"contains may look for at most {_MOST_PARTS} parts in all")
         for condition in where:
             values = condition.value if isinstance(condition.value, list) else [condition.value]
+            for value in values:
+                valid_text(str(value))
             if len(values) > _MOST_VALUES:
                 raise ValueError(f"a condition may list at most {_MOST_VALUES} values")
             if any(isinstance(value, float) and not math.isfinite(value) for value in values):

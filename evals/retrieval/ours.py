@@ -94,8 +94,7 @@ class OurStore:
         self._embedder.query("the model is loaded before anything is timed")
         copy = self.home.with_name(f"{self.home.name}-changed")
         shutil.rmtree(copy, ignore_errors=True)
-        # The files of a version never change, but for its log of changes.
-        shutil.copytree(self.home, copy, copy_function=os.link, ignore=_changing)
+        shutil.copytree(self.home, copy, copy_function=_linked)
         try:
             return self._timed_changes(IndexFolder(copy, self._embedder), count)
         finally:
@@ -124,8 +123,12 @@ def _at_most(price: float) -> Condition:
     return Condition(field="price", op="<=", value=price)
 
 
-def _changing(folder: str, names: list[str]) -> list[str]:
-    return [name for name in names if name.startswith(("changes.", ".lock"))]
+def _linked(source: str, target: str) -> None:
+    """The files of a version never change, but for its log of changes and its locks."""
+    if Path(source).name.startswith(("changes.", ".")):
+        shutil.copy2(source, target)
+    else:
+        os.link(source, target)
 
 
 def main() -> None:
