@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
+
+from retrieval.postings import hash_key
 
 _FIRST_SLOTS = 1 << 10
 
@@ -13,8 +14,7 @@ def hash64(text: str) -> int:
 
     Among a million texts two share one with a chance of 1 to 30 million.
     """
-    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "little") or 1
+    return hash_key(text) or 1
 
 
 class Seen:

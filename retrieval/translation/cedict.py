@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
-from hashlib import blake2b
 from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.postings import hash_key
 from retrieval.text import has_cjk, stem
 from retrieval.translation.glosses import Gloss, clean_gloss
 
@@ -50,10 +50,10 @@ class Dictionary:
         orders: list[int] = []
         for row, (word, found) in enumerate(glosses):
             starts.append(len(text))
-            words.append(_hash(word))
+            words.append(hash_key(word))
             text += f"{word}{_BETWEEN}{_pack(found)}".encode()
             for order, gloss in enumerate(found):
-                phrases.append(_hash(phrase_key(gloss.text)))
+                phrases.append(hash_key(phrase_key(gloss.text)))
                 rows.append(row)
                 orders.append(order)
         self._text = bytes(text)
@@ -75,7 +75,7 @@ class Dictionary:
 
     def glosses(self, word: str) -> list[Gloss]:
         """The glosses of a simplified word, the usual ones first; none where it is unknown."""
-        key = np.uint64(_hash(word))
+        key = np.uint64(hash_key(word))
         at = int(np.searchsorted(self._words, key))
         if at == len(self._words) or self._words[at] != key:
             return []
@@ -90,7 +90,7 @@ class Dictionary:
         Returns:
             Each word with the gloss and its place among the word's glosses, from 0.
         """
-        key = np.uint64(_hash(phrase_key(phrase)))
+        key = np.uint64(hash_key(phrase_key(phrase)))
         first = int(np.searchsorted(self._phrases, key, side="left"))
         last = int(np.searchsorted(self._phrases, key, side="right"))
         found = []
@@ -133,10 +133,6 @@ def phrase_key(phrase: str) -> str:
     """What two forms of a phrase share: the stems of its words, compounds taken apart."""
     parts = phrase.lower().replace("-", " ").replace("/", " ").split()
     return " ".join(stem(part) for part in parts)
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def _pack(glosses: Iterable[Gloss]) -> str:
