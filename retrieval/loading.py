@@ -15,6 +15,7 @@ from retrieval.errors import BadInput, IndexBroken, IndexMismatch
 from retrieval.index import FORMAT_VERSION, CatalogueIndex
 from retrieval.manifest import read_manifest
 from retrieval.parts import Parts
+from retrieval.postings import mapped
 from retrieval.words import load_words
 
 LOG = "changes.sqlite3"
@@ -81,7 +82,7 @@ def load(folder: Path, embedder: Embedder, keeper: Keeper) -> LoadedVersion:
 
 def _live(folder: Path, rows: int) -> Mask:
     try:
-        live: Mask = np.load(folder / "live.npy", allow_pickle=False)
+        live: Mask = np.array(mapped(folder / "live.npy"))
     except (OSError, ValueError, EOFError) as error:
         raise IndexBroken("live.npy of the index cannot be read.") from error
     if live.shape != (rows,):

@@ -6,6 +6,7 @@ Keys are texts, kept as 64-bit hashes, so that a million products cost no dictio
 from __future__ import annotations
 
 import hashlib
+import threading
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -23,6 +24,7 @@ Weights = NDArray[np.float32]
 _NO_ROWS: Rows = np.empty(0, dtype=np.int32)
 _NO_WEIGHTS: Weights = np.empty(0, dtype=np.float32)
 _PARTS = ("keys", "starts", "rows")
+_PARSING = threading.Lock()
 
 
 def hash_key(key: str) -> int:
@@ -217,14 +219,16 @@ def mapped(file: Path) -> NDArray[Any]:
     Raises:
         OSError, ValueError, EOFError: the file is missing or cut short.
     """
-    with file.open("rb") as opened:
+    # numpy parses the header as Python, and Python 3.11 may not parse in two threads at once
+    # (SystemError: AST constructor recursion depth mismatch).
+    with file.open("rb") as opened, _PARSING:
         version = np.lib.format.read_magic(opened)
         read = getattr(np.lib.format, f"read_array_header_{version[0]}_{version[1]}")
         shape, _, _ = read(opened)
-    # Nothing can be mapped of an empty file.
-    mode: Literal["r"] | None = "r" if all(shape) else None
-    array: NDArray[Any] = np.load(file, mmap_mode=mode, allow_pickle=False)
-    return array
+        # Nothing can be mapped of an empty file.
+        mode: Literal["r"] | None = "r" if all(shape) else None
+        array: NDArray[Any] = np.load(file, mmap_mode=mode, allow_pickle=False)
+        return array
 
 
 def _sorted(
