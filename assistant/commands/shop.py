@@ -76,6 +76,14 @@ def open_indexes(settings: Settings, steps: Steps) -> IndexFolder:
     return folder
 
 
+def _warmed(indexes: IndexFolder, settings: Settings) -> IndexFolder:
+    """The indexes with all worked out that the first shopper would wait for: words, dictionary."""
+    index = indexes.open(settings.catalog)
+    index.vocabulary  # noqa: B018  asked for, so that it is there
+    index.search("鞋", k=1)
+    return indexes
+
+
 @contextmanager
 def running_assistant(settings: Settings) -> Iterator[tuple[Assistant, OpenAIChatModel]]:
     """An assistant with everything that it needs; a local model server ends with the context.
@@ -89,13 +97,11 @@ def running_assistant(settings: Settings) -> Iterator[tuple[Assistant, OpenAICha
     with ExitStack() as stack:
         with Steps() as steps:
             # Loading torch and starting the model server take seconds each.
-            opening = begin(lambda: open_indexes(settings, steps))
+            opening = begin(lambda: _warmed(open_indexes(settings, steps), settings))
             steps.show(0, 0, "starting the language model")
             model = stack.enter_context(engine(settings, steps.show))
             steps.show(1, 1, "starting the language model")
             indexes = opening.result()
-            # Worked out now, so that the first shopper does not wait for it.
-            indexes.open(settings.catalog).vocabulary  # noqa: B018
             # A great vocabulary is some million objects: to look at them all for garbage again
             # and again takes half a second each time.
             gc.freeze()
