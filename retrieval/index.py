@@ -24,7 +24,7 @@ from retrieval.parts import Parts
 from retrieval.product import Product
 from retrieval.records import Records
 from retrieval.titles import TitleFinder
-from retrieval.translation import Translator
+from retrieval.translation import Translation, Translator
 from retrieval.vocabulary import Vocabulary
 from retrieval.words import Words
 
@@ -214,7 +214,9 @@ class CatalogueIndex:
 
     def embedded(self, query: str) -> Vectors:
         """The vector of a query, shape (dimensions,): to be searched with more than once."""
-        put = self._translator.translate(query)
+        return self._embedded(query, self._translator.translate(query))
+
+    def _embedded(self, query: str, put: Translation | None) -> Vectors:
         # What the model cannot read in the catalogue's language it may in the query's.
         readable = put is not None and self.manifest.language in self.embedder.reads
         return self.embedder.query(put.text if put and readable else query)
@@ -252,7 +254,7 @@ class CatalogueIndex:
             pool = min(left, max(_POOL, k))
             put = self._translator.translate(query)
             if vector is None:
-                vector = self.embedded(query)
+                vector = self._embedded(query, put)
             rows, scores = fuse(
                 self.parts.dense.search(vector, pool, mask),
                 self.parts.lexical.search(query, pool, mask, put.alternatives if put else ()),
