@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from assistant.handoff import summarise
 from assistant.nearest import nearest_offer
 from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
+from assistant.placing import GROWN_UP
 from assistant.remarks import remarks
 from assistant.reply import Language, StatusEvent
 from assistant.routing import Route, asked_fields, asked_variant, choose_route, picks_among
@@ -25,15 +25,19 @@ from prompts import phrases
 from retrieval.advice import Advice
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
+from retrieval.text import simplified
 from retrieval.vocabulary import Term
 from tools.compare_products import Comparison
-from tools.lookup_profile import KnownFact
-from tools.reading.subject import speaks_of_others
+from tools.leaning import Leaning
+from tools.lookup_profile import KnownShopper
+from tools.reading.subject import read_clauses, speaks_of_others
 from tools.search_products import MOST_QUERY, SearchResult
 
 _MOST_COMPARED = 4
 _KINDS_NAMED = 6
 _MOST_CHOICES = 4
+# How much it counts that nobody asked for a child's things.
+_GROWN_UP = 0.5
 # A question to ask back is weighed over so many of the products that fit.
 _MOST_ASKED_OVER = 2000
 _OTHERS = re.compile(
@@ -204,7 +208,7 @@ class Actions:
         if any(u.field == "size" for u in parsed.unmatched):
             # A size that nothing is made in rules everything out.
             return {"intent": "recommend", "lead": lead}
-        known: list[KnownFact] = await state["toolbox"].call("lookup_profile", {})
+        known: KnownShopper = await state["toolbox"].call("lookup_profile", {})
         among = self._among_shown(state)
         if among:
             # "Which of these is leather?" asks of what was shown, and adds nothing to the need.
@@ -221,9 +225,10 @@ class Actions:
                 "query": " ".join([*plan.words, *parsed.words, asked.message])[:MOST_QUERY],
                 "where": [*among, *plan.conditions, *self._unseen(state, plan)],
                 "prefer": list(plan.prefer),
-                "traits": [
+                "derived": _derived(held, asked.index),
+                "leanings": [
                     *_grown_up(need, asked.index),
-                    *([] if speaks_of_others(asked.message) else _traits(known, asked.index)),
+                    *([] if _for_other(asked) else known.leanings),
                 ],
                 "sort": plan.sort,
                 "k": self._shown,
@@ -248,6 +253,7 @@ class Actions:
             extremes=result.extremes,
             among_shown=bool(among),
             pick=result.products[0].product.id,
+            places={ranked.product.id: ranked for ranked in result.products},
         )
         question = None
         # One question is enough: a budget in an unknown currency is asked for already.
@@ -295,22 +301,30 @@ def _say(asked: Asked, name: str) -> str:
     return str(phrases(asked.language)[name])
 
 
-def _grown_up(need: Need, index: CatalogueIndex) -> list[Condition]:
+def _for_other(asked: Asked) -> bool:
+    """Whether it is for somebody else, of whom the shopper's own profile says nothing."""
+    _, other = read_clauses(simplified(asked.message), for_other=asked.thread.for_other)
+    return other or speaks_of_others(asked.message)
+
+
+def _derived(need: Need, index: CatalogueIndex) -> list[Condition]:
+    """The preferences that follow from advice: nobody has stated them."""
+    stated = {(wish.field, wish.op, str(wish.value)) for wish in need.prefer}
+    entries = _advice(need, index)
+    return [
+        condition
+        for entry in entries
+        for condition in entry.prefer
+        if (condition.field, condition.op, str(condition.value)) not in stated
+    ]
+
+
+def _grown_up(need: Need, index: CatalogueIndex) -> list[Leaning]:
     """Who does not say for whom it is asks for a grown-up rather than a child."""
     if need.find("gender") or "kids" not in index.vocabulary.values("gender"):
         return []
-    return [Condition(field="gender", op="!=", value="kids")]
-
-
-def _traits(known: Sequence[KnownFact], index: CatalogueIndex) -> list[Condition]:
-    """What a shopper's lasting facts ask of a product, as conditions that weigh little."""
-    conditions: list[Condition] = []
-    for fact in known:
-        if fact.field == "brand" and fact.op == "!=":
-            conditions.append(Condition(field="brand", op="!=", value=fact.value))
-        for mention in index.advice.find(fact.value):
-            conditions += mention.advice.require
-    return list({str(condition): condition for condition in conditions}.values())
+    grown_up = Condition(field="gender", op="!=", value="kids")
+    return [Leaning(condition=grown_up, strength=_GROWN_UP, source=GROWN_UP)]
 
 
 def _advice(need: Need, index: CatalogueIndex) -> list[Advice]:

@@ -147,8 +147,9 @@ class Writer:
             answer.failed = True
             _log.warning("answer_without_model", error=type(error).__name__)
         if answer.refused:
-            faults = [list(refusal.faults) for refusal in answer.refused]
-            _log.info("sentences_refused", faults=faults, repaired=answer.repaired)
+            # What is wrong with them would name words that may be the shopper's.
+            refused = len(answer.refused)
+            _log.info("sentences_refused", refused=refused, repaired=answer.repaired)
 
     def tell_records(self) -> Iterator[str]:
         """A sentence from the record of each product that the answer has not spoken of yet."""

@@ -11,15 +11,22 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from assistant.database.connection import Database
 from assistant.errors import BadInput, ThreadBusy
 from assistant.language import language_of
 from assistant.llm.client import ChatModel
 from assistant.messages import clean_message
 from assistant.need import Need, still_meant
+from assistant.passing_threads import PassingThreads
+from assistant.profile.event_store import EventStore
 from assistant.profile.facts import ProfileFact
+from assistant.profile.known import Profiles
+from assistant.profile.learnt import LearntFolder
+from assistant.profile.memory import Memory
+from assistant.profile.outlook import Outlooks
 from assistant.reply import Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
-from assistant.store import Exchange, Store, ThreadState
+from assistant.store import Exchange, Store
 from assistant.turn import Surroundings, Turn
 from assistant.turn_state import Asked
 from retrieval.embedding_source import embedding_source
@@ -37,7 +44,7 @@ class Assistant:
     Args:
         settings: what the shop set.
         indexes: the catalogues.
-        store: the database.
+        database: keeps what shoppers have agreed to.
         model: the language model.
         clock: seconds of a clock that never goes back.
         now: the time of day.
@@ -49,7 +56,7 @@ class Assistant:
         settings: Settings,
         *,
         indexes: IndexFolder,
-        store: Store,
+        database: Database,
         model: ChatModel,
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -58,13 +65,22 @@ class Assistant:
         self.settings = settings
         self.indexes = indexes
         self.model = model
-        self._store = store
+        self.database = database
+        self.now = now
+        self._store = Store(database, PassingThreads())
+        self.memory = Memory(database, self._store, now=now, new_id=new_id)
+        self.events = EventStore(database.engine)
+        self.learnt = LearntFolder(learnt_folder(settings))
+        self.profiles = Profiles(self.memory, self.events, now, self.learnt)
+        self.outlooks = Outlooks(self.memory, self.events, self.learnt, now)
         self._new_id = new_id
         self._answering: set[str] = set()
         self._turn = Turn(
             Surroundings(
                 model=model,
-                store=store,
+                store=self._store,
+                profiles=self.profiles,
+                learnt=self.learnt,
                 rates=settings.rates,
                 products_shown=settings.products_shown,
                 clock=clock,
@@ -104,7 +120,7 @@ class Assistant:
         name = catalog or (thread.catalog if thread else self.settings.catalog)
         index = await asyncio.to_thread(self.indexes.open, name)
         if thread is None:
-            thread = ThreadState(id=thread_id, shopper_id=shopper_id, catalog=name)
+            thread = await asyncio.to_thread(self._store.begin, thread_id, shopper_id, name)
         elif thread.catalog != name:
             # What was wanted of another catalogue means nothing in this one.
             thread = thread.model_copy(
@@ -159,7 +175,7 @@ class Assistant:
 
     def profile(self, shopper_id: str) -> list[ProfileFact]:
         """What is known of a shopper, last seen first."""
-        return self._store.profile(check_id(shopper_id, "shopper_id"))
+        return self.memory.facts(check_id(shopper_id, "shopper_id"))
 
     def exchanges(self, thread_id: str, shopper_id: str) -> list[Exchange]:
         """The finished turns of a thread, oldest first.
@@ -172,7 +188,7 @@ class Assistant:
 
     def close(self) -> None:
         """Closes the database and the indexes' logs."""
-        self._store.close()
+        self.database.close()
         self.indexes.close()
 
 
@@ -198,6 +214,11 @@ def weights_folder(settings: Settings) -> Path:
 def indexes_folder(settings: Settings) -> Path:
     """Where indexes are kept."""
     return settings.data / "catalogs"
+
+
+def learnt_folder(settings: Settings) -> Path:
+    """Where what was learnt from all shoppers' events is kept."""
+    return settings.data / "learnt"
 
 
 def check_id(id: str, field: str) -> str:

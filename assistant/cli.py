@@ -69,10 +69,13 @@ def index(
     mapping: Annotated[Path | None, typer.Option(help="Which column is which field.")] = None,
     advice: Annotated[Path | None, typer.Option(help="What shoppers' needs ask for.")] = None,
     words: Annotated[Path | None, typer.Option(help="What shoppers call things.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="What the shop puts forward.")] = None,
 ) -> None:
     """Import a catalogue and build its index, or change some of its products."""
-    if update and (advice or words):
-        raise typer.BadParameter("--advice and --words are of a whole index: leave --update out")
+    if update and (advice or words or rules):
+        raise typer.BadParameter(
+            "--advice, --words and --rules are of a whole index: leave --update out"
+        )
     settings = _prepared(logging.WARNING, currency=currency)
     if update:
         from assistant.commands.changes import update as put_in
@@ -83,7 +86,16 @@ def index(
         return
     from assistant.commands.index import index as make
 
-    make(settings, file, name=name, format=format, mapping=mapping, advice=advice, words=words)
+    make(
+        settings,
+        file,
+        name=name,
+        format=format,
+        mapping=mapping,
+        advice=advice,
+        words=words,
+        rules=rules,
+    )
 
 
 @app.command()
@@ -148,9 +160,12 @@ def ask(
     url: Annotated[
         str | None, typer.Option(help="A running server; by default one is looked for.")
     ] = None,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Keep nothing of it, not even the conversation.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Ask one question."""
+    """Ask one question. Unless --forget is given, who asks agrees to be remembered."""
     settings = _prepared(logging.WARNING)
     from assistant.commands.ask import ask as put
 
@@ -161,8 +176,55 @@ def ask(
         thread=thread,
         catalog=catalog,
         url=url,
+        remember=not forget,
         as_data=as_json,
     )
+
+
+@app.command()
+def events(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON Lines, a JSON array or CSV, or gzipped.")
+    ],
+    catalog: Catalog = None,
+    consented: Annotated[
+        bool,
+        typer.Option(
+            "--consented", help="These shoppers have agreed to be remembered: records it."
+        ),
+    ] = False,
+) -> None:
+    """Import what shoppers looked at, searched for and bought."""
+    settings = _prepared(logging.WARNING, catalog=catalog)
+    from assistant.commands.events import import_events
+
+    import_events(settings, file, consented=consented)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, such as shop.backup.gz.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a file there.")] = False,
+) -> None:
+    """Write all that is kept of shoppers to a file, which still holds who is erased later."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.backup import backup as write
+
+    write(settings, file, replace=replace)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="In place of all that the database holds.")
+    ] = False,
+) -> None:
+    """Fill the database from a backup; who was erased after it was made is back then."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.backup import restore as fill
+
+    fill(settings, file, replace=replace)
 
 
 @app.command("eval")
@@ -205,6 +267,15 @@ def evaluate(
     )
 
 
+@app.command()
+def learn(catalog: Catalog = None) -> None:
+    """Learn ranking weights and next products from the events of all shoppers."""
+    settings = _prepared(logging.WARNING, catalog=catalog)
+    from assistant.commands.learn import learn as learn_from
+
+    learn_from(settings)
+
+
 @profile_app.command("show")
 def profile_show(
     shopper: Annotated[str, typer.Argument(metavar="SHOPPER")], as_json: AsJson = False
@@ -214,6 +285,28 @@ def profile_show(
     from assistant.commands.profile import show_profile
 
     show_profile(settings, shopper, as_data=as_json)
+
+
+@profile_app.command("export")
+def profile_export(
+    shopper: Annotated[str, typer.Argument(metavar="SHOPPER")], as_json: AsJson = False
+) -> None:
+    """Print all that is kept of a shopper, as JSON."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.profile import export_profile
+
+    export_profile(settings, shopper)
+
+
+@profile_app.command("erase")
+def profile_erase(
+    shopper: Annotated[str, typer.Argument(metavar="SHOPPER")], as_json: AsJson = False
+) -> None:
+    """Erase all that is kept of a shopper: facts, conversations, behaviour."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.profile import erase_profile
+
+    erase_profile(settings, shopper, as_data=as_json)
 
 
 @llm_app.command("fetch")

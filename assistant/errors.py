@@ -8,6 +8,9 @@
     ├── NotSignedIn                HTTP 401
     ├── Forbidden                  HTTP 403: another shopper's id beside a valid token
     ├── UnknownThread              HTTP 404: no such thread, or another shopper's
+    ├── SequenceModelDamaged       HTTP 503, in assistant.profile.sequence.folder
+    ├── NotRemembered              HTTP 404: nothing is kept of the shopper
+    ├── UnknownFact                HTTP 404: no such fact, or another shopper's
     ├── ThreadBusy                 HTTP 409: two messages in one thread at once
     ├── StoreUnavailable           HTTP 503: the database cannot be read or written
     ├── ModelUnavailable           HTTP 503: the model server is down
@@ -49,6 +52,22 @@ class UnknownThread(ShopGuideError):
     exit_status = 2
     http_status = 404
     title = "Unknown thread"
+
+
+class NotRemembered(ShopGuideError):
+    """Nothing is kept of this shopper, who has not agreed to it."""
+
+    exit_status = 2
+    http_status = 404
+    title = "Not remembered"
+
+
+class UnknownFact(ShopGuideError):
+    """There is no such fact in this shopper's profile."""
+
+    exit_status = 2
+    http_status = 404
+    title = "Unknown fact"
 
 
 class ThreadBusy(ShopGuideError):

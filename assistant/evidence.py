@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from assistant.need import Need, Plan, Wish
+from assistant.placing import placed
 from assistant.reply import Citation, Language, OfferedProduct, Reason
 from prompts import phrases
 from retrieval.advice import Advice
@@ -20,6 +21,7 @@ from retrieval.money import format_price
 from retrieval.product import Product, Variant
 from retrieval.text import has_cjk
 from retrieval.vocabulary import Term
+from tools.ranking import Ranked
 
 # Attributes that a short description names first, where the record has them.
 _MOST_REASONS = 3
@@ -47,6 +49,8 @@ class Evidence:
         message: the shopper's message.
         asked: the fields that a question is about.
         asked_variant: the size and the colour that it names, where it does.
+        places: what the products' places rest on, by id; empty where they were not ranked. The
+            cards tell it; what is known of a shopper is no claim about a product.
     """
 
     index: CatalogueIndex
@@ -61,6 +65,7 @@ class Evidence:
     pick: str | None = None
     asked: tuple[str, ...] = ()
     asked_variant: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Ranked] = field(default_factory=dict)
 
     @cached_property
     def phrases(self) -> dict[str, Any]:
@@ -377,6 +382,15 @@ class Evidence:
 
     def offered(self, product: Product) -> OfferedProduct:
         """The product as a reply carries it."""
+        place = self.places.get(product.id)
+        reasons = [
+            *self.reasons(product),
+            *(
+                Reason(text=entry.reason[self.language], source=f"advice:{entry.id}")
+                for entry in self.advice
+                if self.suits(entry, product)
+            ),
+        ]
         return OfferedProduct(
             id=product.id,
             title=self.title(product),
@@ -387,14 +401,8 @@ class Evidence:
             rating_count=product.rating_count,
             image_url=product.image_url,
             url=product.url,
-            reasons=[
-                *self.reasons(product),
-                *(
-                    Reason(text=entry.reason[self.language], source=f"advice:{entry.id}")
-                    for entry in self.advice
-                    if self.suits(entry, product)
-                ),
-            ],
+            score=place.score if place else None,
+            reasons=placed(reasons, place, self.index, self.language) if place else reasons,
         )
 
     def describe(self, product: Product) -> str:

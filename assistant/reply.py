@@ -27,15 +27,27 @@ Intent = Literal[
 
 
 class Reason(BaseModel):
-    """Why a product is offered: a sentence and the record that it rests on."""
+    """Why a product is offered: a sentence and the record that it rests on.
+
+    Attributes:
+        part: the part of the ranking that it is; None where it adds nothing to the score.
+        points: what it adds to the score; those of all reasons make up the whole score.
+    """
 
     text: str
     source: str
     met: bool = True
+    part: str | None = None
+    points: float = 0.0
 
 
 class OfferedProduct(BaseModel):
-    """A product in a reply, with its effective price."""
+    """A product in a reply, with its effective price.
+
+    Attributes:
+        score: what its place rests on, the sum of its reasons' points; None where products were
+            not ranked.
+    """
 
     id: str
     title: str
@@ -46,6 +58,7 @@ class OfferedProduct(BaseModel):
     rating_count: int | None = None
     image_url: str | None = None
     url: str | None = None
+    score: float | None = None
     reasons: list[Reason] = Field(default_factory=list)
 
 
@@ -60,7 +73,7 @@ class Citation(BaseModel):
 class ProfileChange(BaseModel):
     """A change of the shopper's profile that the turn made."""
 
-    op: Literal["add", "strengthen", "replace"]
+    op: Literal["add", "strengthen", "replace", "end"]
     fact: dict[str, Any]
 
 

@@ -13,6 +13,7 @@ from assistant.folding import Folding
 from assistant.http.catalogue import catalogue_routes
 from assistant.http.catalogue_changes import catalogue_change_routes
 from assistant.http.chat import chat_routes
+from assistant.http.events import event_routes
 from assistant.http.gate import Gate
 from assistant.http.guest_cookie import GuestCookie
 from assistant.http.health import health_routes
@@ -50,6 +51,11 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     api.include_router(catalogue_routes(assistant, observer))
     api.include_router(catalogue_change_routes(assistant, observer, folding))
     api.include_router(memory_routes(assistant))
+    api.include_router(
+        event_routes(
+            assistant.events, assistant.indexes, catalog=settings.catalog, now=assistant.now
+        )
+    )
 
     http = FastAPI(
         title="ShopGuide", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan

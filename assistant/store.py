@@ -1,66 +1,24 @@
-"""Threads, turns and profile facts in a SQL database; one transaction a turn."""
+"""Conversations: durable where the shopper has agreed to be remembered, in memory otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import JSON, DateTime, ForeignKey, UniqueConstraint, create_engine, event, select
-from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from assistant.errors import StoreUnavailable, ThreadBusy, UnknownThread
+from assistant.database.connection import Database
+from assistant.database.tables import EventRow, FactRow, ShopperRow, ThreadRow, TurnRow
+from assistant.errors import ThreadBusy, UnknownThread
 from assistant.need import Need
+from assistant.passing_threads import PassingThread, PassingThreads
+from assistant.profile.events import Event
 from assistant.profile.facts import ProfileFact
 from assistant.reply import Reply
-from tools.lookup_profile import KnownFact
-
-
-class _Base(DeclarativeBase):
-    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012 (SQLAlchemy's)
-
-
-class _Thread(_Base):
-    __tablename__ = "threads"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    shopper_id: Mapped[str] = mapped_column(index=True)
-    catalog: Mapped[str]
-    turns: Mapped[int] = mapped_column(default=0)
-    need: Mapped[dict[str, Any]]
-    shown: Mapped[list[str]]
-    pick: Mapped[str | None]
-    updated: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
-class _Turn(_Base):
-    __tablename__ = "turns"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    thread_id: Mapped[str] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"))
-    number: Mapped[int]
-    message: Mapped[str]
-    reply: Mapped[dict[str, Any]]
-    time: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    __table_args__ = (UniqueConstraint("thread_id", "number"),)
-
-
-class _Fact(_Base):
-    __tablename__ = "facts"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    shopper_id: Mapped[str] = mapped_column(index=True)
-    field: Mapped[str]
-    op: Mapped[str]
-    value: Mapped[str]
-    quote: Mapped[str]
-    thread_id: Mapped[str]
-    turn_id: Mapped[str]
-    confidence: Mapped[float]
-    first_seen: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    last_seen: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class ThreadState(BaseModel):
@@ -70,6 +28,9 @@ class ThreadState(BaseModel):
         turns: how many turns are finished.
         shown: ids of the products shown last.
         pick: the one of them that was recommended.
+        for_other: whether the talk is of things for somebody else.
+        consent_id: the consent under which the thread is kept; None where it is not. What began
+            under another one is not written.
     """
 
     id: str
@@ -79,6 +40,9 @@ class ThreadState(BaseModel):
     need: Need = Field(default_factory=Need)
     shown: list[str] = Field(default_factory=list)
     pick: str | None = None
+    for_other: bool = False
+    consent_id: str | None = None
+    learns: bool = False
 
 
 class Exchange(BaseModel):
@@ -91,20 +55,16 @@ class Exchange(BaseModel):
 
 
 class Store:
-    """The database behind the assistant.
+    """The conversations of a shop.
 
     Args:
-        url: as SQLAlchemy takes it; a SQLite file's folder is made where it is missing.
+        database: holds those of shoppers who have agreed.
+        passing: holds the others for a while.
     """
 
-    def __init__(self, url: str) -> None:
-        with _plain_errors():
-            self._engine = _engine(url)
-            _Base.metadata.create_all(self._engine)
-
-    def close(self) -> None:
-        """Closes all connections."""
-        self._engine.dispose()
+    def __init__(self, database: Database, passing: PassingThreads[ThreadState, Exchange]) -> None:
+        self._database = database
+        self._passing = passing
 
     def thread(self, thread_id: str, shopper_id: str) -> ThreadState | None:
         """The thread of that id, None where there is none yet.
@@ -113,21 +73,34 @@ class Store:
             UnknownThread: it belongs to another shopper. The answer is the same as for a thread
                 that nobody has, so that ids cannot be tried out.
         """
-        with _plain_errors(), Session(self._engine) as session:
-            row = session.get(_Thread, thread_id)
-            if row is None:
-                return None
-            if row.shopper_id != shopper_id:
-                raise unknown_thread(thread_id)
-            return ThreadState(
-                id=row.id,
-                shopper_id=row.shopper_id,
-                catalog=row.catalog,
-                turns=row.turns,
-                need=Need.model_validate(row.need),
-                shown=row.shown,
-                pick=row.pick,
-            )
+        with self._database.reading() as session:
+            row = session.get(ThreadRow, thread_id)
+            if row is not None:
+                if row.shopper_id != shopper_id:
+                    raise unknown_thread(thread_id)
+                return ThreadState(
+                    id=row.id,
+                    shopper_id=row.shopper_id,
+                    catalog=row.catalog,
+                    turns=row.turns,
+                    need=Need.model_validate(row.need),
+                    shown=row.shown,
+                    pick=row.pick,
+                    for_other=row.for_other,
+                    **_agreed(session, shopper_id),
+                )
+        held = self._passing.get(thread_id)
+        if held is None:
+            return None
+        if held.state.shopper_id != shopper_id:
+            raise unknown_thread(thread_id)
+        return held.state
+
+    def begin(self, thread_id: str, shopper_id: str, catalog: str) -> ThreadState:
+        """A thread before its first turn. Nothing is written."""
+        with self._database.reading() as session:
+            agreed = _agreed(session, shopper_id)
+        return ThreadState(id=thread_id, shopper_id=shopper_id, catalog=catalog, **agreed)
 
     def exchanges(self, thread_id: str, shopper_id: str) -> list[Exchange]:
         """The finished turns of a thread, oldest first.
@@ -137,19 +110,21 @@ class Store:
         """
         if self.thread(thread_id, shopper_id) is None:
             raise unknown_thread(thread_id)
-        with _plain_errors(), Session(self._engine) as session:
+        with self._database.reading() as session:
             rows = session.scalars(
-                select(_Turn).where(_Turn.thread_id == thread_id).order_by(_Turn.number)
+                select(TurnRow).where(TurnRow.thread_id == thread_id).order_by(TurnRow.number)
             )
-            return [
+            kept = [
                 Exchange(
                     number=row.number,
                     message=row.message,
                     reply=Reply.model_validate(row.reply),
-                    time=_aware(row.time),
+                    time=row.time,
                 )
                 for row in rows
             ]
+        held = self._passing.get(thread_id)
+        return kept or (list(held.exchanges) if held else [])
 
     def commit_turn(
         self,
@@ -159,102 +134,131 @@ class Store:
         reply: Reply,
         facts: Sequence[ProfileFact],
         now: datetime,
-    ) -> None:
+        event: Event | None = None,
+    ) -> bool:
         """Makes a turn, the need after it and the profile's changes durable, all or none.
+
+        Of a shopper who has not agreed nothing reaches the database: the turn passes with the
+        server. Where the shopper was erased since the turn began, it is kept nowhere.
 
         Args:
             state: the thread after the turn; ``turns`` counts it.
             message: the shopper's.
             reply: the answer.
-            facts: the profile facts that the turn added or saw again.
+            facts: the profile facts that the turn added, saw again or ended.
             now: the time of the turn.
+            event: the search that the turn was, as behaviour.
+
+        Returns:
+            Whether facts and event were kept.
 
         Raises:
             ThreadBusy: another turn of the thread was finished meanwhile.
             UnknownThread: the thread belongs to another shopper by now.
         """
+        exchange = Exchange(number=state.turns, message=message, reply=reply, time=now)
         try:
-            with _plain_errors(), Session(self._engine) as session, session.begin():
-                thread = session.get(_Thread, state.id)
-                if thread is None:
-                    thread = _Thread(
-                        id=state.id, shopper_id=state.shopper_id, catalog=state.catalog, turns=0
-                    )
-                    session.add(thread)
-                elif thread.shopper_id != state.shopper_id:
-                    raise unknown_thread(state.id)
-                if thread.turns != state.turns - 1:
-                    raise _busy()
-                thread.turns = state.turns
-                thread.catalog = state.catalog
-                thread.need = state.need.model_dump(mode="json")
-                thread.shown = list(state.shown)
-                thread.pick = state.pick
-                thread.updated = now
-                session.flush()
-                session.add(
-                    _Turn(
-                        id=reply.turn_id,
-                        thread_id=state.id,
-                        number=state.turns,
-                        message=message,
-                        reply=reply.model_dump(mode="json"),
-                        time=now,
-                    )
-                )
-                for fact in facts:
-                    session.merge(_Fact(**fact.model_dump()))
+            with self._database.writing() as session:
+                # Where rows can be locked, an erasure waits until the turn is written.
+                shopper = session.get(ShopperRow, state.shopper_id, with_for_update={"read": True})
+                if shopper is None:
+                    if state.consent_id is None:
+                        self._pass_on(session, state, exchange)
+                    return False
+                if state.consent_id not in (None, shopper.consent_id):
+                    return False
+                _write_turn(session, state, exchange)
+                learns = state.consent_id is not None and shopper.learning
+                if learns:
+                    _write_learnt(session, facts, event)
+                return learns
         except IntegrityError as error:
             raise _busy() from error
 
-    def profile(self, shopper_id: str) -> list[ProfileFact]:
-        """All facts kept of a shopper, last seen first."""
-        with _plain_errors(), Session(self._engine) as session:
-            rows = session.scalars(
-                select(_Fact)
-                .where(_Fact.shopper_id == shopper_id)
-                .order_by(_Fact.last_seen.desc(), _Fact.id)
-            )
-            return [
-                ProfileFact(
-                    id=row.id,
-                    shopper_id=row.shopper_id,
-                    field=row.field,
-                    op=row.op,
-                    value=row.value,
-                    quote=row.quote,
-                    thread_id=row.thread_id,
-                    turn_id=row.turn_id,
-                    confidence=row.confidence,
-                    first_seen=_aware(row.first_seen),
-                    last_seen=_aware(row.last_seen),
-                )
-                for row in rows
-            ]
+    def _pass_on(self, session: Session, state: ThreadState, exchange: Exchange) -> None:
+        row = session.get(ThreadRow, state.id)
+        held = self._passing.get(state.id)
+        owner = row.shopper_id if row else held.state.shopper_id if held else state.shopper_id
+        if owner != state.shopper_id:
+            raise unknown_thread(state.id)
+        if (held.state.turns if held else 0) != state.turns - 1:
+            raise _busy()
+        exchanges = (*held.exchanges, exchange) if held else (exchange,)
+        self._passing.put(state.id, PassingThread(state, exchanges), exchange.time)
 
-    def facts_of(self, shopper_id: str) -> list[KnownFact]:
-        """See ``tools.lookup_profile.ProfileReader``."""
-        return [
-            KnownFact(
-                field=fact.field,
-                value=fact.value,
-                op=fact.op,
-                quote=fact.quote,
-                confidence=fact.confidence,
-            )
-            for fact in self.profile(shopper_id)
-        ]
+    def keep_passing(self, session: Session, shopper_id: str, consent_id: str) -> None:
+        """Makes the passing conversations of a shopper durable, who has just agreed.
+
+        Args:
+            session: of the transaction that writes the consent.
+            shopper_id: whose.
+            consent_id: what was just agreed.
+        """
+        for held in self._passing.take(lambda thread: thread.state.shopper_id == shopper_id):
+            state = held.state.model_copy(update={"consent_id": consent_id})
+            if session.get(ThreadRow, state.id) is not None:
+                continue
+            for exchange in held.exchanges:
+                _write_turn(session, state.model_copy(update={"turns": exchange.number}), exchange)
+
+    def forget_passing(self, shopper_id: str) -> None:
+        """Drops the passing conversations of a shopper."""
+        self._passing.take(lambda thread: thread.state.shopper_id == shopper_id)
 
 
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Turns what the database driver raises into one plain sentence."""
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except (DBAPIError, OSError) as error:
-        raise StoreUnavailable("The database cannot be read or written.") from error
+def _agreed(session: Session, shopper_id: str) -> dict[str, Any]:
+    shopper = session.get(ShopperRow, shopper_id)
+    if shopper is None:
+        return {}
+    return {"consent_id": shopper.consent_id, "learns": shopper.learning}
+
+
+def _write_turn(session: Session, state: ThreadState, exchange: Exchange) -> None:
+    thread = session.get(ThreadRow, state.id)
+    if thread is None:
+        thread = ThreadRow(
+            id=state.id,
+            shopper_id=state.shopper_id,
+            catalog=state.catalog,
+            turns=state.turns - 1,
+        )
+        session.add(thread)
+    elif thread.shopper_id != state.shopper_id:
+        raise unknown_thread(state.id)
+    if thread.turns != state.turns - 1:
+        raise _busy()
+    thread.turns = state.turns
+    thread.catalog = state.catalog
+    thread.need = state.need.model_dump(mode="json")
+    thread.shown = list(state.shown)
+    thread.pick = state.pick
+    thread.for_other = state.for_other
+    thread.updated = exchange.time
+    session.flush()
+    session.add(
+        TurnRow(
+            id=exchange.reply.turn_id,
+            thread_id=state.id,
+            number=exchange.number,
+            message=exchange.message,
+            reply=exchange.reply.model_dump(mode="json"),
+            time=exchange.time,
+        )
+    )
+
+
+def _write_learnt(session: Session, facts: Sequence[ProfileFact], event: Event | None) -> None:
+    for fact in facts:
+        session.merge(fact_row(fact))
+    if event is not None:
+        values: dict[str, Any] = event.model_dump()
+        session.add(EventRow(**{**values, "time": event.time.timestamp()}))
+
+
+def fact_row(fact: ProfileFact) -> FactRow:
+    """A fact as the database holds it."""
+    values = fact.model_dump(exclude={"quote", "thread_id", "turn_id", "evidence"})
+    return FactRow(**values, evidence=[e.model_dump(mode="json") for e in fact.evidence])
 
 
 def unknown_thread(thread_id: str) -> UnknownThread:
@@ -264,31 +268,3 @@ def unknown_thread(thread_id: str) -> UnknownThread:
 
 def _busy() -> ThreadBusy:
     return ThreadBusy("Another message of this thread was answered meanwhile. Send it again.")
-
-
-def _aware(time: datetime) -> datetime:
-    """SQLite forgets the zone; all our times are UTC."""
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    sqlite = parsed.get_backend_name() == "sqlite"
-    if sqlite and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        parsed,
-        pool_pre_ping=not sqlite,
-        connect_args={"timeout": 10} if sqlite else {},
-    )
-    if sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()

@@ -21,7 +21,10 @@ from assistant.evidence import Evidence
 from assistant.facts_sheet import record_sheet
 from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
-from assistant.profile.facts import learn
+from assistant.profile.events import Event
+from assistant.profile.known import Profiles
+from assistant.profile.learning import learn
+from assistant.profile.learnt import LearntFolder
 from assistant.reply import (
     DeltaEvent,
     ProductEvent,
@@ -47,6 +50,9 @@ from tools.reading.mood import read_mood
 from tools.search_products import search_products_tool
 from tools.toolbox import Toolbox
 
+# Characters of a search that are kept as behaviour.
+_MOST_QUERY = 200
+
 _log = structlog.get_logger(__name__)
 
 
@@ -56,7 +62,9 @@ class Surroundings:
 
     Attributes:
         model: the language model.
-        store: the database.
+        store: the conversations.
+        profiles: what is known of shoppers.
+        learnt: what many shoppers' events have taught.
         rates: units of a currency that one unit of the catalogue's is worth.
         products_shown: how many products an answer offers at most.
         clock: seconds of a clock that never goes back, for timings.
@@ -66,6 +74,8 @@ class Surroundings:
 
     model: ChatModel
     store: Store
+    profiles: Profiles
+    learnt: LearntFolder
     rates: Mapping[str, Decimal]
     products_shown: int
     clock: Callable[[], float]
@@ -115,8 +125,12 @@ class Turn:
                         pick=asked.thread.pick,
                         held=asked.thread.need.wishes(),
                     ),
-                    lookup_profile_tool(around.store, asked.thread.shopper_id),
-                    search_products_tool(asked.index),
+                    lookup_profile_tool(around.profiles, asked.thread.shopper_id, asked.index),
+                    search_products_tool(
+                        asked.index,
+                        today=around.now().date(),
+                        weights=around.learnt.of(asked.index.name).weights,
+                    ),
                     product_details_tool(asked.index),
                     compare_products_tool(asked.index),
                 ],
@@ -231,13 +245,15 @@ class Turn:
         around, asked, evidence = self._around, state["asked"], state["evidence"]
         answer, usage = state["answer"], state["usage"]
         now = around.now()
-        facts, changes = learn(
-            state["parsed"].facts if state["need"] is not asked.thread.need else (),
-            around.store.profile(asked.thread.shopper_id),
+        thread = asked.thread
+        learnt = learn(
+            state["parsed"].facts if state["need"] is not thread.need else (),
+            around.profiles.facts_of(thread.shopper_id) if thread.learns else (),
             message=asked.message,
-            advice=asked.index.advice,
-            shopper_id=asked.thread.shopper_id,
-            thread_id=asked.thread.id,
+            index=asked.index,
+            for_other=thread.for_other,
+            shopper_id=thread.shopper_id,
+            thread_id=thread.id,
             turn_id=asked.turn_id,
             now=now,
             new_id=around.new_id,
@@ -259,7 +275,7 @@ class Turn:
             pick=evidence.pick if evidence else None,
             choices=state["choices"],
             comparison=state["comparison"],
-            profile_changes=changes,
+            profile_changes=learnt.changes if thread.learns else [],
             actions=state["toolbox"].calls,
             handoff=state["handoff"],
             usage=UsageReport(
@@ -270,14 +286,22 @@ class Turn:
             ),
             timing_ms=timing,
         )
-        thread = asked.thread.model_copy(
+        after = thread.model_copy(
             update={
-                "turns": asked.thread.turns + 1,
+                "turns": thread.turns + 1,
                 "need": state["need"],
-                **_shown_after(asked.thread, reply, state["near"]),
+                "for_other": learnt.for_other,
+                **_shown_after(thread, reply, state["near"]),
             }
         )
-        around.store.commit_turn(thread, message=asked.message, reply=reply, facts=facts, now=now)
+        around.store.commit_turn(
+            after,
+            message=asked.message,
+            reply=reply,
+            facts=learnt.written if thread.learns else (),
+            event=None if learnt.for_other else _searched(reply, after, now),
+            now=now,
+        )
         get_stream_writer()(ReplyEvent(reply=reply))
         return {"reply": reply}
 
@@ -286,6 +310,25 @@ class Turn:
     def _since(self, start: float) -> float:
         """Milliseconds since a moment of the clock."""
         return round((self._around.clock() - start) * 1000, 1)
+
+
+def _searched(reply: Reply, thread: ThreadState, now: datetime) -> Event | None:
+    """The search that a turn was, as behaviour: what was newly wanted, in the catalogue's words."""
+    wanted = [
+        str(wish.value)
+        for wish in (*reply.need.must, *reply.need.prefer)
+        if wish.turn == thread.turns and wish.op == "=" and wish.field not in ("need", "size")
+    ]
+    if reply.intent != "recommend" or not wanted:
+        return None
+    return Event(
+        event_id=f"turn:{reply.turn_id}",
+        shopper_id=thread.shopper_id,
+        session_id=thread.id,
+        type="search",
+        query=" ".join(wanted)[:_MOST_QUERY],
+        time=now,
+    )
 
 
 def _shown_after(thread: ThreadState, reply: Reply, near: str | None) -> dict[str, Any]:

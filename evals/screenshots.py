@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -34,6 +34,8 @@ class Picture:
         locale: of the browser, which chooses the page's language.
         scheme: the colours that the browser prefers.
         question: asked before the picture is taken; None shows the page as it opens.
+        told: said in an earlier conversation, after the shopper has agreed to be remembered.
+        graph: whether the interest graph is shown.
     """
 
     name: str
@@ -42,19 +44,24 @@ class Picture:
     locale: str
     scheme: Literal["light", "dark"]
     question: str | None
+    told: tuple[str, ...] = ()
+    graph: bool = False
 
 
+_TOLD_EN = ("I have flat feet, I wear size 43, I love black and I never wear Nike.",)
+_TOLD_ZH = ("我是扁平足,平时穿43码,喜欢黑色,从来不穿耐克。",)
 PICTURES = (
     Picture("start", 1280, 800, "en-US", "light", None),
     Picture(
-        "answer-en", 1280, 1000, "en-US", "light",
-        "Which running shoe under $120 is best for flat feet?",
+        "page-en", 1280, 1000, "en-US", "light",
+        "Which running shoe under $120 is best for flat feet?", _TOLD_EN,
     ),
     Picture(
-        "answer-zh-dark", 1280, 1000, "zh-CN", "dark",
-        "扁平足跑步鞋,预算120美元以内,哪款最好?",
+        "page-zh-dark", 1280, 1000, "zh-CN", "dark",
+        "扁平足跑步鞋,预算120美元以内,哪款最好?", _TOLD_ZH,
     ),
     Picture("phone-zh", 390, 844, "zh-CN", "light", "我想买一双好穿的运动鞋"),
+    Picture("interests-en", 1280, 1000, "en-US", "light", None, _TOLD_EN, graph=True),
 )  # fmt: skip
 
 
@@ -78,19 +85,34 @@ def take(browser: Browser, url: str, picture: Picture, folder: Path) -> Path:
         page.goto(url)
         page.locator(".sg-welcome").wait_for()
         page.locator(".sg-question").first.wait_for()
+        if picture.told:
+            page.locator('[data-act="agree"]').click()
+            page.locator(".sg-control").wait_for()
+            for message in picture.told:
+                _ask(page, message)
+            page.locator("#sg-new").click()
+            page.locator(".sg-welcome").wait_for()
         if picture.question is not None:
-            page.locator("#sg-box textarea").fill(picture.question)
-            page.locator("#sg-send").click()
-            done = page.locator("#sg-last article[aria-busy=false], #sg-notice .sg-error")
-            done.first.wait_for(timeout=_PATIENCE_MS)
-            page.evaluate("scrollTo(0, 0)")
-            page.wait_for_timeout(700)  # the smooth scroll to the new turn ends first
-            page.evaluate("scrollTo(0, 0)")
+            _ask(page, picture.question)
+        if picture.graph:
+            page.locator('[data-act="interests"]').click()
+            page.locator(".sg-shown .sg-graph").wait_for()
+            page.wait_for_timeout(700)  # the smooth scroll to the graph ends first
         path = folder / f"{picture.name}.png"
         page.screenshot(path=path)
         return path
     finally:
         context.close()
+
+
+def _ask(page: Page, message: str) -> None:
+    page.locator("#sg-box textarea").fill(message)
+    page.locator("#sg-send").click()
+    done = page.locator("#sg-last article[aria-busy=false], #sg-notice .sg-error")
+    done.first.wait_for(timeout=_PATIENCE_MS)
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(700)  # the smooth scroll to the new turn ends first
+    page.evaluate("scrollTo(0, 0)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from assistant.app import Assistant
+from assistant.database.connection import Database
 from assistant.llm.client import ChatModel
 from assistant.need import Wish
 from assistant.reply import DeltaEvent, Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
-from assistant.store import Store
 from evals.observed import Observed, SeenTiming, SeenUsage, SeenWish, System
 from evals.suite import Conversation
 from retrieval.folder import IndexFolder
@@ -80,14 +80,14 @@ class ShopGuide:
 
 
 def in_process(
-    settings: Settings, *, indexes: IndexFolder, store: Store, model: ChatModel
+    settings: Settings, *, indexes: IndexFolder, database: Database, model: ChatModel
 ) -> Callable[[Mapping[str, Decimal]], Talk]:
     """Ways to talk to an assistant inside this process: one assistant a table of rates.
 
     Args:
         settings: of the shop; each conversation's rates of exchange take the place of its own.
         indexes: the catalogues.
-        store: where threads are kept for the run.
+        database: where threads are kept for the run.
         model: the language model.
     """
     assistants: dict[tuple[tuple[str, Decimal], ...], Assistant] = {}
@@ -96,7 +96,7 @@ def in_process(
         key = tuple(sorted(rates.items()))
         if key not in assistants:
             with_rates = settings.model_copy(update={"rates": dict(rates)})
-            assistants[key] = Assistant(with_rates, indexes=indexes, store=store, model=model)
+            assistants[key] = Assistant(with_rates, indexes=indexes, database=database, model=model)
         return assistants[key].chat
 
     return talk

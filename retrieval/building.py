@@ -24,6 +24,7 @@ from retrieval.parts import Parts
 from retrieval.postings import Postings, PostingsBuilder
 from retrieval.product import Product
 from retrieval.records import Records
+from retrieval.rules import RuleBook
 from retrieval.titles import title_stems
 from retrieval.translation import language_of_catalogue
 from retrieval.vocabulary import Vocabulary
@@ -48,6 +49,7 @@ def build_index(
     now: datetime,
     words: Words | None = None,
     advice: AdviceBook | None = None,
+    rules: RuleBook | None = None,
     vectors: Vectors | None = None,
     keeper: Keeper | None = None,
     progress: Progress | None = None,
@@ -63,6 +65,7 @@ def build_index(
         now: the time of building, for the manifest.
         words: a shop's own words.
         advice: a shop's advice.
+        rules: a shop's rules.
         keeper: where the vectors go; by default into files, by FAISS.
         vectors: of the products, shape (products, dimensions), where they are made already.
         progress: told how many texts are embedded.
@@ -99,7 +102,7 @@ def build_index(
     parts = Parts(records, columns, titles, dense, lexical)
     live = np.ones(len(records), dtype=bool)
     return CatalogueIndex(
-        manifest, parts, live, embedder, words=words, advice=advice, meaning=meaning
+        manifest, parts, live, embedder, words=words, advice=advice, rules=rules, meaning=meaning
     )
 
 

@@ -28,6 +28,7 @@ from retrieval.index import CatalogueIndex
 from retrieval.manifest import check_name
 from retrieval.product import Product
 from retrieval.records import Records
+from retrieval.rules import load_rules
 from retrieval.words import load_words
 
 DEMO = "demo"
@@ -81,6 +82,7 @@ def index_file(
     mapping: Path | None = None,
     words: Path | None = None,
     advice: Path | None = None,
+    rules: Path | None = None,
     default_currency: str = "USD",
     progress: Progress | None = None,
 ) -> Indexed:
@@ -97,17 +99,20 @@ def index_file(
         mapping: says which column is which field.
         words: a shop's own words.
         advice: a shop's advice.
+        rules: a shop's rules.
         default_currency: of prices that name none.
         progress: told how far reading and embedding are.
 
     Raises:
-        BadInput: the name, the mapping, the words or the advice are wrong.
+        BadInput: the name, the mapping, the words, the advice or the rules are wrong.
         BadCatalogueFile: the file cannot be read, or no row of it could be kept.
     """
     check_name(name)
     own_words = load_words(words) if words else None
     if advice:
         load_advice(advice)  # a mistake in it should show before a long import, not after
+    if rules:
+        load_rules(rules)
 
     def read(done: int, total: int) -> None:
         if progress:
@@ -137,10 +142,13 @@ def index_file(
         )
         if advice:
             load_advice(advice, index.columns.fields)
+        if rules:
+            load_rules(rules, index.columns)
         version = folder.replace(
             index,
             words_file=words,
             advice_file=advice,
+            rules_file=rules,
             report=file.report.model_dump_json(indent=1),
         )
         return Indexed(folder.open(name), file.report, version / "report.json")

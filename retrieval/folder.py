@@ -25,7 +25,7 @@ from retrieval.product import Product
 from retrieval.records import Records
 from retrieval.versions import CURRENT, Versions
 
-_OWN_FILES = ("words.yaml", "advice.yaml", "report.json")
+_OWN_FILES = ("words.yaml", "advice.yaml", "rules.yaml", "report.json")
 # So many added rows are searched one by one; more are folded into the structures.
 _MOST_ADDED = 5_000
 # Beyond this share of deleted rows the index is written anew without them.
@@ -320,6 +320,7 @@ class IndexFolder:
         *,
         words_file: Path | None = None,
         advice_file: Path | None = None,
+        rules_file: Path | None = None,
         report: str | None = None,
     ) -> Path:
         """Writes an index and lets it serve in place of the one before, which is kept as spare.
@@ -328,6 +329,7 @@ class IndexFolder:
             index: any index; its records may lie in a folder that ``draft`` gave.
             words_file: the shop's own words.
             advice_file: the shop's advice.
+            rules_file: the shop's rules.
             report: the import report as JSON.
 
         Returns:
@@ -339,7 +341,11 @@ class IndexFolder:
         versions = self._versions(index.name)
         with versions.new(index.manifest.built) as partial:
             manifest = _write(index, partial)
-            for file, name in ((words_file, "words.yaml"), (advice_file, "advice.yaml")):
+            for file, name in (
+                (words_file, "words.yaml"),
+                (advice_file, "advice.yaml"),
+                (rules_file, "rules.yaml"),
+            ):
                 if file:
                     shutil.copyfile(file, partial / name)
             if report:

@@ -23,6 +23,7 @@ from retrieval.meaning import Meaning
 from retrieval.parts import Parts
 from retrieval.product import Product
 from retrieval.records import Records
+from retrieval.rules import RuleBook
 from retrieval.titles import TitleFinder
 from retrieval.translation import Translation, Translator
 from retrieval.vocabulary import Vocabulary
@@ -83,6 +84,7 @@ class CatalogueIndex:
         embedder: the model that the vectors are of.
         words: a shop's own words.
         advice: a shop's advice.
+        rules: a shop's rules.
         meaning: of an earlier snapshot.
     """
 
@@ -95,6 +97,7 @@ class CatalogueIndex:
         *,
         words: Words | None = None,
         advice: AdviceBook | None = None,
+        rules: RuleBook | None = None,
         meaning: Meaning | None = None,
     ) -> None:
         self.manifest = manifest
@@ -102,6 +105,7 @@ class CatalogueIndex:
         self.embedder = embedder
         self.columns = Columns(parts.columns, live)
         self.advice = advice or AdviceBook()
+        self.rules = rules or RuleBook()
         self.products = LiveProducts(parts.records, live)
         self.words = words
         self._meaning = meaning or Meaning(parts.columns.held, words)
@@ -306,6 +310,7 @@ class CatalogueIndex:
             self.embedder,
             words=self.words,
             advice=self.advice,
+            rules=self.rules,
             meaning=self._meaning.renewed(),
         )
 

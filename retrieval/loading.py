@@ -16,6 +16,7 @@ from retrieval.index import FORMAT_VERSION, CatalogueIndex
 from retrieval.manifest import read_manifest
 from retrieval.parts import Parts
 from retrieval.postings import mapped
+from retrieval.rules import load_rules
 from retrieval.words import load_words
 
 LOG = "changes.sqlite3"
@@ -58,6 +59,7 @@ def load(folder: Path, embedder: Embedder, keeper: Keeper) -> LoadedVersion:
             f"{embedder.name}: index the catalogue anew."
         )
     words, advice = folder / "words.yaml", folder / "advice.yaml"
+    rules = folder / "rules.yaml"
     try:
         for path, size in manifest.files.items():
             file = folder / path
@@ -70,6 +72,7 @@ def load(folder: Path, embedder: Embedder, keeper: Keeper) -> LoadedVersion:
             embedder,
             words=load_words(words) if words.exists() else None,
             advice=load_advice(advice) if advice.exists() else None,
+            rules=load_rules(rules) if rules.exists() else None,
         )
     except BadInput as error:
         raise IndexBroken(f"The index {manifest.name}: {error.sentence}") from error

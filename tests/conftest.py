@@ -10,8 +10,8 @@ import pytest
 from scripted_model import ScriptedModel
 
 from assistant.app import Assistant, indexes_folder
+from assistant.database.connection import Database
 from assistant.settings import Settings
-from assistant.store import Store
 from retrieval.advice import AdviceBook, load_advice
 from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder
@@ -163,7 +163,7 @@ def assistant(
     made = Assistant(
         settings,
         indexes=indexes,
-        store=Store(settings.database_url),
+        database=Database(settings.database_url),
         model=model,
         clock=lambda: next(ticks) / 1000,
         now=now,

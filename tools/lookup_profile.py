@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from langchain_core.tools import StructuredTool
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from retrieval.index import CatalogueIndex
 from tools.access import Access
+from tools.leaning import Leaning
 
 
 class KnownFact(BaseModel):
@@ -21,11 +22,23 @@ class KnownFact(BaseModel):
     confidence: float
 
 
-class ProfileReader(Protocol):
-    """Gives the facts of one shopper."""
+class KnownShopper(BaseModel):
+    """What is known of a shopper.
 
-    def facts_of(self, shopper_id: str) -> Sequence[KnownFact]:
-        """All facts kept of the shopper, newest first."""
+    Attributes:
+        facts: what they have said, newest first.
+        leanings: what that and what they did ask of a catalogue's products.
+    """
+
+    facts: list[KnownFact] = Field(default_factory=list)
+    leanings: list[Leaning] = Field(default_factory=list)
+
+
+class ProfileReader(Protocol):
+    """Gives what is known of one shopper."""
+
+    def known_of(self, shopper_id: str, index: CatalogueIndex) -> KnownShopper:
+        """What is known of the shopper, in terms of a catalogue; nothing of one unknown."""
         ...
 
 
@@ -33,11 +46,13 @@ class LookupProfile(BaseModel):
     """``lookup_profile`` takes no arguments: whose profile it is, the server has settled."""
 
 
-def lookup_profile_tool(profiles: ProfileReader, shopper_id: str) -> StructuredTool:
-    """The tool, bound to the shopper who is asking."""
+def lookup_profile_tool(
+    profiles: ProfileReader, shopper_id: str, index: CatalogueIndex
+) -> StructuredTool:
+    """The tool, bound to the shopper who is asking and to the catalogue that is asked."""
 
-    def lookup_profile() -> list[KnownFact]:
-        return list(profiles.facts_of(shopper_id))
+    def lookup_profile() -> KnownShopper:
+        return profiles.known_of(shopper_id, index)
 
     return StructuredTool.from_function(
         func=lookup_profile,

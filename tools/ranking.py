@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from retrieval.columns import Mask
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex, Hit
 from retrieval.product import Product
+from retrieval.rules import ShopRule
+from tools.leaning import Leaning
+from tools.ranking_parts import (
+    POINTS,
+    Point,
+    Points,
+    Share,
+    price_bounds,
+    price_fit,
+    rating,
+    relevance,
+    stock,
+    whole,
+    wishes,
+)
+from tools.ranking_profile import known, left_open
+from tools.ranking_weights import DEFAULT_WEIGHTS, RankingWeights
+from tools.shop_rules import pin_shares, rule_shares
+from tools.variety import variety_points
+from tools.wishes_first import held_back, order_of
 
-# What each part can add at most. Wishes outweigh relevance, and either what is known of the
-# shopper or what others think.
-WEIGHTS = {"relevance": 1.0, "wishes": 1.5, "profile": 0.4, "rating": 0.5}
-# How many average reviews a product's own are weighed against, so that one 5.0 proves little.
-_PRIOR_REVIEWS = 25
+_NAMED = frozenset({"brand", "title", "title_zh", "id"})
 
 
 class Sort(BaseModel):
@@ -32,8 +49,8 @@ class Ranked(BaseModel):
     """A product with what its place rests on.
 
     Attributes:
-        score: the sum of ``parts``.
-        parts: what relevance, wishes met and rating add.
+        score: the sum of ``points``.
+        points: every reason with what it adds; those that add nothing are left out.
         met, missed: the preferences that the record meets and does not.
     """
 
@@ -41,69 +58,123 @@ class Ranked(BaseModel):
 
     product: Product
     score: float
-    parts: dict[str, float]
+    points: tuple[Point, ...] = ()
     met: tuple[Condition, ...] = ()
     missed: tuple[Condition, ...] = ()
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """What each part adds: relevance, wishes, profile and so on."""
+        sums: dict[str, int] = {}
+        for point in self.points:
+            sums[point.part] = sums.get(point.part, 0) + round(point.points * POINTS)
+        return {part: points / POINTS for part, points in sums.items()}
 
 
 def rank(
     hits: Sequence[Hit],
     index: CatalogueIndex,
     *,
+    where: Sequence[Condition] = (),
     prefer: Sequence[Condition] = (),
-    traits: Sequence[Condition] = (),
+    derived: Sequence[Condition] = (),
+    leanings: Sequence[Leaning] = (),
+    rules: Sequence[ShopRule] = (),
+    brought: Collection[int] = (),
     sort: Sort | None = None,
+    weights: RankingWeights = DEFAULT_WEIGHTS,
 ) -> list[Ranked]:
-    """Orders hits by relevance, preferences met and rating; by an extreme first where asked.
+    """Orders hits by what was asked, then by what is known and what the shop puts forward.
+
+    What was asked is never overruled: whoever meets more of the wishes and stands above without
+    the profile and the rules, stands above with them. Where an extreme is asked for, its values
+    come before every score.
 
     Args:
         hits: products that meet every condition.
         index: the catalogue that they come from.
+        where: the conditions that all of them meet.
         prefer: conditions that had better be met.
-        traits: conditions that follow from what is known of the shopper.
+        derived: those of ``prefer`` that follow from advice and were not stated.
+        leanings: what is known of the shopper.
+        rules: the shop's, that the search calls for.
+        brought: rows of hits that only the profile or the rules have brought in.
         sort: a field whose least or greatest values come first; what lacks the field comes last.
+        weights: how much each part can add.
     """
-    masks = [(condition, index.columns.mask([condition])) for condition in prefer]
-    known = [index.columns.mask([condition]) for condition in traits]
-    best = max((hit.score for hit in hits), default=0.0)
-    mean = _mean_rating(index)
-    ranked = [_rank_one(hit, masks, known, best, mean) for hit in hits]
-    ranked.sort(key=lambda r: -r.score)
+    if not hits:
+        return []
+    rows = np.array([hit.row for hit in hits], dtype=np.int64)
+    prices = np.array([float(hit.product.effective_price) for hit in hits])
+    stated = [*where, *prefer]
+    met, level = wishes(index, rows, prefer, derived, weights)
+    asked = [relevance(hits, weights), *met, rating(hits, index, weights)]
+    asked.append(stock(hits, stated, weights))
+    least, most = price_bounds(stated)
+    if least is not None or most is not None:
+        fit = price_fit(prices, least, most) / POINTS
+        asked.append(Share("price", whole(weights.price, fit), field="price"))
+    base = _total(asked, len(hits))
+    nobody = np.zeros(len(hits), dtype=bool)
+    vary = 0.0 if sort is not None or any(c.field in _NAMED for c in stated) else weights.variety
+    last = _last_shares(hits, base, base, level, nobody, vary)
+    gains = known(index, rows, prices, left_open(index, leanings, stated), weights)
+    gains += rule_shares(index, rows, rules, weights)
+    pins, pinned = pin_shares(index, rows, rules, base + _total(gains, len(hits)), level, weights)
+    gains += pins
+    if gains:
+        # The order that there would be without the profile and the rules.
+        before = base + _total(last, len(hits))
+        before[np.isin(rows, np.fromiter(brought, dtype=np.int64))] = np.iinfo(np.int64).min // 2
+        last = _last_shares(hits, before, base + _total(gains, len(hits)), level, pinned, vary)
+    shares = [*asked, *gains, *last]
+    scores = _total(shares, len(hits))
+    ranked = [
+        _ranked(int(at), hits[int(at)].product, int(scores[at]), shares)
+        for at in order_of(scores, level, pinned)
+    ]
     if sort is not None:
         ranked.sort(key=lambda r: _sort_key(r.product, sort))
     return ranked
 
 
-def _rank_one(
-    hit: Hit,
-    masks: Sequence[tuple[Condition, Mask]],
-    known: Sequence[Mask],
-    best: float,
-    mean: float,
-) -> Ranked:
-    met = tuple(condition for condition, mask in masks if mask[hit.row])
-    missed = tuple(condition for condition, mask in masks if not mask[hit.row])
-    parts = {"relevance": WEIGHTS["relevance"] * (hit.score / best if best > 0 else 0.0)}
-    if masks:
-        parts["wishes"] = WEIGHTS["wishes"] * len(met) / len(masks)
-    if known:
-        parts["profile"] = WEIGHTS["profile"] * sum(bool(m[hit.row]) for m in known) / len(known)
-    parts["rating"] = WEIGHTS["rating"] * _rating(hit.product, mean) / 5
+def _last_shares(
+    hits: Sequence[Hit],
+    before: Points,
+    scores: Points,
+    level: Points,
+    pinned: Mask,
+    vary: float,
+) -> list[Share]:
+    """What variety takes, and what keeps those who meet more wishes above, of all other parts."""
+    held = held_back(before, scores, level)
+    varied = np.zeros(len(hits), dtype=np.int64)
+    if vary:
+        order = order_of(scores + held, level, pinned)
+        products = [hits[int(at)].product for at in order]
+        varied[order] = variety_points(products, (scores + held)[order], vary)
+        # Who is pinned stays first.
+        varied[pinned] = 0
+        held = held_back(before, scores + varied, level)
+    return [
+        Share("variety", varied, source="ranking:variety"),
+        Share("wishes_first", held, source="ranking:wishes_first"),
+    ]
+
+
+def _total(shares: Sequence[Share], size: int) -> Points:
+    return sum((share.points for share in shares), np.zeros(size, dtype=np.int64))
+
+
+def _ranked(at: int, product: Product, score: int, shares: Sequence[Share]) -> Ranked:
+    wished = [s for s in shares if s.part == "wishes" and s.condition is not None]
     return Ranked(
-        product=hit.product, score=sum(parts.values()), parts=parts, met=met, missed=missed
+        product=product,
+        score=score / POINTS,
+        points=tuple(share.point(at, product) for share in shares if share.points[at]),
+        met=tuple(s.condition for s in wished if s.condition and s.points[at]),
+        missed=tuple(s.condition for s in wished if s.condition and not s.points[at]),
     )
-
-
-def _rating(product: Product, mean: float) -> float:
-    count = product.rating_count or 0
-    if product.rating is None:
-        return mean
-    return (product.rating * count + mean * _PRIOR_REVIEWS) / (count + _PRIOR_REVIEWS)
-
-
-def _mean_rating(index: CatalogueIndex) -> float:
-    ratings = index.columns.numbers("rating", index.columns.live)
-    return float(ratings.mean()) if len(ratings) else 0.0
 
 
 def _sort_key(product: Product, sort: Sort) -> tuple[bool, float]:

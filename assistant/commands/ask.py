@@ -15,6 +15,9 @@ from assistant.messages import clean_message
 from assistant.reply import DeltaEvent, OfferedProduct, Reply, ReplyEvent, StatusEvent, TurnEvent
 from assistant.settings import Settings
 
+_TOLD = (None, "wishes")
+_SOURCES_TOLD = ("profile:", "behaviour:", "rule:")
+
 Events = AsyncGenerator[TurnEvent, None]
 
 
@@ -26,6 +29,7 @@ def ask(
     thread: str | None,
     catalog: str | None,
     url: str | None,
+    remember: bool,
     as_data: bool,
 ) -> None:
     """Prints the answer to one message.
@@ -37,6 +41,7 @@ def ask(
         thread: the conversation; a new one where it is None.
         catalog: by default the thread's own, then the shop's.
         url: a server that must be used; None looks for one at the settings' address.
+        remember: whether who asks agrees to be remembered; what was agreed to before stays.
         as_data: whether the Reply is printed as JSON, and nothing else.
 
     Raises:
@@ -49,6 +54,8 @@ def ask(
         check_id(thread, "thread")
     server = find_server(settings, url)
     if server is not None:
+        if remember and server.consent(shopper):
+            _tell_kept(shopper)
         events = server.chat(message, shopper_id=shopper, thread_id=thread, catalog=catalog)
         reply = asyncio.run(_shown(events, as_data=as_data))
     else:
@@ -56,12 +63,22 @@ def ask(
             settings = settings.model_copy(update={"catalog": catalog})
         check_catalogue(settings)
         with running_assistant(settings) as (assistant, model):
+            if remember and assistant.memory.consent(shopper) is None:
+                assistant.memory.give_consent(shopper)
+                _tell_kept(shopper)
             events = assistant.chat(message, shopper_id=shopper, thread_id=thread, catalog=catalog)
             reply = asyncio.run(_in_process(events, model, as_data=as_data))
     if as_data:
         say(reply.model_dump_json(indent=2))
     else:
         _show_rest(reply)
+
+
+def _tell_kept(shopper: str) -> None:
+    tell(
+        f"From now on conversations of {shopper!r} and what lasts of them are kept. "
+        f"shopguide profile erase {shopper} erases it all; --forget keeps nothing."
+    )
 
 
 async def _in_process(events: Events, model: OpenAIChatModel, *, as_data: bool) -> Reply:
@@ -94,6 +111,9 @@ def _show_rest(reply: Reply) -> None:
     for number, product in enumerate(reply.products, start=1):
         say(f"[{number}] {product.title}: {_price(product)}  [{product.id}]")
         for reason in product.reasons:
+            # Parts of the score without a record behind them are the ranking's own business.
+            if reason.part not in _TOLD and not reason.source.startswith(_SOURCES_TOLD):
+                continue
             say(f"    {'✓' if reason.met else '✗'} {reason.text}  ({reason.source})")
     tell(f"To go on in this conversation: --thread {reply.thread_id}")
 

@@ -16,11 +16,11 @@ from assistant.commands.background import begin
 from assistant.commands.console import Steps, say, tell
 from assistant.commands.remote import Server, find_server
 from assistant.commands.shop import check_catalogue, open_indexes
+from assistant.database.connection import Database
 from assistant.engine import engine
 from assistant.errors import BadInput
 from assistant.llm.client import OpenAIChatModel
 from assistant.settings import Settings
-from assistant.store import Store
 from evals.baselines import AgentBaseline, RetrieveThenAnswer
 from evals.claimed import claims_of
 from evals.metrics import grade
@@ -105,7 +105,7 @@ class _Means:
 
     settings: Settings
     indexes: IndexFolder
-    store: Store
+    database: Database
     server: Server | None
     model: OpenAIChatModel | None
 
@@ -131,10 +131,10 @@ def _held(
             indexes = opening.result()
         # Threads and profiles of a run are its own, never the shop's.
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="shopguide-"))
-        store = Store(f"sqlite:///{Path(scratch) / 'threads.sqlite3'}")
-        stack.callback(store.close)
+        database = Database(f"sqlite:///{Path(scratch) / 'threads.sqlite3'}")
+        stack.callback(database.close)
         versions = {name: indexes.current_version(name) or "" for name in catalogs}
-        means = _Means(settings, indexes, store, server, model)
+        means = _Means(settings, indexes, database, server, model)
         with Steps() as steps:
             about, made, records = asyncio.run(
                 _asked(
@@ -225,7 +225,7 @@ def _system(name: str, means: _Means, model_id: str) -> System:
         at_server = means.server.chat
         return ShopGuide(lambda rates: at_server, new_id=_fresh_id)
     assert means.model is not None
-    talk = in_process(settings, indexes=means.indexes, store=means.store, model=means.model)
+    talk = in_process(settings, indexes=means.indexes, database=means.database, model=means.model)
     return ShopGuide(talk, new_id=_fresh_id)
 
 

@@ -26,6 +26,7 @@ def index(
     mapping: Path | None,
     advice: Path | None,
     words: Path | None,
+    rules: Path | None,
 ) -> None:
     """Imports a file, builds its index, and prints what became of its rows.
 
@@ -37,6 +38,7 @@ def index(
         mapping: says which column is which field.
         advice: a shop's advice.
         words: a shop's own words.
+        rules: what the shop puts forward, back or first.
 
     Raises:
         BadInput: one of the files or the name is wrong. The old index goes on serving.
@@ -59,6 +61,7 @@ def index(
             mapping=mapping,
             words=words,
             advice=advice,
+            rules=rules,
             default_currency=settings.currency,
             progress=steps.show,
         )

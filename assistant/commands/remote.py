@@ -41,6 +41,40 @@ class Server:
         self._url = url
         self._shoppers = shoppers
 
+    def consent(self, shopper_id: str) -> bool:
+        """Agrees to be remembered, in the name of whom we ask for.
+
+        Returns:
+            Whether this is new.
+
+        Raises:
+            ShopGuideError: the server refuses, or breaks off.
+        """
+        path = f"{self._url}/api/profile/{shopper_id}"
+        options: dict[str, Any] = {
+            "headers": self._headers(shopper_id),
+            "timeout": _SILENCE_SECONDS,
+            "trust_env": False,
+        }
+        try:
+            known = httpx.get(path, **options)
+            if known.is_success and known.json()["consent"] is not None:
+                return False
+            if known.is_success:
+                version = known.json()["notice"]["version"]
+                known = httpx.put(f"{path}/consent", json={"notice": version}, **options)
+            if not known.is_success:
+                raise _refusal(known.json())
+        except (httpx.TransportError, ValueError, KeyError) as error:
+            raise ShopGuideError(f"The server at {self._url} broke off its answer.") from error
+        return True
+
+    def _headers(self, shopper_id: str) -> dict[str, str]:
+        if self._shoppers is None:
+            return {}
+        token = self._shoppers.token(shopper_id, now=datetime.now(UTC), lasts=_TOKEN_LASTS)
+        return {"Authorization": f"Bearer {token}"}
+
     async def chat(
         self,
         message: str,
@@ -61,10 +95,7 @@ class Server:
             "thread_id": thread_id,
             "catalog": catalog,
         }
-        headers = {"Accept": "text/event-stream"}
-        if self._shoppers is not None:
-            token = self._shoppers.token(shopper_id, now=datetime.now(UTC), lasts=_TOKEN_LASTS)
-            headers["Authorization"] = f"Bearer {token}"
+        headers = {"Accept": "text/event-stream", **self._headers(shopper_id)}
         timeout = httpx.Timeout(_SILENCE_SECONDS, connect=_FIND_SECONDS)
         try:
             async with (

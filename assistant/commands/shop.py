@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from assistant.app import Assistant, default_embedder, indexes_folder, weights_folder
 from assistant.commands.background import begin
 from assistant.commands.console import Steps
+from assistant.database.connection import Database
 from assistant.engine import engine
 from assistant.llm.client import OpenAIChatModel
 from assistant.settings import Settings
-from assistant.store import Store
 from retrieval.catalogues import DEMO, open_catalogue
 from retrieval.dense import keeper_for
 from retrieval.embedding_source import embedding_source
@@ -105,6 +105,6 @@ def running_assistant(settings: Settings) -> Iterator[tuple[Assistant, OpenAICha
             # A great vocabulary is some million objects: to look at them all for garbage again
             # and again takes half a second each time.
             gc.freeze()
-        store = Store(settings.database_url)
-        stack.callback(store.close)
-        yield Assistant(settings, indexes=indexes, store=store, model=model), model
+        database = Database(settings.database_url)
+        stack.callback(database.close)
+        yield Assistant(settings, indexes=indexes, database=database, model=model), model

@@ -12,19 +12,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.errors import BadInput, Forbidden
 from assistant.http.problems import ProblemResponse, plain_problem, problem_response
-from assistant.identity import SHOP_ROLE, Shoppers
+from assistant.identity import SHOP_ROLE, Bearer, Shoppers
 from retrieval.errors import ShopGuideError
 
 API_LIMIT = 256_000
 # 500 products of 8 kB.
 SHOP_LIMIT = 4_000_000
+# 5,000 events of 400 bytes.
+EVENTS_LIMIT = 2_000_000
 PAGE_LIMIT = 4_000_000
 # Read and thrown away, so that a client gets to see the answer instead of a broken connection.
 _MOST_DISCARDED = 16_000_000
 _BODY_SECONDS = 30.0
 _SHOPPER = "shopguide.shopper"
+_FOR_ANYONE = "shopguide.for_anyone"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _PRODUCTS = "/api/products"
+_EVENTS = "/api/events"
 
 
 class Gate:
@@ -53,16 +57,20 @@ class Gate:
         api = scope["path"] == "/api" or scope["path"].startswith("/api/")
         changes = scope["type"] == "http" and _changes_products(scope)
         try:
-            shopper = self._who(headers, api, changes)
+            bearer = self._who(headers, api, changes)
         except ShopGuideError as error:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             else:
                 await problem_response(error)(scope, receive, send)
             return
-        scope = {**scope, _SHOPPER: shopper}
+        scope = {
+            **scope,
+            _SHOPPER: None if bearer is None else bearer.shopper_id,
+            _FOR_ANYONE: bearer is None or bearer.is_shop,
+        }
         if scope["type"] == "http" and scope["method"] not in _READING:
-            limit = SHOP_LIMIT if changes else API_LIMIT if api else PAGE_LIMIT
+            limit = _limit(scope["path"], api, changes)
             body = await _body(headers, receive, limit)
             if isinstance(body, ProblemResponse):
                 await body(scope, receive, send)
@@ -70,7 +78,7 @@ class Gate:
             receive = _replayed(body, receive)
         await self._app(scope, receive, send)
 
-    def _who(self, headers: Headers, api: bool, changes: bool) -> str | None:
+    def _who(self, headers: Headers, api: bool, changes: bool) -> Bearer | None:
         if self._shoppers is not None:
             if not api:
                 return None
@@ -80,7 +88,7 @@ class Gate:
                     "Only the shop may change its catalogue: the token needs the claim "
                     f'"role": "{SHOP_ROLE}".'
                 )
-            return bearer.shopper_id
+            return bearer
         host = headers.get("host", "")
         if not is_loopback(host):
             raise Forbidden("Without a secret this server answers at a loopback address only.")
@@ -111,6 +119,21 @@ def shopper_of(request: Request, claimed: str | None) -> str:
     return signed
 
 
+def reported_of(request: Request) -> str | None:
+    """Whose events a request may report: one shopper's, or anyone's where it is None.
+
+    The shop reports for all of its shoppers, a shopper for nobody else; without a secret every
+    program of this machine is believed.
+
+    Args:
+        request: one that has passed the gate.
+    """
+    if request.scope[_FOR_ANYONE]:
+        return None
+    signed: str = request.scope[_SHOPPER]
+    return signed
+
+
 def is_loopback(host: str) -> bool:
     """Whether a ``Host`` header, with or without port, names this machine's loopback."""
     try:
@@ -124,6 +147,13 @@ def _changes_products(scope: Scope) -> bool:
     path = scope["path"]
     products = path == _PRODUCTS or path.startswith(f"{_PRODUCTS}/")
     return products and scope["method"] not in _READING
+
+
+def _limit(path: str, api: bool, changes: bool) -> int:
+    """How many bytes of a body are read."""
+    if path == _EVENTS:
+        return EVENTS_LIMIT
+    return SHOP_LIMIT if changes else API_LIMIT if api else PAGE_LIMIT
 
 
 def _site(origin: str) -> str | None:

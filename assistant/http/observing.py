@@ -117,9 +117,9 @@ class Observer:
         self._tokens.labels(kind="prompt").inc(usage.prompt_tokens)
         self._tokens.labels(kind="cached").inc(usage.cached_tokens)
         self._tokens.labels(kind="completion").inc(usage.completion_tokens)
+        # A thread's id is the client's to choose, and an erasure does not reach the logs.
         _log.info(
             "turn_answered",
-            thread_id=reply.thread_id,
             turn_id=reply.turn_id,
             intent=reply.intent,
             language=reply.language,

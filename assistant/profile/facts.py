@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from assistant.reply import ProfileChange
-from retrieval.advice import AdviceBook
-from tools.reading.fact import Fact
-from tools.reading.subject import speaks_of_others
 
-# How sure a first mention makes, and how far each repetition goes towards certainty.
-_FIRST, _CLOSER = 0.7, 0.5
-# Fields of which a person has one value at a time.
-_ONE_VALUE = frozenset({"size"})
+class Evidence(BaseModel):
+    """Words of the shopper that a fact rests on, with where they stand."""
+
+    model_config = ConfigDict(frozen=True)
+
+    quote: str
+    thread_id: str
+    turn_id: str
+    time: datetime
 
 
 class ProfileFact(BaseModel):
@@ -24,9 +24,16 @@ class ProfileFact(BaseModel):
 
     Attributes:
         field: such as ``foot_type``, ``size``, ``brand``.
-        op: ``=`` for what is so or liked, ``!=`` for what is disliked.
-        quote: the shopper's words, from ``thread_id`` and ``turn_id``.
-        confidence: from 0 to 1.
+        op: ``=`` for what is so or liked, ``!=`` for what is disliked; a bound for a habit of
+            spending.
+        strength: whether products must meet it, or had better.
+        origin: ``dialogue``, or ``shopper`` where it was corrected by hand.
+        confidence: from 0 to 1, when it was last seen; it fades from then on.
+        pinned: whether the shopper said that it holds for good: it does not fade, and only they
+            change it.
+        evidence: the shopper's words, oldest first; the last are what it was last seen in.
+        ended: when it stopped to hold; such a fact is history and is not used.
+        ended_by: the fact that took its place, if one did.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,86 +41,32 @@ class ProfileFact(BaseModel):
     id: str
     shopper_id: str
     field: str
-    op: Literal["=", "!="]
+    op: Literal["=", "!=", "<=", ">="]
     value: str
-    quote: str
-    thread_id: str
-    turn_id: str
+    strength: Literal["must", "prefer"] = "prefer"
+    origin: Literal["dialogue", "shopper"] = "dialogue"
     confidence: float
+    pinned: bool = False
+    evidence: tuple[Evidence, ...] = Field(min_length=1)
     first_seen: datetime
     last_seen: datetime
+    ended: datetime | None = None
+    ended_by: str | None = None
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def quote(self) -> str:
+        """The words that it was last seen in."""
+        return self.evidence[-1].quote
 
-def learn(
-    facts: Sequence[Fact],
-    known: Sequence[ProfileFact],
-    *,
-    message: str,
-    advice: AdviceBook,
-    shopper_id: str,
-    thread_id: str,
-    turn_id: str,
-    now: datetime,
-    new_id: Callable[[], str],
-) -> tuple[list[ProfileFact], list[ProfileChange]]:
-    """What a turn's facts add to a profile.
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def thread_id(self) -> str:
+        """Where those words stand."""
+        return self.evidence[-1].thread_id
 
-    Bodies, sizes and refused brands last; prices, colours and occasions do not. A wish for
-    somebody else says nothing of the shopper.
-
-    Returns:
-        The facts to write (new ones, and known ones seen again) and what changed.
-    """
-    if speaks_of_others(message):
-        return [], []
-    written: list[ProfileFact] = []
-    changes: list[ProfileChange] = []
-    for fact in facts:
-        trait = _trait(fact, advice)
-        if trait is None:
-            continue
-        field, op, value = trait
-        same = next(
-            (k for k in known if (k.field, k.op, k.value) == (field, op, value)),
-            None,
-        )
-        older = next((k for k in known if k.field == field and field in _ONE_VALUE), None)
-        base = same or older
-        confidence = _FIRST if same is None else 1 - (1 - same.confidence) * _CLOSER
-        learnt = ProfileFact(
-            id=base.id if base else new_id(),
-            shopper_id=shopper_id,
-            field=field,
-            op=op,
-            value=value,
-            quote=fact.quote,
-            thread_id=thread_id,
-            turn_id=turn_id,
-            confidence=round(confidence, 4),
-            first_seen=same.first_seen if same else now,
-            last_seen=now,
-        )
-        written.append(learnt)
-        changes.append(
-            ProfileChange(
-                op="strengthen" if same else "replace" if older else "add",
-                fact=learnt.model_dump(
-                    mode="json", include={"id", "field", "op", "value", "quote", "confidence"}
-                ),
-            )
-        )
-    return written, changes
-
-
-def _trait(fact: Fact, advice: AdviceBook) -> tuple[str, Literal["=", "!="], str] | None:
-    """The lasting part of a fact: field, sign and value; None where nothing of it lasts."""
-    if fact.sort is not None:
-        return None
-    if fact.field == "need":
-        entry = advice.get(str(fact.value))
-        return (entry.field, "=", entry.name("en")) if entry and entry.trait else None
-    if fact.field == "size" and fact.op == "=":
-        return ("size", "=", str(fact.value))
-    if fact.field == "brand" and fact.op == "!=":
-        return ("brand", "!=", str(fact.value))
-    return None
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def turn_id(self) -> str:
+        """The turn of those words."""
+        return self.evidence[-1].turn_id

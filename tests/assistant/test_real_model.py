@@ -11,12 +11,12 @@ import pytest
 import pytest_asyncio
 
 from assistant.app import Assistant, indexes_folder
+from assistant.database.connection import Database
 from assistant.llm.client import OpenAIChatModel
 from assistant.llm.local import LocalServer
 from assistant.llm.weights import model_path
 from assistant.reply import Reply
 from assistant.settings import Settings
-from assistant.store import Store
 from retrieval.catalogues import open_catalogue
 from retrieval.embedding import HashingEmbedder
 from retrieval.folder import IndexFolder
@@ -50,7 +50,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, IndexFolde
 async def real(url: str, demo: tuple[Settings, IndexFolder]) -> AsyncIterator[Assistant]:
     settings, folder = demo
     model = OpenAIChatModel(url, timeout=300)
-    made = Assistant(settings, indexes=folder, store=Store(settings.database_url), model=model)
+    database = Database(settings.database_url)
+    made = Assistant(settings, indexes=folder, database=database, model=model)
     yield made
     made.close()
     await model.aclose()

@@ -109,6 +109,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 async def test_chat_gives_a_reply(client: httpx.AsyncClient, model: ScriptedModel) -> None:
+    await client.put("/api/profile/ann/consent", json={"notice": "1"})
     model.will_say(UNDERSTOOD, ANSWER)
     answer = await client.post("/api/chat", json={"shopper_id": "ann", "message": QUESTION})
     assert answer.status_code == 200
@@ -354,6 +355,10 @@ async def test_the_token_says_who_the_shopper_is(
     model.will_say(UNDERSTOOD, ANSWER)
     ann, ben = token("ann"), token("ben")
     body = {"message": QUESTION, "thread_id": "t1"}
+    agreed = {"notice": "1"}
+    await signed.put("/api/profile/ann/consent", json=agreed, headers=ann)
+    refused = await signed.put("/api/profile/ann/consent", json=agreed, headers=ben)
+    check_problem(refused, 403, "shopper_id")
     assert (await signed.post("/api/chat", json=body, headers=ann)).status_code == 200
     assert (await signed.get("/api/profile/ann", headers=ann)).json()["facts"]
     assert len((await signed.get("/api/threads/t1", headers=ann)).json()["exchanges"]) == 1

@@ -9,6 +9,7 @@ from scripted_model import ScriptedModel, reading
 import retrieval
 from assistant.answering import MOST_CHARACTERS, MOST_WORDS, length_of
 from assistant.app import Assistant
+from assistant.database.connection import Database
 from assistant.errors import (
     BadInput,
     BadMessage,
@@ -18,6 +19,7 @@ from assistant.errors import (
     UnknownThread,
 )
 from assistant.reply import DeltaEvent, ProductEvent, Reply, ReplyEvent
+from assistant.settings import Settings
 from retrieval.errors import UnknownCatalogue
 from retrieval.folder import IndexFolder
 from retrieval.index import CatalogueIndex
@@ -128,7 +130,61 @@ async def test_the_language_of_the_reply_is_that_of_the_message(
     assert mended in reply.text
 
 
+async def test_without_consent_nothing_is_kept(
+    assistant: Assistant, model: ScriptedModel, settings: Settings
+) -> None:
+    model.will_say(FLAT_FEET, GOOD)
+    reply = await assistant.reply(ASK, shopper_id="ann", thread_id="t")
+    assert reply.profile_changes == []
+    assert assistant.profile("ann") == []
+    assert [e.message for e in assistant.exchanges("t", "ann")] == [ASK]
+    with pytest.raises(UnknownThread):
+        assistant.exchanges("t", "bob")
+    kept = b"".join(file.read_bytes() for file in settings.data.glob("*.sqlite3*"))
+    assert b"threads" in kept  # the database is there, and nothing of the talk in it
+    assert b"flat feet" not in kept
+
+
+async def test_consent_keeps_the_running_conversation(
+    assistant: Assistant, model: ScriptedModel, settings: Settings
+) -> None:
+    model.will_say(FLAT_FEET, GOOD)
+    await assistant.reply(ASK, shopper_id="ann", thread_id="t")
+    assistant.memory.give_consent("ann")
+    model.will_say(reading("search", ("under $80", "price", "<=", "80")), "Nothing.")
+    reply = await assistant.reply("and under $80?", shopper_id="ann", thread_id="t")
+    assert [p.id for p in reply.products] == ["asics-excite"]
+    anew = Assistant(
+        settings, indexes=assistant.indexes, database=Database(settings.database_url), model=model
+    )
+    said = [exchange.message for exchange in anew.exchanges("t", "ann")]
+    anew.database.close()
+    assert said == [ASK, "and under $80?"]
+
+
+async def test_with_learning_off_nothing_new_is_learnt(
+    assistant: Assistant, model: ScriptedModel
+) -> None:
+    assistant.memory.give_consent("ann")
+    assistant.memory.set_learning("ann", on=False)
+    model.will_say(FLAT_FEET, GOOD)
+    reply = await assistant.reply(ASK, shopper_id="ann", thread_id="t")
+    assert reply.profile_changes == []
+    assert assistant.profile("ann") == []
+    assert assistant.events.recent("ann", 10) == []
+
+
+async def test_a_search_is_behaviour_too(assistant: Assistant, model: ScriptedModel) -> None:
+    assistant.memory.give_consent("ann")
+    model.will_say(FLAT_FEET, GOOD)
+    reply = await assistant.reply(ASK, shopper_id="ann", thread_id="t")
+    (event,) = assistant.events.recent("ann", 10)
+    assert (event.type, event.query) == ("search", "Running shoes")
+    assert event.event_id == f"turn:{reply.turn_id}"
+
+
 async def test_the_profile_learns_with_quotes(assistant: Assistant, model: ScriptedModel) -> None:
+    assistant.memory.give_consent("ann")
     model.will_say(FLAT_FEET, GOOD)
     reply = await assistant.reply(ASK, shopper_id="ann", thread_id="t")
     (fact,) = assistant.profile("ann")
@@ -143,6 +199,7 @@ async def test_the_profile_learns_with_quotes(assistant: Assistant, model: Scrip
 
 
 async def test_a_gift_says_nothing_of_the_giver(assistant: Assistant, model: ScriptedModel) -> None:
+    assistant.memory.give_consent("ann")
     model.will_say(reading("search"), GOOD)
     await assistant.reply("a gift for my wife, she has flat feet", shopper_id="ann")
     assert assistant.profile("ann") == []

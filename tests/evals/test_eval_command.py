@@ -18,10 +18,10 @@ from scripted_model import reading
 
 from assistant.app import Assistant
 from assistant.cli import main
+from assistant.database.connection import Database
 from assistant.engine import engine
 from assistant.server import create_http
 from assistant.settings import Settings
-from assistant.store import Store
 from retrieval.embedding import HashingEmbedder
 from retrieval.folder import IndexFolder
 
@@ -159,8 +159,8 @@ def test_a_running_server_is_asked(
     run_eval: Run, tiny: str, tmp_path: Path, settings: Settings, indexes: IndexFolder
 ) -> None:
     with engine(settings.model_copy(update={"llm": tiny})) as model, socket.socket() as listener:
-        store = Store(settings.database_url)
-        assistant = Assistant(settings, indexes=indexes, store=store, model=model)
+        database = Database(settings.database_url)
+        assistant = Assistant(settings, indexes=indexes, database=database, model=model)
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(create_http(assistant, settings), log_config=None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from scripted_model import Answer, ScriptedModel, reading
 
+from assistant.database.connection import Database
 from assistant.errors import ModelUnavailable
 from assistant.llm.client import Message
 from assistant.settings import Settings
-from assistant.store import Store
 from evals.observed import Observed
 from evals.records import About, Record, ResultsFile, digest_of
 from evals.runner import draw_sample, hold, run
@@ -187,13 +187,13 @@ def endless() -> Endless:
 
 @pytest.fixture
 def shopguide(settings: Settings, indexes: IndexFolder, endless: Endless) -> Any:
-    store = Store(settings.database_url)
+    database = Database(settings.database_url)
     ids = iter(range(1000))
     yield ShopGuide(
-        in_process(settings, indexes=indexes, store=store, model=endless),
+        in_process(settings, indexes=indexes, database=database, model=endless),
         new_id=lambda: f"n{next(ids)}",
     )
-    store.close()
+    database.close()
 
 
 async def test_shopguide_is_seen_with_the_conversations_own_rates(shopguide: ShopGuide) -> None:

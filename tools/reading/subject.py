@@ -1,8 +1,14 @@
-"""Whether a message turns to something else, or speaks for somebody else."""
+"""Whether a message turns to something else, and of whom each of its clauses speaks."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from tools.reading.quotes import Span
+from tools.reading.word_lists import load_word_lists
 
 _TURNS = re.compile(
     r"\b(?:now|next|also|then)\b[^.!?]{0,16}\b(?:something|anything)\b(?!\s+(?:cheaper|lighter|similar|like))"
@@ -41,3 +47,113 @@ def turns_to_another(message: str) -> bool:
         message: as the shopper wrote it.
     """
     return _TURNS.search(message) is not None
+
+
+_SENTENCE_END = frozenset(".!?。！？;；\n")
+# "I'm a 43 and my wife is a 38": the second half speaks of somebody else.
+_CLAUSE_END = re.compile(
+    r"[!?。，！？;；\n]+|[,:：](?!\d)|\.(?!\d)|\s[-–—]+\s|—+"
+    r"|\s(?=(?:but|because|so|while|whereas|although|though|since)\s)"
+    r"|\s(?=and\s+(?:also\s+)?(?:i\b|my\b|she\b|he\b|we\b|it\b|the\b|need\b|want\b|am\b|looking\b|show\b|find\b|(?:an?|one|another|size)\s[^,.;]{0,24}?\bfor\b))"
+    r"|(?<=[\u4e00-\u9fff])(?=但是?|不过|可是|而且|所以|因为|而(?=[我他她]))",
+    re.IGNORECASE,
+)
+# "给我推荐", "给我自己": for the shopper; "给我妈" is not.
+_FOR_ME = re.compile(
+    r"(?:给|帮|替)(?:我)?自己|(?:给|帮|替)我(?=推荐|找|看|来|介绍|发|挑|选|买|搭|配)"
+)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a message that says one thing of one person.
+
+    Attributes:
+        span: where it stands.
+        text: its words, with the mark that ends it.
+        sentence: which sentence it belongs to, from 0.
+        other: whether it speaks of or for somebody else than the shopper.
+        heard: whether it gives what others say.
+        supposed: whether it holds only if something is so, or speaks of people in general.
+        asks: whether it asks about a thing or a meaning, and states nothing.
+    """
+
+    span: Span
+    text: str
+    sentence: int
+    other: bool
+    heard: bool
+    supposed: bool
+    asks: bool
+
+    @property
+    def own(self) -> bool:
+        """Whether it states something of the shopper."""
+        return not (self.other or self.heard or self.supposed or self.asks)
+
+
+def read_clauses(message: str, *, for_other: bool) -> tuple[list[Clause], bool]:
+    """The clauses of a message with whom each speaks of.
+
+    A talk that began with a gift for somebody goes on about them ("she has flat feet", "size 38")
+    until the shopper turns to themselves ("for me", "I wear a 43", 我自己).
+
+    Args:
+        message: as the shopper wrote it, in simplified characters.
+        for_other: whether the talk was about somebody else before.
+
+    Returns:
+        The clauses in their order, and whether the talk is about somebody else after them.
+    """
+    clauses: list[Clause] = []
+    sentence, heard, supposed = 0, False, False
+    for start, end in _cut(message):
+        text = message[start:end]
+        own = _FOR_ME.sub(lambda m: "我自己", text)
+        turned = _says("self", own)
+        mine = turned or _says("own", own)
+        others = _FOR_ME.sub("", text)
+        named = _OTHERS.search(others) is not None or _says("other", others)
+        tells = _says("hearsay", text)
+        expert = tells and _says("expert", text)
+        # What others say reaches to the end of the sentence, or to the shopper's own words.
+        heard = (heard and not mine) or (tells and not expert)
+        supposed = (supposed and not mine) or _says("supposed", text)
+        if named and not expert:
+            # Who only speaks is not bought for.
+            for_other = for_other or (not tells and _says("about_other", others))
+        elif turned:
+            for_other = False
+        about = (named and not expert) or (for_other and not mine)
+        anybody = _says("anybody", text) and not mine
+        clauses.append(
+            Clause(
+                span=Span(start, end),
+                text=text,
+                sentence=sentence,
+                other=about,
+                heard=heard,
+                supposed=supposed or anybody,
+                asks=_says("asks", text.strip()),
+            )
+        )
+        if text.rstrip(" ")[-1:] in _SENTENCE_END:
+            sentence, heard, supposed = sentence + 1, False, False
+    return clauses, for_other
+
+
+def _cut(message: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for end in [*(m.end() for m in _CLAUSE_END.finditer(message)), len(message)]:
+        if message[start:end].strip():
+            yield start, end
+            start = end
+
+
+def _says(name: str, text: str) -> bool:
+    return _patterns()[name].search(text.replace("’", "'")) is not None
+
+
+@cache
+def _patterns() -> Mapping[str, re.Pattern[str]]:
+    return load_word_lists("tools.reading", "subject.yaml")

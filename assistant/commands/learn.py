@@ -1,0 +1,69 @@
+"""``shopguide learn``: ranking weights and next products, from the events of all shoppers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+
+from assistant.app import learnt_folder
+from assistant.commands.console import Steps, say
+from assistant.commands.shop import check_catalogue, open_indexes
+from assistant.database.connection import Database
+from assistant.profile.affinity import affinities, leanings_of_behaviour
+from assistant.profile.event_store import EventStore
+from assistant.profile.events import Event
+from assistant.profile.learned_weights import LEAST_CHOICES, LEAST_SHOPPERS, learn_weights
+from assistant.profile.learnt import LearntFolder
+from assistant.profile.sequence.model import train_from_events
+from assistant.profile.shares import Shares
+from assistant.settings import Settings
+from tools.leaning import Leaning
+
+# The last so many are read: tastes of long ago tell little, and all of them may not fit in memory.
+_MOST_EVENTS = 500_000
+
+
+def learn(settings: Settings) -> None:
+    """Learns from the events that are stored, and prints what came of it.
+
+    Args:
+        settings: say which catalogue, and where the database is.
+
+    Raises:
+        UnknownCatalogue: there is no such catalogue.
+    """
+    check_catalogue(settings)
+    with Steps() as steps:
+        index = open_indexes(settings, steps).open(settings.catalog)
+        with closing(Database(settings.database_url)) as database:
+            events = EventStore(database.engine).latest(_MOST_EVENTS)
+        events = [
+            event for event in events if event.product_id is None or event.product_id in index
+        ]
+        shares = Shares(index)
+
+        def leanings(before: Sequence[Event], moment: datetime) -> Sequence[Leaning]:
+            done = affinities(before, index, moment, shares)
+            return leanings_of_behaviour(done, index, shares=shares)
+
+        steps.show(0, 0, "learning next products")
+        model = train_from_events(events)
+        steps.show(1, 1, "learning next products")
+        steps.show(0, 0, "learning ranking weights")
+        weights = learn_weights(events, index, now=datetime.now(UTC), leanings=leanings)
+        steps.show(1, 1, "learning ranking weights")
+    learnt = LearntFolder(learnt_folder(settings))
+    file = learnt.weights_file(settings.catalog)
+    model.save(learnt.model_folder(settings.catalog))
+    weights.save(file)
+    say(f"Next products: {len(model.products)} products, from {len(events):,} events.")
+    if weights.choices >= LEAST_CHOICES and weights.shoppers >= LEAST_SHOPPERS:
+        told = ", ".join(f"{name} {w:.2f}" for name, w in weights.weights.model_dump().items())
+        of = f"{weights.choices} choices of {weights.shoppers} shoppers"
+        say(f"Ranking weights, from {of}: {told}")
+    else:
+        say(
+            f"Ranking weights: {weights.choices} choices of {weights.shoppers} shoppers after a "
+            f"search are too few ({LEAST_CHOICES} of {LEAST_SHOPPERS}): the defaults stay."
+        )

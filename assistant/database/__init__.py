@@ -1,0 +1,1 @@
+"""The database: tables, connections, migrations, backup, and what erasing must reach."""

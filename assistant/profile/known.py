@@ -1,0 +1,119 @@
+"""What a turn may use of a profile: current facts, and what they and behaviour lean towards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
+
+from assistant.profile.affinity import affinities, leanings_of_behaviour
+from assistant.profile.event_store import EventStore
+from assistant.profile.events import Event
+from assistant.profile.facts import ProfileFact
+from assistant.profile.fading import confidence_at, still_counts
+from assistant.profile.leanings import leanings_of_facts
+from assistant.profile.learnt import LearntFolder
+from assistant.profile.memory import Memory
+from assistant.profile.shares import Shares
+from retrieval.conditions import Condition
+from retrieval.index import CatalogueIndex
+from tools.leaning import Leaning
+from tools.lookup_profile import KnownFact, KnownShopper
+
+# What was done longest ago has faded, and reading it would cost every turn.
+MOST_EVENTS = 400
+_LATELY = timedelta(days=14)
+_MOST_SEEN, _MOST_FOLLOWING, _FOLLOWING = 20, 20, 0.4
+
+
+class Profiles:
+    """See ``tools.lookup_profile.ProfileReader``.
+
+    Args:
+        memory: has the facts.
+        events: has the behaviour.
+        now: the time of day.
+        learnt: what many shoppers' events have taught.
+    """
+
+    def __init__(
+        self, memory: Memory, events: EventStore, now: Callable[[], datetime], learnt: LearntFolder
+    ) -> None:
+        self._memory = memory
+        self._events = events
+        self._now = now
+        self._learnt = learnt
+        # Counted once for a snapshot of a catalogue; it goes with the snapshot.
+        self._shares: WeakKeyDictionary[CatalogueIndex, Shares] = WeakKeyDictionary()
+
+    def facts_of(self, shopper_id: str) -> list[ProfileFact]:
+        """The facts that a shopper's profile holds now, last seen first."""
+        return self._memory.facts(shopper_id)
+
+    def known_of(self, shopper_id: str, index: CatalogueIndex) -> KnownShopper:
+        """The facts that have not faded, and what the shopper leans towards in a catalogue.
+
+        Args:
+            shopper_id: who is asking.
+            index: the catalogue that is searched.
+        """
+        now = self._now()
+        facts = [fact for fact in self.facts_of(shopper_id) if still_counts(fact, now)]
+        shares = self._shares_of(index)
+        recent = self._events.recent(shopper_id, MOST_EVENTS)
+        behaviour = affinities(recent, index, now, shares)
+        said = leanings_of_facts(facts, index, now)
+        # What was said of a field counts, not what was done before it was said.
+        fields = {leaning.condition.field for leaning in said}
+        done = [
+            leaning
+            for leaning in leanings_of_behaviour(behaviour, index, shares=shares)
+            if leaning.condition.field not in fields
+        ]
+        return KnownShopper(
+            facts=[
+                KnownFact(
+                    field=fact.field,
+                    value=fact.value,
+                    op=fact.op,
+                    quote=fact.quote,
+                    confidence=round(confidence_at(fact, now), 4),
+                )
+                for fact in facts
+            ],
+            leanings=[*said, *done, *self._following(recent, index, now)],
+        )
+
+    def _following(
+        self, recent: Sequence[Event], index: CatalogueIndex, now: datetime
+    ) -> list[Leaning]:
+        """What others went on to from what was looked at lately."""
+        model = self._learnt.of(index.name).following
+        # Newest first; the model wants the order in which they were looked at.
+        seen = [e.product_id for e in recent if e.product_id and now - e.time < _LATELY][
+            :_MOST_SEEN
+        ]
+        if model is None or not seen:
+            return []
+        following = model.next_products(seen[::-1], _MOST_FOLLOWING, new_only=True)
+        ids = [id for id, _ in following if id in index]
+        if not ids:
+            return []
+        condition = Condition(field="id", op="in", value=ids)
+        return [
+            Leaning(
+                condition=condition,
+                strength=_FOLLOWING,
+                text={
+                    "en": "looked at after what you looked at",
+                    "zh": "看过你看过的商品的人也看了它",
+                },
+                source="behaviour:next",
+            )
+        ]
+
+    def _shares_of(self, index: CatalogueIndex) -> Shares:
+        shares = self._shares.get(index)
+        if shares is None:
+            shares = self._shares[index] = Shares(index)
+        return shares

@@ -1,0 +1,67 @@
+"""What of a message lasts: read from the turn's facts and from words that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from assistant.profile.facts import ProfileFact
+from assistant.profile.lasting_words import says
+from assistant.profile.person import read_budget, read_gender, read_own_size, read_traits
+from assistant.profile.statements import Said, Stated, written_value
+from assistant.profile.tastes import read_tastes
+from retrieval.index import CatalogueIndex
+from retrieval.text import simplified
+from tools.reading.fact import Fact
+from tools.reading.subject import read_clauses
+
+
+def read_lasting(
+    message: str,
+    facts: Sequence[Fact],
+    known: Sequence[ProfileFact],
+    *,
+    index: CatalogueIndex,
+    for_other: bool,
+) -> tuple[list[Stated], bool]:
+    """What a message states of the shopper for good, each thing once.
+
+    Args:
+        message: as the shopper wrote it.
+        facts: what the turn read in it, checked.
+        known: the facts that hold.
+        index: the catalogue, whose words and advice are used.
+        for_other: whether the talk was about somebody else before.
+
+    Returns:
+        The statements, and whether the talk is about somebody else now.
+    """
+    text = simplified(message)
+    clauses, other = read_clauses(text, for_other=for_other)
+    if not clauses:
+        return [], other
+    said = Said(message, text, clauses, facts, index)
+    stated = [
+        *read_traits(said, known),
+        *read_own_size(said, known),
+        *read_gender(said),
+        *read_budget(said, known),
+        *read_tastes(said, known),
+    ]
+    told = {(s.field, s.value) for s in stated}
+    stated += [s for s in _seen_again(said, known) if (s.field, s.value) not in told]
+    # What is said last counts: "I don't like … well, I do like it".
+    return list({(s.field, s.op, s.value): s for s in stated}.values()), other
+
+
+def _seen_again(said: Said, known: Sequence[ProfileFact]) -> Iterator[Stated]:
+    """What is wished for once more and known to last: black shoes again, of one who likes black."""
+    lasting = {(fact.field, fact.op, fact.value): fact for fact in known}
+    for fact in said.facts:
+        where = said.place(fact)
+        old = lasting.get((fact.field, fact.op, written_value(fact.value)))  # type: ignore[arg-type]
+        if old is None or where is None or fact.sort:
+            continue
+        clause, _ = where
+        doubtful = ("once", "occasion", "over", "over_after")
+        if clause.own and not any(says(kind, clause.text) for kind in doubtful):
+            yield Stated(old.field, old.op, old.value, fact.quote)

@@ -1,0 +1,1 @@
+"""What a shopper looks at next: products and categories, learnt from sessions of the shop."""

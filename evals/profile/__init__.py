@@ -1,0 +1,1 @@
+"""The profile measured: what is learnt of shoppers, and what it is good for."""
