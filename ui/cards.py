@@ -25,6 +25,8 @@ _THING = (
     '<path class="sole" d="M60 120h120v8H60z"/>'
 )
 
+_OF_SHOPPER = ("profile:", "behaviour:")
+
 
 def cards_html(products: Sequence[OfferedProduct], pick: str | None, names: Names) -> str:
     """The products of a reply as a list of cards.
@@ -47,7 +49,7 @@ def cards_html(products: Sequence[OfferedProduct], pick: str | None, names: Name
 def card_html(
     product: OfferedProduct, names: Names, *, pick: bool = False, without: Sequence[Reason] = ()
 ) -> str:
-    """One card: picture, name, price, rating and reasons.
+    """One card: picture, name, price, rating, reasons, and why it stands where it does.
 
     Args:
         product: as the reply carries it.
@@ -56,7 +58,9 @@ def card_html(
         without: reasons that are told elsewhere.
     """
     badge = f'<span class="sg-badge">{escape(names.texts.pick)}</span>' if pick else ""
-    reasons = "".join(_reason(reason, names) for reason in product.reasons if reason not in without)
+    told = [r for r in product.reasons if _is_of_records(r) and r not in without]
+    reasons = "".join(_reason(reason, names) for reason in told)
+    reasons += "".join(_known(r, names) for r in product.reasons if _speaks_for(r))
     if reasons:
         reasons = (
             f'<ul class="sg-reasons" aria-label="{escape(names.texts.reasons)}">{reasons}</ul>'
@@ -66,7 +70,7 @@ def card_html(
         f"{_picture(product, names)}{badge}"
         f'<div class="sg-card-body"><h3 class="sg-title" dir="auto">{_title(product, names)}</h3>'
         f'<p class="sg-price-line">{_price(product, names)}{_rating(product, names)}</p>'
-        f"{reasons}</div></li>"
+        f"{reasons}{_place(product, names)}</div></li>"
     )
 
 
@@ -129,6 +133,44 @@ def _reason(reason: Reason, names: Names) -> str:
         f'<span dir="auto">{escape(reason.text)} <small class="sg-source"'
         f' title="{escape(names.source(reason.source))}">{escape(tag)}</small></span></li>'
     )
+
+
+def _is_of_records(reason: Reason) -> bool:
+    """Whether a reason is what records or advice say, rather than a part of the ranking."""
+    return reason.part in (None, "wishes")
+
+
+def _speaks_for(reason: Reason) -> bool:
+    """Whether what is known of the shopper, or the shop itself, speaks for the product."""
+    return reason.points > 0 and reason.source.startswith((*_OF_SHOPPER, "rule:"))
+
+
+def _known(reason: Reason, names: Names) -> str:
+    of_shopper = reason.source.startswith(_OF_SHOPPER)
+    text = names.texts.because.format(text=reason.text) if of_shopper else reason.text
+    return f'<li class="sg-known"><small class="sg-quiet" dir="auto">{escape(text)}</small></li>'
+
+
+def _place(product: OfferedProduct, names: Names) -> str:
+    """The parts of the score with their points, folded away."""
+    if product.score is None:
+        return ""
+    parts = [(r.text, r.points) for r in product.reasons if r.points]
+    rows = "".join(
+        f'<div><dt dir="auto">{escape(text)}</dt><dd>{_signed(points)}</dd></div>'
+        for text, points in parts
+    )
+    total = f"<div><dt>{escape(names.texts.score)}</dt><dd>{product.score:.2f}</dd></div>"
+    summary = escape(names.texts.why_here)
+    return (
+        f'<details class="sg-citations sg-place"><summary>{summary}</summary>'
+        f"<dl>{rows}{total}</dl></details>"
+    )
+
+
+def _signed(points: float) -> str:
+    """Points with their sign: ``+0.40``, ``−0.10``."""
+    return f"{points:+.2f}".replace("-", "−")
 
 
 def _shared_advice(products: Sequence[OfferedProduct]) -> list[Reason]:

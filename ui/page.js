@@ -1,4 +1,5 @@
-// What only the browser knows: composition of Chinese input, scrolling, the document's language.
+// What only the browser knows: composition of Chinese input, scrolling, focus, the
+// document's language.
 (() => {
   // While an input method is open, Enter chooses a word; Gradio would send the message.
   document.addEventListener(
@@ -11,24 +12,113 @@
     true,
   );
 
-  // A tapped choice is said as if it had been typed.
-  document.addEventListener("click", (event) => {
-    const choice = event.target.closest(".sg-choice");
-    const box = document.querySelector("#sg-box textarea");
-    const send = document.querySelector("#sg-send");
-    if (!choice || !box || !send) return;
-    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(
-      box,
-      choice.textContent,
-    );
+  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  const say = (box, text, button) => {
+    if (!box || !button) return;
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, text);
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    setTimeout(() => send.click(), 50);
+    setTimeout(() => button.click(), 50);
+  };
+
+  // Wishes about the profile go to the server one after the other: each waits until the panel
+  // shows what the one before it did. Where the focus was on a button that is gone, it moves on.
+  const PATIENCE = 3000;
+  const wishes = [];
+  let waiting = 0;
+  let next = null;
+
+  const send = () => {
+    if (waiting || !wishes.length) return;
+    waiting = setTimeout(heard, PATIENCE);
+    const box = document.querySelector("#sg-act textarea");
+    say(box, JSON.stringify(wishes.shift()), document.querySelector("#sg-do"));
+  };
+  const heard = () => {
+    clearTimeout(waiting);
+    waiting = 0;
+    send();
+  };
+
+  const shown = "#sg-interests .sg-shown";
+  const panel = "#sg-profile .sg-panel";
+  const goesTo = (act, fact) =>
+    ({
+      ask: [".sg-consent"],
+      agree: ["#sg-box textarea"],
+      decline: ["#sg-box textarea"],
+      interests: [shown],
+      hide_interests: ['[data-act="interests"]'],
+      ask_erase: ['[data-act="show"]'],
+      show: ['[data-act="ask_erase"]'],
+      pin: [`[data-act="unpin"][data-fact="${fact}"]`, panel],
+      unpin: [`[data-act="pin"][data-fact="${fact}"]`, panel],
+      learning_off: ['[data-act="learning_on"]', panel],
+      learning_on: ['[data-act="learning_off"]', panel],
+    })[act] ?? [panel];
+
+  const moveOn = () => {
+    if (!next || Date.now() > next.until) return;
+    const target = next.to.map((found) => document.querySelector(found)).find(Boolean);
+    if (!target) return;
+    if (next.brings) target.scrollIntoView({ block: "nearest", behavior: still() ? "auto" : "smooth" });
+    else if (!next.byKey || document.activeElement !== document.body) return;
+    target.focus({ preventScroll: next.brings });
+    next = null;
+  };
+
+  const wish = (button, byKey) => {
+    const { act, fact = "", value = "" } = button.dataset;
+    const typed = button.closest(".sg-correct")?.querySelector("input");
+    const graph = document.querySelector(shown) !== null;
+    const brings = act === "ask" || act === "interests";
+    next = { to: goesTo(act, CSS.escape(fact)), byKey, brings, until: Date.now() + PATIENCE };
+    // An answer on its way would bring back what is being erased.
+    const stop = document.querySelector("#sg-stop");
+    const wait = act === "erase" && stop?.offsetParent ? (stop.click(), 500) : 0;
+    setTimeout(() => {
+      wishes.push({ act, fact, value: typed?.value ?? value, graph });
+      send();
+    }, wait);
+  };
+
+  document.addEventListener("click", (event) => {
+    // A tapped choice is said as if it had been typed.
+    const choice = event.target.closest(".sg-choice");
+    if (choice) {
+      const box = document.querySelector("#sg-box textarea");
+      say(box, choice.textContent, document.querySelector("#sg-send"));
+    }
+    const act = event.target.closest("button[data-act]");
+    if (act) wish(act, event.detail === 0);
   });
 
-  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  document.addEventListener("keydown", (event) => {
+    const editing = event.target.closest?.(".sg-correct[open]");
+    if (!editing) return;
+    if (event.key === "Enter" && event.target.matches("input")) {
+      wish(editing.querySelector("button[data-act]"), true);
+    } else if (event.key === "Escape") {
+      editing.open = false;
+      editing.querySelector("summary").focus();
+    }
+  });
+
+  // Whoever opens a correction wants to type.
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (event.target.matches?.(".sg-correct[open]")) event.target.querySelector("input").select();
+    },
+    true,
+  );
+
   let message = null;
 
-  const follow = () => {
+  const follow = (changes) => {
+    const profile = document.querySelector("#sg-profile");
+    if (waiting && changes.some((change) => profile?.contains(change.target))) heard();
+    moveOn();
     const head = document.querySelector(".sg-head");
     if (head && head.lang !== document.documentElement.lang) {
       document.documentElement.lang = head.lang;
@@ -46,5 +136,5 @@
   // Gradio adds this script to a document that has long been read.
   const changes = { childList: true, characterData: true, attributeFilter: ["lang"], subtree: true };
   new MutationObserver(follow).observe(document.body, changes);
-  follow();
+  follow([]);
 })();

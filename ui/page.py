@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 from typing import Any
-from urllib.parse import quote
 
 import gradio as gr
-from fastapi import FastAPI, HTTPException
-from gradio.themes import Base, Color
+from fastapi import FastAPI, HTTPException, Request, Response
 
 from assistant.app import Assistant
 from assistant.identity import GUEST_COOKIE
 from assistant.reply import Language
+from ui.look import ICON, document_head, page_theme
+from ui.screen import Screen
 from ui.texts import Texts, known_language, preferred_language, texts
-from ui.visit import Screen, Visits
+from ui.visit import Visits
 
 _WAITING, _AT_ONCE = 64, 8
 # Gradio encrypts what it keeps in the browser. Nothing secret is kept there, so a fixed word
 # serves, with which the conversation is found again after the server was started anew.
 _BROWSER_WORD = "shopguide"
-
-_ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
-    '<rect width="32" height="32" rx="9" fill="#1d6b57"/>'
-    '<path d="M9 11.5h14l1.3 12H7.7z" fill="none" stroke="#fff" stroke-width="2"'
-    ' stroke-linejoin="round"/>'
-    '<path d="M12.5 14.5v-4a3.5 3.5 0 0 1 7 0v4" fill="none" stroke="#fff" stroke-width="2"'
-    ' stroke-linecap="round"/></svg>'
-)
+# What the browser keeps of a shopper who does not want to be remembered, nor asked again.
+_NO = "no"
 
 Update = dict[Any, Any]
 
@@ -53,9 +46,14 @@ class _Parts:
     stop: gr.Button
     need: gr.HTML
     profile: gr.HTML
+    consent: gr.HTML
+    interests: gr.HTML
+    act: gr.Textbox
+    do: gr.Button
     foot: gr.HTML
     thread: gr.BrowserState
     kept_language: gr.BrowserState
+    declined: gr.BrowserState
     asking: gr.State
 
     def screen(self, screen: Screen) -> Update:
@@ -67,11 +65,15 @@ class _Parts:
             self.notice: screen.notice,
             self.need: screen.need,
             self.profile: screen.profile,
+            self.consent: screen.consent,
+            self.interests: screen.interests,
             self.asking: screen.asking,
         }
         updates: Update = {part: text for part, text in texts_of.items() if text is not None}
         if screen.box is not None:
             updates[self.box] = gr.update(value=screen.box)
+        if screen.declined is not None:
+            updates[self.declined] = _NO if screen.declined else ""
         if screen.fresh is not None:
             updates[self.suggested] = gr.update(visible=screen.fresh)
         if screen.busy is not None:
@@ -102,8 +104,9 @@ class _Parts:
         """Every part that an event may change."""
         return [
             self.head, self.language, self.new, self.past, self.turn, self.notice, self.suggested,
-            *self.questions, self.box, self.send, self.stop, self.need, self.profile, self.foot,
-            self.thread, self.kept_language, self.asking,
+            *self.questions, self.box, self.send, self.stop, self.need, self.profile, self.consent,
+            self.interests, self.foot,
+            self.thread, self.kept_language, self.declined, self.asking,
         ]  # fmt: skip
 
 
@@ -117,11 +120,25 @@ def mount_page(
         assistant: answers the shoppers.
         guest_of: the shopper whom a ``shopguide_guest`` cookie names, None for none or a bad one.
     """
+    visits = Visits(assistant)
+
+    def my_data(request: Request) -> Response:
+        shopper = guest_of(request.cookies.get(GUEST_COOKIE))
+        if shopper is None:
+            raise HTTPException(status_code=404)
+        text = json.dumps(visits.my_data(shopper), ensure_ascii=False, indent=2)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": 'attachment; filename="shopguide-my-data.json"',
+        }
+        return Response(text, media_type="application/json", headers=headers)
+
+    http.add_api_route("/my-data.json", my_data, methods=["GET"], include_in_schema=False)
     # The page takes no files, but Gradio offers a door for them.
     http.add_api_route("/gradio_api/upload", _no_uploads, methods=["POST"], include_in_schema=False)
     gr.mount_gradio_app(
         http,
-        build_page(Visits(assistant), guest_of),
+        build_page(visits, guest_of),
         path="/",
         footer_links=[],
         run_history=False,
@@ -131,8 +148,8 @@ def mount_page(
         enable_monitoring=False,
         pwa=False,
         mcp_server=False,
-        theme=_theme(),
-        head=_document_head(),
+        theme=page_theme(),
+        head=document_head(),
         app_kwargs={"openapi_url": None, "redoc_url": None},
     )
 
@@ -156,6 +173,7 @@ def _lay_out(visits: Visits) -> _Parts:
     words = texts("en")
     thread = gr.BrowserState("", storage_key="shopguide-thread", secret=_BROWSER_WORD)
     kept_language = gr.BrowserState("", storage_key="shopguide-language", secret=_BROWSER_WORD)
+    declined = gr.BrowserState("", storage_key="shopguide-declined", secret=_BROWSER_WORD)
     asking = gr.State("")
     with gr.Row(elem_id="sg-top"):
         head = _html("sg-head", _head(words, "en"))
@@ -174,6 +192,7 @@ def _lay_out(visits: Visits) -> _Parts:
                 past = _html("sg-past")
                 turn = _html("sg-last")
                 notice = _html("sg-notice")
+                consent = _html("sg-consent")
             with gr.Row(elem_id="sg-suggested", visible=False) as suggested:
                 questions = [
                     gr.Button(question, elem_classes="sg-question")
@@ -194,11 +213,17 @@ def _lay_out(visits: Visits) -> _Parts:
         with gr.Column(elem_id="sg-side"):
             need = _html("sg-need")
             profile = _html("sg-profile")
+    interests = _html("sg-interests")
+    # What the panels' buttons ask for comes in here; nobody sees it.
+    act = gr.Textbox(lines=2, container=False, show_label=False, elem_id="sg-act")
+    do = gr.Button("", elem_id="sg-do")
     foot = _html("sg-foot", _foot(words, "en", demo=visits.is_demo))
     return _Parts(
         head=head, language=language, new=new, past=past, turn=turn, notice=notice,
         suggested=suggested, questions=questions, box=box, send=send, stop=stop, need=need,
-        profile=profile, foot=foot, thread=thread, kept_language=kept_language, asking=asking,
+        profile=profile, consent=consent, interests=interests, act=act, do=do, foot=foot,
+        thread=thread, kept_language=kept_language, declined=declined,
+        asking=asking,
     )  # fmt: skip
 
 
@@ -218,20 +243,23 @@ def _wire(
         cookies: dict[str, str] = dict(request.request.cookies) if request.request else {}
         return guest_of(cookies.get(GUEST_COOKIE))
 
-    async def load(thread: object, kept: object, request: gr.Request) -> Update:
+    async def load(thread: object, kept: object, declined: object, request: gr.Request) -> Update:
         accept = request.request.headers.get("accept-language", "") if request.request else ""
         language = known_language(kept) or preferred_language(accept)
-        screen = await visits.show(shopper_of(request), thread, language)
+        screen = await visits.show(shopper_of(request), thread, language, declined=declined == _NO)
         return parts.wording(language, demo=visits.is_demo) | _merged(parts, screen, language)
 
-    async def switch(chosen: object, thread: object, request: gr.Request) -> Update:
+    async def switch(
+        chosen: object, thread: object, declined: object, request: gr.Request
+    ) -> Update:
         language = known_language(chosen) or "en"
-        screen = await visits.show(shopper_of(request), thread, language)
+        screen = await visits.show(shopper_of(request), thread, language, declined=declined == _NO)
         return parts.wording(language, demo=visits.is_demo) | _merged(parts, screen, language)
 
-    async def begin(chosen: object, request: gr.Request) -> Update:
+    async def begin(chosen: object, declined: object, request: gr.Request) -> Update:
         language = known_language(chosen) or "en"
-        return parts.screen(await visits.show(shopper_of(request), "", language))
+        shopper = shopper_of(request)
+        return parts.screen(await visits.show(shopper, "", language, declined=declined == _NO))
 
     async def ask(
         message: object, thread: object, chosen: object, request: gr.Request
@@ -247,11 +275,16 @@ def _wire(
     def stopped(asking: object, chosen: object) -> Update:
         return parts.screen(visits.stopped(asking, known_language(chosen) or "en"))
 
+    async def act(wanted: object, chosen: object, request: gr.Request) -> Update:
+        language = known_language(chosen) or "en"
+        return parts.screen(await visits.act(wanted, shopper_of(request), language))
+
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     shown = parts.all()
-    blocks.load(load, [parts.thread, parts.kept_language], shown, **quiet)
-    parts.language.input(switch, [parts.language, parts.thread], shown, **quiet)
-    parts.new.click(begin, [parts.language], shown, **quiet)
+    blocks.load(load, [parts.thread, parts.kept_language, parts.declined], shown, **quiet)
+    parts.language.input(switch, [parts.language, parts.thread, parts.declined], shown, **quiet)
+    parts.do.click(act, [parts.act, parts.language], shown, trigger_mode="multiple", **quiet)
+    parts.new.click(begin, [parts.language, parts.declined], shown, **quiet)
     asked = [
         gr.on(
             triggers,
@@ -288,7 +321,7 @@ def _questions(words: Texts, *, demo: bool) -> list[str]:
 def _head(words: Texts, language: Language) -> str:
     return (
         f'<header class="sg-head" lang="{_tag(language)}" data-title="{escape(words.title)}">'
-        f"{_ICON}<div><h1>{escape(words.name)}</h1><p>{escape(words.tagline)}</p></div></header>"
+        f"{ICON}<div><h1>{escape(words.name)}</h1><p>{escape(words.tagline)}</p></div></header>"
     )
 
 
@@ -302,60 +335,5 @@ def _tag(language: Language) -> str:
     return "zh-Hans" if language == "zh" else "en"
 
 
-def _document_head() -> str:
-    script = files("ui").joinpath("page.js").read_text(encoding="utf-8")
-    # Not by Gradio's css: that rewrites selectors and breaks those with lists inside.
-    style = files("ui").joinpath("style.css").read_text(encoding="utf-8")
-    icon = quote(_ICON)
-    return (
-        f'<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,{icon}">'
-        '<meta name="referrer" content="no-referrer">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<style>{style}</style><script>{script}</script>"
-    )
-
-
 def _no_uploads() -> None:
     raise HTTPException(status_code=404)
-
-
-def _theme() -> Base:
-    green = Color(
-        c50="#eef7f3", c100="#d7ede3", c200="#b1dbc9", c300="#82c3a8", c400="#4fa585",
-        c500="#2c8768", c600="#1d6b57", c700="#185647", c800="#154539", c900="#113930",
-        c950="#08211c", name="shop_green",
-    )  # fmt: skip
-    sand = Color(
-        c50="#faf8f4", c100="#f3efe8", c200="#e6e0d6", c300="#d2cabd", c400="#a39b8f",
-        c500="#78716a", c600="#5a554f", c700="#3d3a37", c800="#262524", c900="#1b1b1a",
-        c950="#121312", name="sand",
-    )  # fmt: skip
-    # Fonts that every system has: none is fetched.
-    font = (
-        "system-ui", "-apple-system", "Segoe UI", "Roboto", "PingFang SC", "Hiragino Sans GB",
-        "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif",
-    )  # fmt: skip
-    theme = Base(
-        primary_hue=green,
-        secondary_hue=green,
-        neutral_hue=sand,
-        radius_size="lg",
-        text_size="md",
-        font=font,
-        font_mono=("ui-monospace", "Consolas", "monospace"),
-    )
-    return theme.set(
-        body_background_fill="*neutral_50",
-        body_background_fill_dark="*neutral_950",
-        body_text_color="*neutral_900",
-        body_text_color_dark="*neutral_100",
-        button_primary_background_fill="*primary_600",
-        button_primary_background_fill_hover="*primary_700",
-        button_primary_background_fill_dark="*primary_500",
-        button_primary_background_fill_hover_dark="*primary_400",
-        button_primary_text_color="white",
-        button_primary_text_color_dark="white",
-        block_border_width="0px",
-        block_background_fill="transparent",
-        block_background_fill_dark="transparent",
-    )

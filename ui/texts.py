@@ -24,6 +24,64 @@ class Confidence(BaseModel):
     unsure: str
 
 
+class MemoryTexts(BaseModel):
+    """Texts of what a shopper may do about the memory."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    ask: str
+    agree: str
+    decline: str
+    nothing_kept: str
+    declined: str
+    not_learning: str
+    stop_learning: str
+    go_on_learning: str
+    interests: str
+    close: str
+    export: str
+    erase: str
+    really: str
+    erase_now: str
+    keep: str
+    erased: str
+    pin: str
+    unpin: str
+    pinned: str
+    faded: str
+    corrected: str
+    correct: str
+    save: str
+    saved: str
+    delete: str
+    deleted: str
+    said_before: str
+    unknown_fact: str
+    known_already: str
+    bad_value: str
+    needs_number: str
+    not_done: str
+
+
+class GraphTexts(BaseModel):
+    """Texts of the interest graph."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    drawing: str
+    about: str
+    columns: tuple[str, str, str, str, str, str]
+    kinds: dict[str, str]
+    path: str
+    related: str
+    fitting: str
+    none: str
+    empty: str
+    left_out: str
+
+
 class Texts(BaseModel):
     """Every text of the page in one language; ``texts.yaml`` tells where each is shown."""
 
@@ -57,6 +115,9 @@ class Texts(BaseModel):
     rated: str
     rated_alone: str
     reasons: str
+    because: str
+    why_here: str
+    score: str
     met: str
     not_met: str
     from_record: str
@@ -70,9 +131,9 @@ class Texts(BaseModel):
     unmatched: str
     profile_title: str
     profile_empty: str
+    memory: MemoryTexts
     last_seen: str
     confidence: Confidence
-    not_value: str
     ops: dict[Literal["<", "<=", ">", ">=", "=", "!=", "contains"], str]
     sort_asc: str
     sort_desc: str
@@ -85,6 +146,7 @@ class Texts(BaseModel):
     failed: str
     fields: dict[str, str]
     errors: dict[str, str]
+    graph: GraphTexts
 
     def error(self, error: ShopGuideError) -> str:
         """The sentence for an error: the page's own where there is one, else the error's."""

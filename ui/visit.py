@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from typing import Any
 
 from assistant.app import Assistant
 from assistant.errors import UnknownThread
@@ -21,41 +21,15 @@ from assistant.reply import (
 from assistant.store import Exchange
 from retrieval.errors import BadInput, ShopGuideError
 from ui.conversation import TurnView, notice_html, turn_html, turns_html, welcome_html
+from ui.memory_visit import MemoryVisits
 from ui.names import Names
-from ui.profile_panel import need_html, profile_html
+from ui.need_panel import need_html
+from ui.profile_panel import consent_html, profile_html
+from ui.screen import Screen
 from ui.texts import texts
 
 # A page with hundreds of turns would be slow on a phone; older ones stay in the database.
 _MOST_TURNS = 40
-
-
-@dataclass(frozen=True)
-class Screen:
-    """What changes on the page; None leaves a part as it is.
-
-    Attributes:
-        thread: id of the conversation, empty for a new one.
-        past: HTML of the turns before the last one.
-        turn: HTML of the last turn.
-        notice: HTML of a plain sentence below it.
-        need: HTML of the wishes.
-        profile: HTML of what is known of the shopper.
-        box: what stands in the message box.
-        asking: the message that is being answered, empty for none.
-        fresh: whether nothing was asked yet.
-        busy: whether an answer is being made.
-    """
-
-    thread: str | None = None
-    past: str | None = None
-    turn: str | None = None
-    notice: str | None = None
-    need: str | None = None
-    profile: str | None = None
-    box: str | None = None
-    asking: str | None = None
-    fresh: bool | None = None
-    busy: bool | None = None
 
 
 class Visits:
@@ -67,6 +41,7 @@ class Visits:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        self._memory = MemoryVisits(assistant)
 
     @property
     def is_demo(self) -> bool:
@@ -78,13 +53,21 @@ class Visits:
         """Characters of a message at most."""
         return self._assistant.settings.message_limit
 
-    async def show(self, shopper: str | None, thread: object, language: Language) -> Screen:
+    async def show(
+        self,
+        shopper: str | None,
+        thread: object,
+        language: Language,
+        *,
+        declined: bool = False,
+    ) -> Screen:
         """The page as it stands: a reload loses nothing.
 
         Args:
             shopper: who is asking, as the server settled it; None where it could not.
             thread: the browser's word for the conversation, which is only a hint.
             language: of the page.
+            declined: whether the shopper has said not to be remembered, as the browser knows.
         """
         if shopper is None:
             names = Names(language)
@@ -94,7 +77,9 @@ class Visits:
                 turn=welcome_html(names),
                 notice=notice_html(texts(language).reload),
                 need=need_html(Need(), names),
-                profile=profile_html([], names),
+                profile=profile_html(self._memory.known(None), names),
+                consent="",
+                interests="",
                 asking="",
                 fresh=True,
                 busy=False,
@@ -102,14 +87,16 @@ class Visits:
         names = await self._names(language)
         thread_id, exchanges = await self._exchanges(thread, shopper)
         turns = [TurnView.of(exchange) for exchange in exchanges]
-        facts = await asyncio.to_thread(self._assistant.profile, shopper)
+        known = await asyncio.to_thread(self._memory.known, shopper)
         return Screen(
             thread=thread_id,
             past=turns_html(turns[:-1], names),
             turn=turn_html(turns[-1], names) if turns else welcome_html(names),
             notice="",
             need=need_html(exchanges[-1].reply.need if exchanges else Need(), names),
-            profile=profile_html(facts, names),
+            profile=profile_html(known, names),
+            consent="" if known.consent or declined else consent_html(names),
+            interests="",
             asking="",
             fresh=not turns,
             busy=False,
@@ -163,6 +150,27 @@ class Visits:
             yield _unanswered(view, names.texts.failed, names)
             raise
 
+    async def act(self, wanted: object, shopper: str | None, language: Language) -> Screen:
+        """Does what the shopper asks for in the panel: agree, correct, pin, delete, erase, …
+
+        Args:
+            wanted: what the page's script sends.
+            shopper: who is asking, as the server settled it; None where it could not.
+            language: of the page.
+        """
+        names = await self._names(language)
+        if shopper is None:
+            return Screen(notice=notice_html(names.texts.reload))
+        return await asyncio.to_thread(self._memory.act, wanted, shopper, names)
+
+    def my_data(self, shopper: str) -> dict[str, Any]:
+        """All that is kept of a shopper.
+
+        Raises:
+            NotRemembered: nothing is.
+        """
+        return self._memory.export(shopper)
+
     def stopped(self, asking: object, language: Language) -> Screen:
         """After the shopper stopped an answer.
 
@@ -178,12 +186,12 @@ class Visits:
     async def _finished(
         self, event: ReplyEvent, view: TurnView, shopper: str, names: Names
     ) -> Screen:
-        facts = await asyncio.to_thread(self._assistant.profile, shopper)
+        known = await asyncio.to_thread(self._memory.known, shopper)
         return Screen(
             thread=event.reply.thread_id,
             turn=turn_html(view, names),
             need=need_html(event.reply.need, names),
-            profile=profile_html(facts, names),
+            profile=profile_html(known, names),
             asking="",
             busy=False,
         )

@@ -27,15 +27,15 @@ _FIELDS_NAMED_BY_THEIR_VALUES = frozenset({"brand", "category"})
 
 _TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "bought": {"en": "you bought {what}", "zh": "你买过{what}"},
-        "cart": {"en": "you put {what} in your cart", "zh": "你把{what}加入过购物车"},
-        "rated": {"en": "you rated {what} well", "zh": "你给{what}打过高分"},
-        "searched": {"en": "you searched for {what}", "zh": "你搜过{what}"},
-        "often": {"en": "you often look at {what}", "zh": "你常看{what}"},
-        "looked": {"en": "you looked at {what}", "zh": "你看过{what}"},
-        "unhappy": {"en": "you were not happy with {what}", "zh": "你对{what}不太满意"},
-        "low": {"en": "you tend to choose lower prices", "zh": "你偏向较低的价位"},
-        "high": {"en": "you tend to choose higher prices", "zh": "你偏向较高的价位"},
+        "bought": {"en": "you bought {what}", "zh": "您买过{what}"},
+        "cart": {"en": "you put {what} in your cart", "zh": "您把{what}加入过购物车"},
+        "rated": {"en": "you rated {what} well", "zh": "您给{what}打过高分"},
+        "searched": {"en": "you searched for {what}", "zh": "您搜过{what}"},
+        "often": {"en": "you often look at {what}", "zh": "您常看{what}"},
+        "looked": {"en": "you looked at {what}", "zh": "您看过{what}"},
+        "unhappy": {"en": "you were not happy with {what}", "zh": "您对{what}不太满意"},
+        "low": {"en": "you tend to choose lower prices", "zh": "您偏向较低的价位"},
+        "high": {"en": "you tend to choose higher prices", "zh": "您偏向较高的价位"},
     }
 )
 

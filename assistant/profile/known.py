@@ -106,7 +106,7 @@ class Profiles:
                 strength=_FOLLOWING,
                 text={
                     "en": "looked at after what you looked at",
-                    "zh": "看过你看过的商品的人也看了它",
+                    "zh": "看过您看过的商品的人也看了它",
                 },
                 source="behaviour:next",
             )

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from assistant.profile.facts import ProfileFact
 from assistant.profile.lasting_words import says
-from assistant.profile.person import read_budget, read_gender, read_own_size, read_traits
+from assistant.profile.own_size import read_own_size
+from assistant.profile.person import read_budget, read_gender, read_traits
 from assistant.profile.statements import Said, Stated, written_value
+from assistant.profile.taken_back import read_endings, read_forgotten
 from assistant.profile.tastes import read_tastes
 from retrieval.index import CatalogueIndex
 from retrieval.text import simplified
@@ -46,6 +48,8 @@ def read_lasting(
         *read_gender(said),
         *read_budget(said, known),
         *read_tastes(said, known),
+        *read_endings(said, known),
+        *read_forgotten(said, known),
     ]
     told = {(s.field, s.value) for s in stated}
     stated += [s for s in _seen_again(said, known) if (s.field, s.value) not in told]

@@ -11,6 +11,14 @@ from tools.reading.quotes import Span
 from tools.reading.word_lists import load_word_lists
 
 
+# What may stand between a denial and what it denies: "I can't find shoes for flat feet" has more.
+_BETWEEN_DENIED = re.compile(
+    r"(?:\s|的|了|什么|任何|特别|明显|得|有|是|\b(?:really|actually|even|have|has|had|got|getting|get|any|a|an|the|my|"
+    r"suffer|suffering|from|with|exactly|more|that|such|of|do|am|be|run)\b)*",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Marker:
     """Words of a list that stand in a text.
@@ -46,6 +54,15 @@ def nearest(kinds: Sequence[str], text: str, at: int) -> Marker | None:
     """
     before = [marker for marker in markers(kinds, text) if marker.span.end <= at]
     return max(before, key=lambda m: (m.span.end, -m.span.start), default=None)
+
+
+def is_denied(text: str, at: int) -> bool:
+    """Whether what stands at a place is denied: "I don't have flat feet", "I'm not a 43".
+
+    "I can't find shoes for flat feet" denies no feet.
+    """
+    marker = nearest(("denied", "over"), text, at)
+    return marker is not None and _BETWEEN_DENIED.fullmatch(text[marker.span.end : at]) is not None
 
 
 def whole(kind: str, text: str) -> bool:

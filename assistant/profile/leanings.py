@@ -18,13 +18,13 @@ _LANGUAGES = ("en", "zh")
 # A taste speaks less for a product than what the body needs or what never fits.
 _SCALE = {"must": 1.0, "prefer": 0.8}
 _TEXTS = {
-    "trait": {"en": "you have told us of {name}", "zh": "你说过你的情况：{name}"},
-    "size": {"en": "you wear size {name}", "zh": "你穿{name}码"},
-    "gender": {"en": "you shop for {name}", "zh": "你选{name}"},
-    "price": {"en": "you usually spend at most {name}", "zh": "你平时花费不超过{name}"},
-    "=": {"en": "you like {name}", "zh": "你喜欢{name}"},
-    "!=": {"en": "you avoid {name}", "zh": "你不喜欢{name}"},
-    "use": {"en": "you told us of {name}", "zh": "你常用于{name}"},
+    "trait": {"en": "you have told us of {name}", "zh": "您说过您的情况：{name}"},
+    "size": {"en": "you wear size {name}", "zh": "您穿{name}码"},
+    "gender": {"en": "you shop for {name}", "zh": "您选{name}"},
+    "price": {"en": "you usually spend at most {name}", "zh": "您平时花费不超过{name}"},
+    "=": {"en": "you like {name}", "zh": "您喜欢{name}"},
+    "!=": {"en": "you avoid {name}", "zh": "您不喜欢{name}"},
+    "use": {"en": "you told us of {name}", "zh": "您常用于{name}"},
 }
 # What goods are for, or where they are used: said of what one does rather than likes.
 _DOING = frozenset({"use", "terrain", "activity", "purpose"})

@@ -10,6 +10,7 @@ from typing import Any
 from assistant.profile.contradiction import contradict
 from assistant.profile.facts import Evidence, ProfileFact
 from assistant.profile.lasting import read_lasting
+from assistant.profile.lasting_words import says
 from assistant.profile.statements import Stated
 from assistant.reply import ProfileChange
 from retrieval.advice import AdviceBook
@@ -80,7 +81,12 @@ def learn(
             if not same.pinned and all(e.turn_id != turn_id for e in same.evidence):
                 _keep(learnt, held, _strengthened(same, evidence), "strengthen")
         else:
-            rivals = [f for f in held.values() if _rival(f, statement, index.advice)]
+            rivals = [
+                fact
+                for fact in held.values()
+                if _rival(fact, statement, index.advice)
+                or _favourite_before(fact, statement, turn_id)
+            ]
             # What the shopper pinned is not undone by a passing word.
             if not any(rival.pinned for rival in rivals):
                 fresh = _new(statement, evidence, shopper_id, new_id())
@@ -95,6 +101,19 @@ def _same(fact: ProfileFact, stated: Stated) -> bool:
 def _rival(fact: ProfileFact, stated: Stated, advice: AdviceBook) -> bool:
     return fact.field == stated.field and contradict(
         fact.field, (fact.op, fact.value), (stated.op, stated.value), advice
+    )
+
+
+def _favourite_before(fact: ProfileFact, stated: Stated, turn_id: str) -> bool:
+    """Whether a new favourite takes the place of one: there is no more than one at a time.
+
+    What is only liked stays so, unless it is said that it is otherwise now.
+    """
+    return (
+        stated.sole
+        and (fact.field, fact.op) == (stated.field, "=")
+        and (says("now", stated.quote) or says("favourite", fact.quote))
+        and all(evidence.turn_id != turn_id for evidence in fact.evidence)
     )
 
 

@@ -98,7 +98,7 @@ class Outlooks:
         now = self._now()
         facts = self._memory.facts(shopper_id)
         events = self._events.recent(shopper_id, _MOST_EVENTS)
-        done = [event for event in events if event.product_id in index]
+        done = [event for event in events if event.product_id and event.product_id in index]
         graph = interest_graph(facts, events, index, now)
         related = [
             Related(

@@ -27,6 +27,7 @@ class Stated:
         quote: the shopper's words.
         strength: whether products must meet it, or had better.
         holds: False where it is said not to be so (any more).
+        sole: whether it takes the place of what was liked so before: a new favourite.
     """
 
     field: str
@@ -35,6 +36,7 @@ class Stated:
     quote: str
     strength: Literal["must", "prefer"] = "prefer"
     holds: bool = True
+    sole: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,15 @@ class Said:
         """The shopper's own words of a clause."""
         words = self.written[clause.span.start : clause.span.end]
         return words.strip(" \t\n,.;:!?，。；：！？")[:_MOST_QUOTED]
+
+    def sentence_end(self, clause: Clause) -> int:
+        """Where the sentence of a clause ends in the message."""
+        return max(c.span.end for c in self.clauses if c.sentence == clause.sentence)
+
+    def before(self, clause: Clause) -> Clause | None:
+        """The clause before one, in the same sentence."""
+        earlier = [c for c in self.clauses if c.span.start < clause.span.start]
+        return earlier[-1] if earlier and earlier[-1].sentence == clause.sentence else None
 
     def sentence(self, clause: Clause) -> str:
         """The sentence that a clause belongs to."""

@@ -17,13 +17,15 @@ from tools.reading.quotes import Span
 from tools.reading.subject import Clause
 from tools.reading.values import idioms
 
-_BEFORE = ("wish", "like", "dislike", "over", "allow", "habit")
+_BEFORE = ("wish", "like", "dislike", "over", "allow", "habit", "seldom")
 _AFTER = ("like_after", "dislike_after", "allow_after", "habit_after", "over_after")
 # What is said of a person or a purchase in other words than of taste.
 _NO_TASTE = frozenset({"size", "gender", "price", "rating", "availability", "currency", "id"})
 # What one does says nothing of what it should look like.
 _NO_HABIT = _NO_TASTE | {"brand", "color"}
 _LOOKS = frozenset({"brand", "color"})
+# Of a kind of goods or a use one may have a favourite and others beside it.
+_ONE_FAVOURITE = _LOOKS
 _FIRST_FIELDS = ("category", "brand", "color")
 _REACH = 48
 # "I like the black ones", "喜欢这双黑色的": of a product at hand. "Better than Nike": of neither.
@@ -51,7 +53,7 @@ _FOR_GOOD = re.compile(
     r"\bnever\b|allerg|intoleran|\brefuse|\bcan(?:'?t|not)\b|rash|hives|过敏|从来?不|从来?没|绝|永远|不能|一律",
     re.IGNORECASE,
 )
-Kind = Literal["like", "dislike", "over", "allow", "habit"]
+Kind = Literal["like", "dislike", "over", "allow", "habit", "shun"]
 
 
 def read_tastes(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
@@ -101,7 +103,7 @@ def _without_markers(text: str) -> str:
     """
     if not has_cjk(text):
         return text
-    for marker in markers(("like", "dislike"), text):
+    for marker in markers(("like", "dislike", "shun"), text):
         span = marker.span
         if text.startswith("从", span.start) and not text.startswith("从来", span.start):
             continue  # "从耐克换成": it has a value within
@@ -115,13 +117,15 @@ def _kind(said: Said, clause: Clause, span: Span, here: list[Mention]) -> Kind |
     end = span.end - clause.span.start
     if any(m.span.start < at < m.span.end <= end for m in markers(("over",), text)):
         return "over"  # "I no longer run": the verb is what is over
+    if _shunned(said, clause, span):
+        return "shun"
     marker = nearest(_BEFORE, text, at)
     if marker is not None and not _reaches(marker, text, at):
         marker = None
     if marker is not None:
         if _DESCRIBED.match(said.text, span.end) and "我" not in text:
             return None
-        return None if marker.kind == "wish" else _signed(marker.kind, said, span)
+        return None if marker.kind in ("wish", "seldom") else _signed(marker.kind, said, span)
     after = plain(said.text[span.end : clause.span.end])
     for marker in sorted(markers(_AFTER, after), key=lambda m: (m.span.start, -m.span.end)):
         gap = after[: marker.span.start]
@@ -130,6 +134,17 @@ def _kind(said: Said, clause: Clause, span: Span, here: list[Mention]) -> Kind |
         if not _AND.sub("", gap).strip():
             return marker.kind.removesuffix("_after")  # type: ignore[return-value]
     return None
+
+
+def _shunned(said: Said, clause: Clause, span: Span) -> bool:
+    """Whether everything but this will do: "any brand except Puma", "除了耐克都行"."""
+    rest = said.text[span.end : said.sentence_end(clause)]
+    before = said.text[clause.span.start : span.start]
+    if says("else_asked", f"{before}#{rest}"):
+        return False
+    marker = nearest(("shun",), before, len(before))
+    near = marker is not None and not re.sub(r"\W|的|任何|什么|any|more", "", before[marker.span.end :])
+    return near or says("shun_around", f"{before.strip()}#{rest}")
 
 
 def _reaches(marker: Marker, text: str, at: int) -> bool:
@@ -164,6 +179,9 @@ def _terms(mention: Mention, span: Span, kind: Kind, said: Said) -> Iterator[Ter
     """The likeliest meaning of the words that can be liked or done."""
     barred = _NO_HABIT if kind == "habit" else _NO_TASTE
     terms = [term for term in mention.terms if term.field not in barred]
+    if kind == "shun":
+        # "Anything but black" is said of one purchase, of a brand for good.
+        terms = [term for term in terms if term.field == "brand"]
     words = said.text[span.start : span.end]
     if not terms or whole("empty", words):
         return
@@ -186,9 +204,10 @@ def _statements(
 ) -> Iterator[Stated]:
     value, quote = written_value(term.value), said.quote(clause)
     if kind in ("like", "habit"):
-        yield Stated(term.field, "=", value, quote)
-    elif kind == "dislike":
-        firm = by_principle or _FOR_GOOD.search(plain(clause.text))
+        sole = kind == "like" and term.field in _ONE_FAVOURITE and says("favourite", clause.text)
+        yield Stated(term.field, "=", value, quote, sole=sole)
+    elif kind in ("dislike", "shun"):
+        firm = by_principle or kind == "shun" or _FOR_GOOD.search(plain(clause.text))
         yield Stated(term.field, "!=", value, quote, "must" if firm else "prefer")
     else:
         yield Stated(term.field, "=" if kind == "over" else "!=", value, quote, holds=False)
@@ -222,7 +241,7 @@ def _refused_brands(said: Said, stated: list[Stated]) -> Iterator[Stated]:
         sentence = said.sentence(clause)
         once = says("once", sentence) or says("occasion", sentence)
         lesser = _LESSER.search(said.text[: span.start])
-        if not (told or once or lesser or clause.other or clause.heard or clause.supposed):
+        if clause.of_shopper and not (told or once or lesser or says("else_asked", sentence)):
             yield Stated("brand", "!=", value, fact.quote, fact.strength)
 
 

@@ -45,11 +45,20 @@ def facts(out: Path, arguments: argparse.Namespace) -> str:
 
 
 def events(out: Path, arguments: argparse.Namespace) -> str:
-    """How fast events go in, and what a turn waits for."""
+    """How fast events go in."""
     from evals.profile.throughput import rows_of_table, run
 
-    found = run(shoppers=arguments.shoppers, events=arguments.events, say=_say)
+    found = run(say=_say)
     _keep(out, "events", found)
+    return goals_table(rows_of_table(found))
+
+
+def turn(out: Path, arguments: argparse.Namespace) -> str:
+    """What a turn waits for."""
+    from evals.profile.turn_cost import rows_of_table, run
+
+    found = run(shoppers=arguments.shoppers, events=arguments.events, say=_say)
+    _keep(out, "turn", found)
     return goals_table(rows_of_table(found))
 
 
@@ -98,20 +107,20 @@ def overruled(out: Path, arguments: argparse.Namespace) -> str:
 
 def erasure(out: Path, arguments: argparse.Namespace) -> str:
     """Bytes that are left after erasure."""
-    from evals.profile.erasure import run, table
+    from evals.profile.erasure import rows_of_table, run
 
     found = run()
     _keep(out, "erasure", found)
-    return table(found)
+    return goals_table(rows_of_table(found))
 
 
 def isolation(out: Path, arguments: argparse.Namespace) -> str:
     """One shopper's tries to reach another's data."""
-    from evals.profile.isolation import run, table
+    from evals.profile.isolation import rows_of_table, run
 
     found = run()
     _keep(out, "isolation", found)
-    return table(found)
+    return goals_table(rows_of_table(found))
 
 
 PARTS: Mapping[str, Callable[[Path, argparse.Namespace], str]] = {
@@ -119,6 +128,7 @@ PARTS: Mapping[str, Callable[[Path, argparse.Namespace], str]] = {
     for part in (
         facts,
         events,
+        turn,
         sequence,
         households,
         interests,

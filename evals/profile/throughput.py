@@ -1,9 +1,8 @@
-"""How fast events go in, and how long a turn waits for what is made of them.
+"""How fast events go in.
 
 Intake is measured as a request has it, without the network: parse, check against the catalogue and
 the clock, store durably. Beside it stands a floor: the same rows through the bare ``sqlite3``
-module into tables of the same kind. Reading is measured over a database of many shoppers, whose
-events came in the order of time, so that those of one shopper lie scattered.
+module into tables of the same kind.
 """
 
 from __future__ import annotations
@@ -22,10 +21,8 @@ from typing import Any
 import numpy as np
 
 from assistant.database.connection import Database
-from assistant.profile.affinity import affinities, leanings_of_behaviour
 from assistant.profile.event_intake import Intake, read_batch
 from assistant.profile.event_store import EventStore
-from assistant.profile.shares import Shares
 from evals.retrieval.tables import Row
 from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder
@@ -57,55 +54,35 @@ Values = tuple[str, str, str, float, str | None, str | None, str | None, float |
 
 
 def run(
-    *,
-    shoppers: int = 100_000,
-    events: int = 10_000_000,
-    batches: int = 20,
-    turns: int = 2_000,
-    seed: int = 7,
-    say: Callable[[str], None] = print,
+    *, batches: int = 20, seed: int = 7, say: Callable[[str], None] = print
 ) -> dict[str, float]:
-    """Measures both.
+    """Measures intake.
 
     Args:
-        shoppers: how many there are where reading is measured.
-        events: how many are stored there.
-        batches: how many of each size go in where intake is measured.
-        turns: how many reads and updates.
+        batches: how many of each size go in.
         seed: of the generator.
         say: is told what is being done.
 
     Returns:
-        Figures by name: events per second, milliseconds, seconds.
+        Events per second, by name.
     """
     index = demo_index()
-    figures: dict[str, float] = {"shoppers": shoppers, "events": events}
+    figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="shopguide-events-") as folder:
         for size in BATCHES:
             say(f"intake in batches of {size:,}")
             figures |= _intake(Path(folder), index, size, batches, seed)
-        say(f"a database of {shoppers:,} shoppers and {events:,} events")
-        figures |= _reading(Path(folder) / "many.db", index, shoppers, events, turns, seed)
     return figures
 
 
 def rows_of_table(figures: dict[str, float]) -> list[Row]:
-    """The figures as rows of a table, those with a goal held against it."""
+    """The figures as rows of a table, held against the goal."""
     rows = []
     for size in BATCHES:
         note = f"{figures[f'floor_{size}']:,.0f} with bare sqlite3"
         value = round(figures[f"intake_{size}"])
         figure = f"events in batches of {size:,}"
         rows.append(Row(figure, value, 10_000, "higher", unit=" a second", note=note))
-    many = f"{figures['shoppers']:,.0f} shoppers, {figures['events']:,.0f} events"
-    for name, what in (
-        ("turn_p95", "read, tastes and one event more, p95"),
-        ("recent_p95", "reading the last 200 events, p95"),
-        ("tastes_p95", "tastes and leanings of them, p95"),
-        ("add_p95", "storing one event, p95"),
-    ):
-        goal = 10.0 if name == "turn_p95" else None
-        rows.append(Row(what, round(figures[name], 2), goal, unit=" ms", note=many))
     return rows
 
 
@@ -127,11 +104,11 @@ def demo_index() -> CatalogueIndex:
 def _intake(
     folder: Path, index: CatalogueIndex, size: int, batches: int, seed: int
 ) -> dict[str, float]:
-    rows = list(_generated(index, 1_000, size * batches, seed))
+    rows = list(generated_events(index, 1_000, size * batches, seed))
     parts = [rows[start : start + size] for start in range(0, len(rows), size)]
     bodies = [json.dumps([_sent(row) for row in part]).encode() for part in parts]
     with closing(Database(f"sqlite:///{folder / f'intake-{size}.db'}")) as database:
-        _fill_shoppers(_file(database), 1_000)
+        fill_shoppers(file_of(database), 1_000)
         store = EventStore(database.engine)
         taken = []
         for body in bodies:
@@ -143,7 +120,7 @@ def _intake(
             if stored != size:
                 raise AssertionError("not all events were stored")
     with closing(Database(f"sqlite:///{folder / f'floor-{size}.db'}")) as database:
-        bare = _bare(_file(database), parts)
+        bare = _bare(file_of(database), parts)
     return {
         f"intake_{size}": size * len(parts) / sum(taken),
         f"intake_slowest_{size}": size / max(taken),
@@ -162,42 +139,9 @@ def _bare(file: Path, parts: Sequence[Sequence[Values]]) -> float:
         return time.perf_counter() - begin
 
 
-def _reading(
-    file: Path, index: CatalogueIndex, shoppers: int, events: int, turns: int, seed: int
-) -> dict[str, float]:
-    begin = time.perf_counter()
-    with closing(Database(f"sqlite:///{file}")) as database:
-        _fill_shoppers(file, shoppers)
-        _fill_events(file, _generated(index, shoppers, events, seed))
-        built = time.perf_counter() - begin
-        store = EventStore(database.engine)
-        # As a server keeps them: counted once for a snapshot of the catalogue.
-        shares = Shares(index)
-        chosen = np.random.default_rng(seed + 1).integers(0, shoppers, turns)
-        times: dict[str, list[float]] = {"recent": [], "tastes": [], "add": [], "turn": []}
-        for turn, number in enumerate(chosen.tolist()):
-            shopper = _name(number)
-            marks = [time.perf_counter()]
-            recent = store.recent(shopper, 200)
-            marks.append(time.perf_counter())
-            tastes = affinities(recent, index, NOW, shares)
-            leanings_of_behaviour(tastes, index, shares=shares)
-            marks.append(time.perf_counter())
-            new = {"event_id": f"turn-{turn}", "shopper_id": shopper, "time": NOW}
-            store.add([event.model_copy(update=new) for event in recent[:1]])
-            marks.append(time.perf_counter())
-            for name, took in zip(("recent", "tastes", "add"), np.diff(marks), strict=True):
-                times[name].append(float(took))
-            times["turn"].append(marks[-1] - marks[0])
-    figures = {"build_seconds": built, "database_bytes": float(file.stat().st_size)}
-    for name, each in times.items():
-        figures[f"{name}_p50"], figures[f"{name}_p95"] = (
-            float(value) * 1_000 for value in np.percentile(each, [50, 95])
-        )
-    return figures
-
-
-def _generated(index: CatalogueIndex, shoppers: int, events: int, seed: int) -> Iterator[Values]:
+def generated_events(
+    index: CatalogueIndex, shoppers: int, events: int, seed: int
+) -> Iterator[Values]:
     """Events in the order of time; a few shoppers do much, most do little."""
     random = np.random.default_rng(seed)
     products = [product.id for product in index.products]
@@ -215,7 +159,7 @@ def _generated(index: CatalogueIndex, shoppers: int, events: int, seed: int) -> 
             type = _TYPES[types[place]]
             search = type == "search"
             yield (
-                _name(who[place]),
+                name_of(who[place]),
                 f"{first + place:012x}",
                 type,
                 start + (first + place) * step,
@@ -233,17 +177,18 @@ def _sent(row: Values) -> dict[str, Any]:
     return sent
 
 
-def _fill_shoppers(file: Path, shoppers: int) -> None:
+def fill_shoppers(file: Path, shoppers: int) -> None:
+    """Shoppers who have agreed."""
     with closing(sqlite3.connect(file)) as connection:
         connection.executemany(
             "INSERT INTO shoppers (id, consent_id, consented, notice, learning, pseudonym) "
             "VALUES (?, ?, '2025-01-01 00:00:00.000000', 'evals', 1, ?)",
-            ((_name(n), f"consent-{n}", f"somebody-{n}") for n in range(shoppers)),
+            ((name_of(n), f"consent-{n}", f"somebody-{n}") for n in range(shoppers)),
         )
         connection.commit()
 
 
-def _fill_events(file: Path, rows: Iterator[Values]) -> None:
+def fill_events(file: Path, rows: Iterator[Values]) -> None:
     """Builds the table in one go; only this way of it is unsafe."""
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA synchronous=OFF")
@@ -253,11 +198,13 @@ def _fill_events(file: Path, rows: Iterator[Values]) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _file(database: Database) -> Path:
+def file_of(database: Database) -> Path:
+    """The database's file."""
     if database.file is None:
         raise AssertionError("the database is a file")
     return database.file
 
 
-def _name(number: int) -> str:
+def name_of(number: int) -> str:
+    """The id of a made-up shopper."""
     return f"shopper-{number:06d}"

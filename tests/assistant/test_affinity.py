@@ -50,7 +50,7 @@ def test_a_brand_looked_at_again_and_again(demo_index: CatalogueIndex) -> None:
     leaning = leanings_of_behaviour(found, demo_index)[0]
     assert leaning.condition == Condition(field="brand", op="=", value="Asics")
     assert leaning.source == "behaviour:brand=Asics"
-    assert leaning.text == {"en": "you often look at Asics", "zh": "你常看亚瑟士"}
+    assert leaning.text == {"en": "you often look at Asics", "zh": "您常看亚瑟士"}
 
 
 def test_what_everybody_has_is_no_taste(demo_index: CatalogueIndex) -> None:
@@ -104,7 +104,7 @@ def test_dislike_becomes_a_leaning_against(demo_index: CatalogueIndex) -> None:
     rated = [event(id, id, "rate", value=1.0) for id in nike]
     leaning = leanings_of_behaviour(affinities(rated, demo_index, NOW), demo_index)[0]
     assert leaning.condition == Condition(field="brand", op="!=", value="Nike")
-    assert leaning.text["zh"] == "你对耐克不太满意"
+    assert leaning.text["zh"] == "您对耐克不太满意"
 
 
 def test_searches_tell_what_they_name(demo_index: CatalogueIndex) -> None:

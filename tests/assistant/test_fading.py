@@ -82,8 +82,8 @@ def test_facts_speak_in_conditions_of_the_catalogue(demo_index: CatalogueIndex) 
         ("use = hiking", "you told us of hiking"),
         ("gender = women", "you shop for women"),
     ]
-    assert leanings[1].text["zh"] == "你穿43码"
-    assert leanings[2].text["zh"] == "你不喜欢耐克"
+    assert leanings[1].text["zh"] == "您穿43码"
+    assert leanings[2].text["zh"] == "您不喜欢耐克"
     assert [x.source for x in leanings] == [f"profile:{f.id}" for f in facts]
     for leaning in leanings:
         assert demo_index.count([leaning.condition]) > 0

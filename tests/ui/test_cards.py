@@ -1,5 +1,4 @@
 import re
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -8,14 +7,13 @@ from hypothesis import strategies as st
 
 from assistant.errors import ModelTooSlow, NotSignedIn
 from assistant.need import Need, Wish
-from assistant.profile.facts import ProfileFact
 from assistant.reply import Citation, OfferedProduct, Reason
 from retrieval.index import CatalogueIndex
 from tools.reading.fact import Unmatched
 from ui.cards import cards_html, web_link
 from ui.conversation import TurnView, citations_html, notice_html, turn_html
 from ui.names import Names
-from ui.profile_panel import confidence_word, need_html, profile_html
+from ui.need_panel import need_html
 from ui.texts import preferred_language, texts
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -135,7 +133,6 @@ def test_everything_is_escaped(shoes_index: CatalogueIndex) -> None:
             turn_html(turn, names),
             turn_html(turn, names, last=False),
             need_html(need, names),
-            profile_html([known_fact(field=EVIL, value=EVIL, quote=EVIL)], names),
             notice_html(EVIL),
         ):
             assert_harmless(html)
@@ -167,49 +164,6 @@ def test_markers_show_the_record_behind_them(shoes_index: CatalogueIndex) -> Non
     assert "$110" in text
     assert "280 g" in text
     assert "supported inner side" in text
-
-
-def known_fact(**changes: object) -> ProfileFact:
-    seen = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-    known = {
-        "id": "f", "shopper_id": "s", "field": "foot_type", "op": "=", "value": "flat feet",
-        "quote": "my flat feet", "thread_id": "t", "turn_id": "u", "confidence": 0.7,
-        "first_seen": seen, "last_seen": seen,
-    }  # fmt: skip
-    return ProfileFact.model_validate(known | changes)
-
-
-def test_the_profile_shows_words_sureness_and_day(shoes_index: CatalogueIndex) -> None:
-    facts = [known_fact(), known_fact(field="brand", op="!=", value="Nike", confidence=0.95)]
-    english = _Tags(profile_html(facts, Names("en", shoes_index))).text
-    for part in ("flat feet", "my flat feet", "probably", "Mar 1, 2026", "not Nike", "certain"):
-        assert part in english
-    chinese = _Tags(profile_html(facts, Names("zh", shoes_index))).text
-    for part in ("足型", "扁平足", "2026年3月1日", "不要"):
-        assert part in chinese
-
-
-def test_sureness_in_words() -> None:
-    said = [confidence_word(c, Names("en")) for c in (0.95, 0.85, 0.7, 0.3)]
-    assert said == ["certain", "quite sure", "probably", "not sure"]
-
-
-def test_wishes_are_chips_with_their_quotes(shoes_index: CatalogueIndex) -> None:
-    need = Need(
-        must=(
-            Wish(field="price", op="<=", value=120.0, quote="under $120", turn=1),
-            Wish(field="need", op="=", value="flat-feet", quote="flat feet", turn=1),
-        ),
-        prefer=(Wish(field="price", op="<=", value=0.0, quote="cheapest", turn=1, sort="asc"),),
-        exclude=(Wish(field="brand", op="!=", value="Nike", quote="no Nike", turn=1),),
-        unmatched=(Unmatched(field="brand", value="Zara", quote="Zara"),),
-    )
-    english = _Tags(need_html(need, Names("en", shoes_index))).text
-    for part in ("price up to $120", "under $120", "lowest price first", "not Nike", "Zara"):
-        assert part in english
-    chinese = _Tags(need_html(need, Names("zh", shoes_index))).text
-    assert "不超过 $120" in chinese
-    assert "扁平足" in chinese
 
 
 @pytest.mark.parametrize(
@@ -247,3 +201,32 @@ def test_both_languages_have_the_same_texts() -> None:
     assert set(english.errors) <= set(chinese.errors)
     for name in ("questions_demo", "questions_any"):
         assert len(getattr(english, name)) == len(getattr(chinese, name))
+
+
+def test_what_is_known_and_the_shop_s_word_are_small_lines_and_points_are_folded() -> None:
+    reasons = [
+        Reason(text="stability", source="product:x#support", part="wishes", points=1.5),
+        Reason(text="you wear 43", source="profile:1", part="profile", points=0.4),
+        Reason(text="recommended by the shop", source="rule:x", part="rules", points=0.5),
+        Reason(text="put back", source="rule:y", part="rules", points=-0.25, met=False),
+        Reason(text=EVIL, source="search:query", part="relevance", points=1.0),
+    ]
+    html = cards_html([offered(reasons=reasons, score=3.15)], None, Names("en"))
+    assert_harmless(html)
+    before, _, folded = html.partition("<details")
+    assert "because you wear 43" in _Tags(before).text
+    assert "recommended by the shop" in _Tags(before).text
+    assert "put back" not in before
+    assert "Why this place?" in folded
+    assert [part.partition("<")[0] for part in folded.split("<dd>")[1:]] == [
+        "+1.50",
+        "+0.40",
+        "+0.50",
+        "−0.25",
+        "+1.00",
+        "3.15",
+    ]
+
+
+def test_a_product_that_was_not_ranked_has_no_place() -> None:
+    assert "<details" not in cards_html([offered()], None, Names("en"))

@@ -116,9 +116,15 @@ def ask(page: Page, message: str) -> None:
     page.locator("#sg-send").click()
 
 
+def agree_to_be_remembered(page: Page) -> None:
+    page.locator('[data-act="agree"]').click()
+    expect(page.locator(".sg-control")).to_be_visible(timeout=PATIENCE)
+
+
 def test_a_question_is_answered_with_cards(open_page: OpenPage, model: ScriptedModel) -> None:
     model.will_say(READ_FLAT_FEET, ANSWER)
     page = open_page()
+    agree_to_be_remembered(page)
     ask(page, FLAT_FEET)
     card = page.locator(".sg-card").first
     expect(card).to_contain_text("Nike Structure 25", timeout=PATIENCE)
@@ -127,8 +133,9 @@ def test_a_question_is_answered_with_cards(open_page: OpenPage, model: ScriptedM
     expect(page.locator(".sg-pick .sg-badge")).to_have_text("Our pick", timeout=PATIENCE)
     expect(page.locator("#sg-need")).to_contain_text("under $120")
     expect(page.locator("#sg-profile")).to_contain_text("flat feet")
-    page.locator(".sg-citations summary").click()
-    expect(page.locator(".sg-citations")).to_contain_text("$110")
+    sources = page.locator(".sg-citations", has_text="Where this comes from")
+    sources.locator("summary").click()
+    expect(sources).to_contain_text("$110")
     page.locator(".sg-cite").first.focus()
     expect(page.locator(".sg-tip").first).to_be_visible()
     expect(page.locator("#sg-box textarea")).to_have_value("")
@@ -198,6 +205,7 @@ def test_the_browser_chooses_the_language(open_page: OpenPage) -> None:
 def test_a_reload_loses_nothing(open_page: OpenPage, model: ScriptedModel) -> None:
     model.will_say(READ_FLAT_FEET, ANSWER, reading("chat"))
     page = open_page()
+    agree_to_be_remembered(page)
     ask(page, FLAT_FEET)
     expect(page.locator(".sg-pick")).to_be_visible(timeout=PATIENCE)
     page.reload()
@@ -216,6 +224,7 @@ def test_a_reload_loses_nothing(open_page: OpenPage, model: ScriptedModel) -> No
 def test_another_visitor_sees_nothing_of_it(open_page: OpenPage, model: ScriptedModel) -> None:
     model.will_say(READ_FLAT_FEET, ANSWER, reading("chat"))
     first = open_page()
+    agree_to_be_remembered(first)
     ask(first, FLAT_FEET)
     expect(first.locator(".sg-pick")).to_be_visible(timeout=PATIENCE)
     kept = first.evaluate("JSON.stringify(localStorage)")

@@ -54,13 +54,16 @@ _SENTENCE_END = frozenset(".!?。！？;；\n")
 _CLAUSE_END = re.compile(
     r"[!?。，！？;；\n]+|[,:：](?!\d)|\.(?!\d)|\s[-–—]+\s|—+"
     r"|\s(?=(?:but|because|so|while|whereas|although|though|since)\s)"
-    r"|\s(?=and\s+(?:also\s+)?(?:i\b|my\b|she\b|he\b|we\b|it\b|the\b|need\b|want\b|am\b|looking\b|show\b|find\b|(?:an?|one|another|size)\s[^,.;]{0,24}?\bfor\b))"
-    r"|(?<=[\u4e00-\u9fff])(?=但是?|不过|可是|而且|所以|因为|而(?=[我他她]))",
+    r"|(?<!\bme)(?<!\bI)\s(?=and\s+(?:also\s+)?(?:i\b|my\b|she\b|he\b|we\b|it\b|the\b|need\b|want\b|am\b|looking\b|show\b|find\b|mine\b|his\b|hers\b|one\b|(?:an?|one|another|size|\d\d(?:\.5)?)\s[^,.;]{0,24}?\bfor\b))"
+    r"|(?<=[\u4e00-\u9fff])(?=但是?|不过|可是|而且|所以|因为|而(?=[我他她]))"
+    r"|(?<=[\d码])\s*(?=[我他她](?:穿|是|要)?\s*\d)",
     re.IGNORECASE,
 )
 # "给我推荐", "给我自己": for the shopper; "给我妈" is not.
 _FOR_ME = re.compile(
-    r"(?:给|帮|替)(?:我)?自己|(?:给|帮|替)我(?=推荐|找|看|来|介绍|发|挑|选|买|搭|配)"
+    r"(?:给|帮|替)(?:我)?自己"
+    r"|(?:给|帮|替)我(?![妈爸爹娘弟妹哥姐嫂爷奶叔姑姨舅婶侄孙们]|[老女男]|儿|孩|宝|家|媳妇|朋友|同|爱人|对象|的|俩?"
+    r"[外岳公婆]|室友|闺|邻|表|堂|先生|太太|领导|客户|伴侣|学生|徒|师)"
 )
 
 
@@ -76,6 +79,7 @@ class Clause:
         heard: whether it gives what others say.
         supposed: whether it holds only if something is so, or speaks of people in general.
         asks: whether it asks about a thing or a meaning, and states nothing.
+        forgets: whether it asks to forget what it names.
     """
 
     span: Span
@@ -85,11 +89,17 @@ class Clause:
     heard: bool
     supposed: bool
     asks: bool
+    forgets: bool = False
+
+    @property
+    def of_shopper(self) -> bool:
+        """Whether it states or asks something of the shopper, in earnest."""
+        return not (self.other or self.heard or self.supposed or self.forgets)
 
     @property
     def own(self) -> bool:
         """Whether it states something of the shopper."""
-        return not (self.other or self.heard or self.supposed or self.asks)
+        return self.of_shopper and not self.asks
 
 
 def read_clauses(message: str, *, for_other: bool) -> tuple[list[Clause], bool]:
@@ -113,7 +123,10 @@ def read_clauses(message: str, *, for_other: bool) -> tuple[list[Clause], bool]:
         turned = _says("self", own)
         mine = turned or _says("own", own)
         others = _FOR_ME.sub("", text)
-        named = _OTHERS.search(others) is not None or _says("other", others)
+        # "We both wear 38" says it of the shopper too.
+        named = not _says("together", text) and (
+            _OTHERS.search(others) is not None or _says("other", others) or _says("named", others)
+        )
         tells = _says("hearsay", text)
         expert = tells and _says("expert", text)
         # What others say reaches to the end of the sentence, or to the shopper's own words.
@@ -121,7 +134,9 @@ def read_clauses(message: str, *, for_other: bool) -> tuple[list[Clause], bool]:
         supposed = (supposed and not mine) or _says("supposed", text)
         if named and not expert:
             # Who only speaks is not bought for.
-            for_other = for_other or (not tells and _says("about_other", others))
+            for_other = for_other or (
+                not tells and (_says("about_other", others) or _says("named", others))
+            )
         elif turned:
             for_other = False
         about = (named and not expert) or (for_other and not mine)
@@ -135,6 +150,7 @@ def read_clauses(message: str, *, for_other: bool) -> tuple[list[Clause], bool]:
                 heard=heard,
                 supposed=supposed or anybody,
                 asks=_says("asks", text.strip()),
+                forgets=_says("forgets", text),
             )
         )
         if text.rstrip(" ")[-1:] in _SENTENCE_END:

@@ -1,0 +1,142 @@
+"""The size that a shopper wears, told in so many words or else asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from assistant.profile.facts import ProfileFact
+from assistant.profile.lasting_words import is_denied, nearest, plain, says
+from assistant.profile.statements import Said, Stated, written_value
+from tools.reading.fact import Fact
+from tools.reading.people import wearer_of
+from tools.reading.quotes import Span
+from tools.reading.size_chart import SizeChart
+from tools.reading.sizes import read_sizes
+from tools.reading.subject import Clause
+
+# A number that counts nothing: no age, no price, no length, no part of another.
+_NUMBER = re.compile(
+    r"(?<![\d.,*×$€£¥#-])(?<![\d*×]\s)[1-5]\d(?:\.5)?(?![\d%*×]|\.\d)(?!\s*(?:[$€£¥x年天块元双小个岁分斤公周寸厘毫件条盒瓶节]|k\b"
+    r"|(?:minutes?|mins?|hours?|days?|weeks?|months?|years?|yrs?|pairs?|km|miles?|times?|dollars?|euros?|pounds?|kilos?|kg|mm|cm|inch(?:es)?|percent|people|of)\b))",
+    re.IGNORECASE,
+)
+# What a size is none of: a box of 40*40*43 cm, a watch of 45 mm.
+_MEASURED = re.compile(
+    r"[*×]\s*\d|\d\s*[*×]|\d\s*x\s*\d|\d\s*(?:mm|inch|毫米|英?寸)\b", re.IGNORECASE
+)
+_WEARABLE = re.compile(
+    r"shoe|boot|sneaker|sandal|cloth|wear|apparel|shirt|dress|pants|trouser|jean|jacket|coat|skirt|fashion"
+    r"|鞋|靴|衣|裤|裙|服|衫",
+    re.IGNORECASE,
+)
+
+
+def read_own_size(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
+    """The shopper's own size: told ("I wear a 43", "我穿43码"), else wished for.
+
+    Args:
+        said: the message.
+        known: the profile, whose gender tells what an American size is.
+    """
+    told = list(_told(said, known))
+    holding = [stated for stated in told if stated.holds]
+    if holding:
+        newest = [stated for stated in holding if says("now", stated.quote)]
+        return [stated for stated in told if not stated.holds] + (newest or holding)[-1:]
+    # "42 or 43" does not say which.
+    wished = {stated.value: stated for stated in _wished(said)}
+    one = sum(stated.holds for stated in wished.values()) < 2
+    return told + [stated for stated in wished.values() if one or not stated.holds]
+
+
+def _told(said: Said, known: Sequence[ProfileFact]) -> Iterator[Stated]:
+    chart = SizeChart(said.index)
+    wearer = wearer_of(said.facts, known)
+    # "我38他44": numbers side by side for two people are sizes.
+    shared = any(c.other and _NUMBER.search(c.text) for c in said.clauses)
+    known_size = any(fact.field == "size" and fact.op == "=" for fact in known)
+    for clause in said.clauses if chart.written else ():
+        if not clause.own or says("once", clause.text) or says("ordered", clause.text):
+            continue
+        sizes: dict[str, int] = {}
+        for size in read_sizes(clause.text, chart, wearer):
+            head = clause.text[: size.span.end]
+            if size.value is not None and not size.bare and says("own_size", head):
+                sizes[str(size.value)] = _number_at(clause.text, size.span)
+        for match in () if sizes else _NUMBER.finditer(clause.text):
+            value = chart.plain(match.group())
+            if value and _worn(clause, match, shared=shared, known=known_size):
+                sizes[value] = match.start()
+        sizes = {v: at for v, at in sizes.items() if not _fits_ill(clause, at)}
+        if len(sizes) == 1:
+            ((value, at),) = sizes.items()
+            past = nearest(("over",), clause.text, at) is not None or is_denied(clause.text, at)
+            yield Stated("size", "=", value, said.quote(clause), "must", holds=not past)
+
+
+def _worn(clause: Clause, match: re.Match[str], *, shared: bool, known: bool) -> bool:
+    """Whether a bare number is a size: "I wear 43", "43 fits me"; "I'm 43" tells an age."""
+    before = plain(clause.text[: match.start()])
+    after = plain(clause.text[match.end() :])
+    return (
+        says("size_before", before + "#")
+        or says("size_after", "#" + after)
+        or (shared and says("size_beside", before + "#"))
+        or (known and says("size_corrected", f"{before}#{after}"))
+    )
+
+
+def _fits_ill(clause: Clause, at: int) -> bool:
+    """Whether a size is said not to fit: "the 42s are tight", "42码小了"."""
+    return says("ill_fitting", clause.text[at:])
+
+
+def _number_at(text: str, span: Span) -> int:
+    """Where the size itself stands in words such as "I wear a 43"."""
+    digit = re.search(r"\d", text[span.start : span.end])
+    return span.start + (digit.start() if digit else 0)
+
+
+def _wished(said: Said) -> Iterator[Stated]:
+    if not any(_WEARABLE.search(str(v)) for v in said.index.vocabulary.values("category")):
+        return
+    for fact in said.facts:
+        where = said.place(fact)
+        if fact.field != "size" or fact.widens or where is None or where[0].asks:
+            continue
+        clause, span = where
+        if _for_a_child(said, clause):
+            continue
+        if fact.op == "!=" and clause.own and says("own_size", said.text[clause.span.start : span.end]):
+            yield Stated("size", "=", written_value(fact.value), said.quote(clause), holds=False)
+        if fact.op == "=" and _is_own_wish(said, fact, clause, span):
+            yield Stated("size", "=", written_value(fact.value), fact.quote, "must")
+
+
+def _is_own_wish(said: Said, fact: Fact, clause: Clause, span: Span) -> bool:
+    """Whether a size that is asked for is the shopper's own, and not only for today."""
+    before = plain(said.text[: span.start])
+    return (
+        clause.of_shopper
+        and not says("once", clause.text)
+        and not says("occasion", said.sentence(clause))
+        and not says("ordered", clause.text)
+        and not (re.fullmatch(r"[\d.]+", fact.quote) and says("aged", before + "#"))
+        and nearest(("over",), clause.text, span.end - clause.span.start) is None
+        and not _MEASURED.search(clause.text)
+        and not _fits_ill(clause, span.start - clause.span.start)
+        and not says("true_to_size", said.sentence(clause))
+    )
+
+
+def _for_a_child(said: Said, clause: Clause) -> bool:
+    """Whether goods for children are asked for in the same sentence."""
+    for fact in said.facts:
+        child = fact.field in ("gender", "category") and re.search(
+            r"\b(?:kid|child|youth|junior|toddler|bab)|童|孩", str(fact.value), re.IGNORECASE
+        )
+        where = said.place(fact) if child else None
+        if where is not None and where[0].sentence == clause.sentence:
+            return True
+    return False

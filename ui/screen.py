@@ -1,0 +1,40 @@
+"""What changes on the page after something was done; knows nothing of Gradio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What changes on the page; None leaves a part as it is.
+
+    Attributes:
+        thread: id of the conversation, empty for a new one.
+        past: HTML of the turns before the last one.
+        turn: HTML of the last turn.
+        notice: HTML of a plain sentence below it.
+        need: HTML of the wishes.
+        profile: HTML of what is known of the shopper.
+        consent: HTML of the question whether the shopper may be remembered.
+        interests: HTML of the interest graph.
+        box: what stands in the message box.
+        asking: the message that is being answered, empty for none.
+        fresh: whether nothing was asked yet.
+        busy: whether an answer is being made.
+        declined: whether the shopper does not want to be asked again; only the browser keeps it.
+    """
+
+    thread: str | None = None
+    past: str | None = None
+    turn: str | None = None
+    notice: str | None = None
+    need: str | None = None
+    profile: str | None = None
+    consent: str | None = None
+    interests: str | None = None
+    box: str | None = None
+    asking: str | None = None
+    fresh: bool | None = None
+    busy: bool | None = None
+    declined: bool | None = None
