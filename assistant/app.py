@@ -67,12 +67,14 @@ class Assistant:
         self.model = model
         self.database = database
         self.now = now
-        self._store = Store(database, PassingThreads())
+        self._store = Store(database, PassingThreads(now))
         self.memory = Memory(database, self._store, now=now, new_id=new_id)
         self.events = EventStore(database.engine)
         self.learnt = LearntFolder(learnt_folder(settings))
         self.profiles = Profiles(self.memory, self.events, now, self.learnt)
-        self.outlooks = Outlooks(self.memory, self.events, self.learnt, now)
+        self.outlooks = Outlooks(
+            self.memory, self.events, self.learnt, now, self.profiles.shares
+        )
         self._new_id = new_id
         self._answering: set[str] = set()
         self._turn = Turn(

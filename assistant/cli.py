@@ -161,11 +161,13 @@ def ask(
         str | None, typer.Option(help="A running server; by default one is looked for.")
     ] = None,
     forget: Annotated[
-        bool, typer.Option("--forget", help="Keep nothing of it, not even the conversation.")
+        bool, typer.Option("--forget", help="Ask as nobody: no profile is read, nothing is kept.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Ask one question. Unless --forget is given, who asks agrees to be remembered."""
+    if forget and thread is not None:
+        raise typer.BadParameter("--forget begins a talk that is not kept: leave --thread out")
     settings = _prepared(logging.WARNING)
     from assistant.commands.ask import ask as put
 

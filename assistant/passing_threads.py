@@ -3,74 +3,149 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
-State = TypeVar("State")
-Exchange = TypeVar("Exchange")
+from pydantic import BaseModel
 
-_MOST_THREADS = 10_000
-_MOST_EXCHANGES = 40
 _LASTS = timedelta(hours=4)
+_MOST_EXCHANGES = 40
+# Packed, an exchange is some four kilobytes.
+_MOST_BYTES = 128_000_000
+_MOST_OF_ONE = 30
+_MOST_ERASED = 100_000
+
+
+class State(Protocol):
+    """What is asked of a thread's state."""
+
+    shopper_id: str
+    turns: int
+    begun: int
+
+    def model_dump_json(self) -> str:
+        """The state as text."""
 
 
 @dataclass(frozen=True)
-class PassingThread(Generic[State, Exchange]):
-    """A thread's state and its last exchanges."""
+class PassingThread:
+    """A thread.
 
-    state: State
-    exchanges: tuple[Exchange, ...]
-
-
-class PassingThreads(Generic[State, Exchange]):
-    """The threads of shoppers who have not agreed to be remembered.
-
-    A thread goes four hours after its last turn, or earlier where ten thousand came after it.
+    Attributes:
+        shopper_id: whose it is.
+        turns: how many turns are finished.
+        state: its state as JSON.
+        packed: its last exchanges, each as compressed JSON.
+        seen: the time of the last turn.
     """
 
-    def __init__(self) -> None:
-        self._threads: OrderedDict[str, tuple[datetime, PassingThread[State, Exchange]]] = (
-            OrderedDict()
-        )
+    shopper_id: str
+    turns: int
+    state: str
+    packed: tuple[bytes, ...]
+    seen: datetime
+
+    def exchanges(self) -> list[str]:
+        """Its last exchanges as JSON, oldest first."""
+        return [zlib.decompress(text).decode() for text in self.packed]
+
+    @property
+    def size(self) -> int:
+        """Bytes that it holds, about."""
+        return len(self.state) + sum(map(len, self.packed))
+
+
+class PassingThreads:
+    """The threads of shoppers who have not agreed to be remembered.
+
+    A thread goes four hours after its last turn, and earlier where the shopper has thirty newer
+    ones or all of them take too much memory.
+
+    Args:
+        now: the time of day.
+    """
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._now = now
+        self._threads: OrderedDict[str, PassingThread] = OrderedDict()
+        self._bytes = 0
+        # Turns under way when their shopper was erased must not come back.
+        self._erased: OrderedDict[str, int] = OrderedDict()
+        self._moment = 0
         self._lock = threading.Lock()
 
-    def get(self, thread_id: str) -> PassingThread[State, Exchange] | None:
+    @property
+    def moment(self) -> int:
+        """How many erasures there were."""
+        return self._moment
+
+    def get(self, thread_id: str) -> PassingThread | None:
         """The thread of that id."""
         with self._lock:
-            found = self._threads.get(thread_id)
-            return found[1] if found else None
+            self._let_go()
+            return self._threads.get(thread_id)
 
-    def put(self, thread_id: str, thread: PassingThread[State, Exchange], now: datetime) -> None:
-        """Takes a thread up after a turn, and lets old ones go.
+    def of(self, shopper_id: str) -> list[PassingThread]:
+        """The threads of a shopper, the least recent first."""
+        with self._lock:
+            self._let_go()
+            return [t for t in self._threads.values() if t.shopper_id == shopper_id]
+
+    def put(
+        self, thread_id: str, before: PassingThread | None, state: State, exchange: BaseModel
+    ) -> None:
+        """Takes a thread up after a turn; not where its shopper was erased since the turn began.
 
         Args:
             thread_id: its id.
-            thread: after the turn; of its exchanges the last forty are held.
-            now: the time of the turn.
+            before: the thread before the turn; None for a new one.
+            state: after the turn.
+            exchange: what was said; of all, the last forty are held.
         """
-        last = PassingThread(thread.state, thread.exchanges[-_MOST_EXCHANGES:])
+        packed = zlib.compress(exchange.model_dump_json().encode())
+        earlier = before.packed if before else ()
+        thread = PassingThread(
+            state.shopper_id,
+            state.turns,
+            state.model_dump_json(),
+            (*earlier, packed)[-_MOST_EXCHANGES:],
+            self._now(),
+        )
         with self._lock:
-            self._threads[thread_id] = (now, last)
-            self._threads.move_to_end(thread_id)
-            while self._threads:
-                id, (seen, _) = next(iter(self._threads.items()))
-                if len(self._threads) <= _MOST_THREADS and now - seen < _LASTS:
-                    break
-                del self._threads[id]
+            if self._erased.get(state.shopper_id, 0) > state.begun:
+                return
+            self._drop(thread_id)
+            self._threads[thread_id] = thread
+            self._bytes += thread.size
+            own = [id for id, t in self._threads.items() if t.shopper_id == state.shopper_id]
+            for id in own[:-_MOST_OF_ONE]:
+                self._drop(id)
+            self._let_go()
 
-    def take(
-        self, wanted: Callable[[PassingThread[State, Exchange]], bool]
-    ) -> list[PassingThread[State, Exchange]]:
-        """Removes threads, and gives those that were removed.
-
-        Args:
-            wanted: whether a thread is to go.
-        """
+    def forget(self, shopper_id: str) -> None:
+        """Removes the threads of a shopper, and those that turns under way would make."""
         with self._lock:
-            taken = {id: held for id, (_, held) in self._threads.items() if wanted(held)}
-            for id in taken:
-                del self._threads[id]
-            return list(taken.values())
+            self._moment += 1
+            self._erased[shopper_id] = self._moment
+            self._erased.move_to_end(shopper_id)
+            if len(self._erased) > _MOST_ERASED:
+                self._erased.popitem(last=False)
+            for id in [id for id, t in self._threads.items() if t.shopper_id == shopper_id]:
+                self._drop(id)
+
+    def _let_go(self) -> None:
+        now = self._now()
+        while self._threads:
+            id, oldest = next(iter(self._threads.items()))
+            if now - oldest.seen < _LASTS and self._bytes <= _MOST_BYTES:
+                return
+            self._drop(id)
+
+    def _drop(self, thread_id: str) -> None:
+        gone = self._threads.pop(thread_id, None)
+        if gone is not None:
+            self._bytes -= gone.size

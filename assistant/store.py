@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assistant.database.connection import Database
-from assistant.database.tables import EventRow, FactRow, ShopperRow, ThreadRow, TurnRow
+from assistant.database.tables import EventRow, ShopperRow, ThreadRow, TurnRow
 from assistant.errors import ThreadBusy, UnknownThread
 from assistant.need import Need
 from assistant.passing_threads import PassingThread, PassingThreads
+from assistant.profile.event_store import event_values
 from assistant.profile.events import Event
+from assistant.profile.fact_rows import fact_row, facts_in
 from assistant.profile.facts import ProfileFact
+from assistant.profile.learning import Learnt
 from assistant.reply import Reply
+
+Learning = Callable[[Sequence[ProfileFact]], Learnt]
+"""What a turn makes of the facts that are known."""
 
 
 class ThreadState(BaseModel):
@@ -43,6 +49,7 @@ class ThreadState(BaseModel):
     for_other: bool = False
     consent_id: str | None = None
     learns: bool = False
+    begun: int = 0
 
 
 class Exchange(BaseModel):
@@ -62,7 +69,7 @@ class Store:
         passing: holds the others for a while.
     """
 
-    def __init__(self, database: Database, passing: PassingThreads[ThreadState, Exchange]) -> None:
+    def __init__(self, database: Database, passing: PassingThreads) -> None:
         self._database = database
         self._passing = passing
 
@@ -87,20 +94,28 @@ class Store:
                     shown=row.shown,
                     pick=row.pick,
                     for_other=row.for_other,
+                    begun=self._passing.moment,
                     **_agreed(session, shopper_id),
                 )
         held = self._passing.get(thread_id)
         if held is None:
             return None
-        if held.state.shopper_id != shopper_id:
+        if held.shopper_id != shopper_id:
             raise unknown_thread(thread_id)
-        return held.state
+        state = ThreadState.model_validate_json(held.state)
+        return state.model_copy(update={"begun": self._passing.moment})
 
     def begin(self, thread_id: str, shopper_id: str, catalog: str) -> ThreadState:
         """A thread before its first turn. Nothing is written."""
         with self._database.reading() as session:
             agreed = _agreed(session, shopper_id)
-        return ThreadState(id=thread_id, shopper_id=shopper_id, catalog=catalog, **agreed)
+        return ThreadState(
+            id=thread_id,
+            shopper_id=shopper_id,
+            catalog=catalog,
+            begun=self._passing.moment,
+            **agreed,
+        )
 
     def exchanges(self, thread_id: str, shopper_id: str) -> list[Exchange]:
         """The finished turns of a thread, oldest first.
@@ -124,7 +139,7 @@ class Store:
                 for row in rows
             ]
         held = self._passing.get(thread_id)
-        return kept or (list(held.exchanges) if held else [])
+        return kept or (_exchanges(held) if held else [])
 
     def commit_turn(
         self,
@@ -132,10 +147,10 @@ class Store:
         *,
         message: str,
         reply: Reply,
-        facts: Sequence[ProfileFact],
+        learn: Learning,
         now: datetime,
         event: Event | None = None,
-    ) -> bool:
+    ) -> Reply:
         """Makes a turn, the need after it and the profile's changes durable, all or none.
 
         Of a shopper who has not agreed nothing reaches the database: the turn passes with the
@@ -145,65 +160,74 @@ class Store:
             state: the thread after the turn; ``turns`` counts it.
             message: the shopper's.
             reply: the answer.
-            facts: the profile facts that the turn added, saw again or ended.
+            learn: what the turn makes of the facts that are known. It is asked inside of the
+                transaction, so that it sees what the shopper has just corrected.
             now: the time of the turn.
             event: the search that the turn was, as behaviour.
 
         Returns:
-            Whether facts and event were kept.
+            The answer, with the changes of the profile that were kept.
 
         Raises:
             ThreadBusy: another turn of the thread was finished meanwhile.
             UnknownThread: the thread belongs to another shopper by now.
         """
-        exchange = Exchange(number=state.turns, message=message, reply=reply, time=now)
         try:
             with self._database.writing() as session:
                 # Where rows can be locked, an erasure waits until the turn is written.
                 shopper = session.get(ShopperRow, state.shopper_id, with_for_update={"read": True})
-                if shopper is None:
-                    if state.consent_id is None:
-                        self._pass_on(session, state, exchange)
-                    return False
-                if state.consent_id not in (None, shopper.consent_id):
-                    return False
-                _write_turn(session, state, exchange)
-                learns = state.consent_id is not None and shopper.learning
+                kept = shopper is not None and state.consent_id in (None, shopper.consent_id)
+                learns = kept and shopper is not None and shopper.learning and state.learns
+                learnt = learn(facts_in(session, state.shopper_id) if learns else ())
+                state = state.model_copy(update={"for_other": learnt.for_other})
                 if learns:
-                    _write_learnt(session, facts, event)
-                return learns
+                    reply = reply.model_copy(update={"profile_changes": learnt.changes})
+                exchange = Exchange(number=state.turns, message=message, reply=reply, time=now)
+                if kept:
+                    _write_turn(session, state, exchange)
+                elif state.consent_id is None:
+                    self._pass_on(session, state, exchange)
+                if learns:
+                    own = None if learnt.for_other else event
+                    _write_learnt(session, learnt.written, own, state.catalog)
+                return reply
         except IntegrityError as error:
             raise _busy() from error
 
     def _pass_on(self, session: Session, state: ThreadState, exchange: Exchange) -> None:
         row = session.get(ThreadRow, state.id)
         held = self._passing.get(state.id)
-        owner = row.shopper_id if row else held.state.shopper_id if held else state.shopper_id
+        owner = row.shopper_id if row else held.shopper_id if held else state.shopper_id
         if owner != state.shopper_id:
             raise unknown_thread(state.id)
-        if (held.state.turns if held else 0) != state.turns - 1:
+        if (held.turns if held else 0) != state.turns - 1:
             raise _busy()
-        exchanges = (*held.exchanges, exchange) if held else (exchange,)
-        self._passing.put(state.id, PassingThread(state, exchanges), exchange.time)
+        self._passing.put(state.id, held, state, exchange)
 
     def keep_passing(self, session: Session, shopper_id: str, consent_id: str) -> None:
         """Makes the passing conversations of a shopper durable, who has just agreed.
 
         Args:
-            session: of the transaction that writes the consent.
+            session: of the transaction that writes the consent. When it has ended well, they are
+                to be dropped here with ``forget_passing``.
             shopper_id: whose.
             consent_id: what was just agreed.
         """
-        for held in self._passing.take(lambda thread: thread.state.shopper_id == shopper_id):
-            state = held.state.model_copy(update={"consent_id": consent_id})
+        for thread in self._passing.of(shopper_id):
+            state = ThreadState.model_validate_json(thread.state)
             if session.get(ThreadRow, state.id) is not None:
                 continue
-            for exchange in held.exchanges:
-                _write_turn(session, state.model_copy(update={"turns": exchange.number}), exchange)
+            for exchange in _exchanges(thread):
+                turns = {"turns": exchange.number, "consent_id": consent_id}
+                _write_turn(session, state.model_copy(update=turns), exchange)
 
     def forget_passing(self, shopper_id: str) -> None:
-        """Drops the passing conversations of a shopper."""
-        self._passing.take(lambda thread: thread.state.shopper_id == shopper_id)
+        """Drops the passing conversations of a shopper, and what turns under way would pass on."""
+        self._passing.forget(shopper_id)
+
+
+def _exchanges(thread: PassingThread) -> list[Exchange]:
+    return [Exchange.model_validate_json(text) for text in thread.exchanges()]
 
 
 def _agreed(session: Session, shopper_id: str) -> dict[str, Any]:
@@ -247,18 +271,13 @@ def _write_turn(session: Session, state: ThreadState, exchange: Exchange) -> Non
     )
 
 
-def _write_learnt(session: Session, facts: Sequence[ProfileFact], event: Event | None) -> None:
+def _write_learnt(
+    session: Session, facts: Sequence[ProfileFact], event: Event | None, catalog: str
+) -> None:
     for fact in facts:
         session.merge(fact_row(fact))
     if event is not None:
-        values: dict[str, Any] = event.model_dump()
-        session.add(EventRow(**{**values, "time": event.time.timestamp()}))
-
-
-def fact_row(fact: ProfileFact) -> FactRow:
-    """A fact as the database holds it."""
-    values = fact.model_dump(exclude={"quote", "thread_id", "turn_id", "evidence"})
-    return FactRow(**values, evidence=[e.model_dump(mode="json") for e in fact.evidence])
+        session.add(EventRow(**event_values(event, catalog)))
 
 
 def unknown_thread(thread_id: str) -> UnknownThread:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +23,9 @@ from assistant.facts_sheet import record_sheet
 from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
 from assistant.profile.events import Event
+from assistant.profile.facts import ProfileFact
 from assistant.profile.known import Profiles
-from assistant.profile.learning import learn
+from assistant.profile.learning import Learnt, learn
 from assistant.profile.learnt import LearntFolder
 from assistant.reply import (
     DeltaEvent,
@@ -246,18 +248,21 @@ class Turn:
         answer, usage = state["answer"], state["usage"]
         now = around.now()
         thread = asked.thread
-        learnt = learn(
-            state["parsed"].facts if state["need"] is not thread.need else (),
-            around.profiles.facts_of(thread.shopper_id) if thread.learns else (),
-            message=asked.message,
-            index=asked.index,
-            for_other=thread.for_other,
-            shopper_id=thread.shopper_id,
-            thread_id=thread.id,
-            turn_id=asked.turn_id,
-            now=now,
-            new_id=around.new_id,
-        )
+
+        def learnt(known: Sequence[ProfileFact]) -> Learnt:
+            return learn(
+                state["parsed"].facts if state["need"] is not thread.need else (),
+                known,
+                message=asked.message,
+                index=asked.index,
+                for_other=thread.for_other,
+                shopper_id=thread.shopper_id,
+                thread_id=thread.id,
+                turn_id=asked.turn_id,
+                now=now,
+                new_id=around.new_id,
+            )
+
         offered = [evidence.offered(p) for p in evidence.products] if evidence else []
         timing = {**state["timing"], "total": self._since(state["started"])}
         reply = Reply(
@@ -275,7 +280,6 @@ class Turn:
             pick=evidence.pick if evidence else None,
             choices=state["choices"],
             comparison=state["comparison"],
-            profile_changes=learnt.changes if thread.learns else [],
             actions=state["toolbox"].calls,
             handoff=state["handoff"],
             usage=UsageReport(
@@ -290,16 +294,17 @@ class Turn:
             update={
                 "turns": thread.turns + 1,
                 "need": state["need"],
-                "for_other": learnt.for_other,
                 **_shown_after(thread, reply, state["near"]),
             }
         )
-        around.store.commit_turn(
+        # Others are answered while the database writes, or waits for one that writes.
+        reply = await asyncio.to_thread(
+            around.store.commit_turn,
             after,
             message=asked.message,
             reply=reply,
-            facts=learnt.written if thread.learns else (),
-            event=None if learnt.for_other else _searched(reply, after, now),
+            learn=learnt,
+            event=_searched(reply, after, now),
             now=now,
         )
         get_stream_writer()(ReplyEvent(reply=reply))

@@ -27,7 +27,7 @@ from tools.ranking_parts import (
     whole,
     wishes,
 )
-from tools.ranking_profile import known, left_open
+from tools.ranking_profile import OpenLeaning, known, left_open
 from tools.ranking_weights import DEFAULT_WEIGHTS, RankingWeights
 from tools.shop_rules import pin_shares, rule_shares
 from tools.variety import variety_points
@@ -79,6 +79,7 @@ def rank(
     prefer: Sequence[Condition] = (),
     derived: Sequence[Condition] = (),
     leanings: Sequence[Leaning] = (),
+    opened: Sequence[OpenLeaning] | None = None,
     rules: Sequence[ShopRule] = (),
     brought: Collection[int] = (),
     sort: Sort | None = None,
@@ -86,8 +87,9 @@ def rank(
 ) -> list[Ranked]:
     """Orders hits by what was asked, then by what is known and what the shop puts forward.
 
-    What was asked is never overruled: whoever meets more of the wishes and stands above without
-    the profile and the rules, stands above with them. Where an extreme is asked for, its values
+    What was asked is never overruled: whoever meets more of the stated wishes and stands above
+    without the profile and the rules, stands above with them; of those who meet as many, whoever
+    meets more of what advice derives from them. Where an extreme is asked for, its values
     come before every score.
 
     Args:
@@ -97,6 +99,7 @@ def rank(
         prefer: conditions that had better be met.
         derived: those of ``prefer`` that follow from advice and were not stated.
         leanings: what is known of the shopper.
+        opened: in place of ``leanings``, those that ``left_open`` has gone through already.
         rules: the shop's, that the search calls for.
         brought: rows of hits that only the profile or the rules have brought in.
         sort: a field whose least or greatest values come first; what lacks the field comes last.
@@ -115,18 +118,17 @@ def rank(
         fit = price_fit(prices, least, most) / POINTS
         asked.append(Share("price", whole(weights.price, fit), field="price"))
     base = _total(asked, len(hits))
-    nobody = np.zeros(len(hits), dtype=bool)
     vary = 0.0 if sort is not None or any(c.field in _NAMED for c in stated) else weights.variety
-    last = _last_shares(hits, base, base, level, nobody, vary)
-    gains = known(index, rows, prices, left_open(index, leanings, stated), weights)
+    known_open = left_open(index, leanings, stated) if opened is None else opened
+    gains = known(rows, prices, known_open, weights)
     gains += rule_shares(index, rows, rules, weights)
     pins, pinned = pin_shares(index, rows, rules, base + _total(gains, len(hits)), level, weights)
     gains += pins
+    before = base
     if gains:
-        # The order that there would be without the profile and the rules.
-        before = base + _total(last, len(hits))
-        before[np.isin(rows, np.fromiter(brought, dtype=np.int64))] = np.iinfo(np.int64).min // 2
-        last = _last_shares(hits, before, base + _total(gains, len(hits)), level, pinned, vary)
+        found = ~np.isin(rows, np.fromiter(brought, dtype=np.int64))
+        before = _without_gains(hits, base, level, found, vary)
+    last = _last_shares(hits, before, base + _total(gains, len(hits)), level, pinned, vary)
     shares = [*asked, *gains, *last]
     scores = _total(shares, len(hits))
     ranked = [
@@ -136,6 +138,24 @@ def rank(
     if sort is not None:
         ranked.sort(key=lambda r: _sort_key(r.product, sort))
     return ranked
+
+
+def _without_gains(
+    hits: Sequence[Hit], base: Points, level: Points, found: Mask, vary: float
+) -> Points:
+    """The scores that there would be without the profile and the rules.
+
+    What only they have brought in would not be there, and takes no place from the others' variety.
+
+    Args:
+        found: which hits would be there; the others come last.
+    """
+    before = np.full(len(hits), np.iinfo(np.int64).min // 2, dtype=np.int64)
+    at = np.flatnonzero(found)
+    own, nobody = base[at], np.zeros(len(at), dtype=bool)
+    last = _last_shares([hits[i] for i in at.tolist()], own, own, level[at], nobody, vary)
+    before[at] = own + _total(last, len(at))
+    return before
 
 
 def _last_shares(

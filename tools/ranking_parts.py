@@ -27,7 +27,7 @@ Points = NDArray[np.int64]
 
 # How many average reviews a product's own are weighed against, so that one 5.0 proves little.
 _PRIOR_REVIEWS = 25
-# A stated wish and one that follows from advice.
+# What a stated wish adds over one that follows from advice.
 _STATED, _DERIVED = 2, 1
 # How much of a thing that can only be ordered in advance is there.
 _THERE: dict[Availability, float] = {
@@ -108,21 +108,29 @@ def wishes(
         index: the catalogue.
         rows: of the hits.
         prefer: conditions that had better hold.
-        derived: those of them that nobody stated: they follow from advice, and weigh half.
+        derived: those of them that nobody stated: they follow from advice, and add half as much.
         weights: of the parts.
 
     Returns:
-        A share for each preference; and a level by hit, which grows with every wish met.
+        A share for each preference; and a level by hit. It grows with every stated wish that is
+        met, and of those who meet as many with every derived one: no number of derived ones makes
+        up for a stated wish.
     """
     size = [_DERIVED if condition in derived else _STATED for condition in prefer]
-    level = np.zeros(len(rows), dtype=np.int64)
+    stated = np.zeros(len(rows), dtype=np.int64)
+    advised = np.zeros(len(rows), dtype=np.int64)
     shares: list[Share] = []
-    for condition, counts in zip(prefer, size, strict=True):
+    for at, (condition, counts) in enumerate(zip(prefer, size, strict=True)):
         met = index.columns.mask([condition])[rows].astype(np.int64)
-        level += counts * met
+        # Who says a thing twice has one wish.
+        if condition not in prefer[:at]:
+            if counts == _STATED:
+                stated += met
+            else:
+                advised += met
         worth = whole(weights.wishes, [counts / sum(size)])[0]
         shares.append(Share("wishes", worth * met, field=condition.field, condition=condition))
-    return shares, level
+    return shares, stated * (len(prefer) + 1) + advised
 
 
 def rating(hits: Sequence[Hit], index: CatalogueIndex, weights: RankingWeights) -> Share:

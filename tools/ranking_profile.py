@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -19,35 +20,58 @@ from tools.ranking_weights import RankingWeights
 NEGATIVE = frozenset({"!=", "not_in"})
 
 
+@dataclasses.dataclass(frozen=True)
+class OpenLeaning:
+    """A leaning that a search leaves open.
+
+    Attributes:
+        meets: what of the whole catalogue meets its condition, shape (rows,).
+    """
+
+    leaning: Leaning
+    meets: Mask
+
+    @property
+    def condition(self) -> Condition:
+        """The leaning's."""
+        return self.leaning.condition
+
+    @property
+    def strength(self) -> float:
+        """The leaning's."""
+        return self.leaning.strength
+
+
 def left_open(
     index: CatalogueIndex, leanings: Sequence[Leaning], stated: Sequence[Condition]
-) -> list[Leaning]:
+) -> list[OpenLeaning]:
     """The leanings that a search leaves open: on what it states, the statement alone counts.
 
     Of a kind that is asked for, the shopper may yet like one kind within it better. What the
     catalogue has no field for is left out: a profile outlives a catalogue.
     """
-    fields = {condition.field for condition in stated} - {"category"}
-    return [
-        leaning
-        for leaning in leanings
-        if leaning.condition.field not in fields and _known(index, leaning.condition)
-    ]
+    fields = {_field(condition) for condition in stated} - {"category"}
+    found: list[OpenLeaning] = []
+    for leaning in leanings:
+        if _field(leaning.condition) in fields:
+            continue
+        try:
+            meets = index.columns.mask([leaning.condition])
+        except BadCondition:
+            continue
+        found.append(OpenLeaning(leaning, meets))
+    return found
 
 
-def _known(index: CatalogueIndex, condition: Condition) -> bool:
-    try:
-        index.columns.mask([condition])
-    except BadCondition:
-        return False
-    return True
+def _field(condition: Condition) -> str:
+    """A condition's field, however it is written."""
+    return condition.field.removeprefix("attributes.").casefold()
 
 
 def known(
-    index: CatalogueIndex,
     rows: NDArray[np.int64],
     prices: NDArray[np.float64],
-    leanings: Sequence[Leaning],
+    leanings: Sequence[OpenLeaning],
     weights: RankingWeights,
 ) -> list[Share]:
     """What each leaning adds to each row, or takes away where it is a dislike.
@@ -56,23 +80,22 @@ def known(
     weight of the part. A leaning on the price says what the shopper usually pays.
 
     Args:
-        index: the catalogue.
         rows: of the hits.
         prices: of the hits.
         leanings: what is known, as ``left_open`` gives it.
         weights: of the parts.
     """
-    paid = [leaning for leaning in leanings if _is_price(leaning.condition)]
+    paid = [one.leaning for one in leanings if _is_price(one.condition)]
     liked: dict[str, list[tuple[Leaning, Mask]]] = defaultdict(list)
     disliked: dict[str, list[tuple[Leaning, Mask]]] = defaultdict(list)
-    for leaning in sorted(leanings, key=lambda one: -one.strength):
-        if leaning in paid:
+    for one in sorted(leanings, key=lambda one: -one.strength):
+        if _is_price(one.condition):
             continue
-        met = index.columns.mask([leaning.condition])[rows]
-        if leaning.condition.op in NEGATIVE:
-            disliked[leaning.condition.field].append((leaning, ~met))
+        met, field = one.meets[rows], _field(one.condition)
+        if one.condition.op in NEGATIVE:
+            disliked[field].append((one.leaning, ~met))
         else:
-            liked[leaning.condition.field].append((leaning, met))
+            liked[field].append((one.leaning, met))
     shares = list(_weighed(liked, weights.profile))
     shares += _weighed(disliked, -weights.profile)
     return shares + _usual_price(paid, prices, weights)

@@ -17,7 +17,7 @@ from retrieval.rules import ShopRule
 from tools.access import Access
 from tools.leaning import Leaning
 from tools.ranking import Ranked, Sort, rank
-from tools.ranking_profile import NEGATIVE, left_open
+from tools.ranking_profile import NEGATIVE, OpenLeaning, left_open
 from tools.ranking_weights import DEFAULT_WEIGHTS, RankingWeights
 from tools.shop_rules import rules_for
 
@@ -76,7 +76,7 @@ def _first_by(sort: Sort, index: CatalogueIndex, mask: Mask) -> list[Condition]:
 
 
 def _looked_for(
-    leanings: Sequence[Leaning], rules: Sequence[ShopRule]
+    leanings: Sequence[OpenLeaning], rules: Sequence[ShopRule]
 ) -> list[Sequence[Condition]]:
     """What is worth a look beyond the best hits: likings, and what the shop puts forward."""
     liked = sorted(leanings, key=lambda one: -one.strength)
@@ -146,7 +146,7 @@ def search_products_tool(
             where=conditions,
             prefer=prefer or [],
             derived=derived or [],
-            leanings=liked,
+            opened=liked,
             rules=rules,
             brought=[hit.row for hit in hits[asked_for:]],
             sort=sort,

@@ -16,14 +16,15 @@ def order_of(scores: Points, level: Points, first: NDArray[np.bool_]) -> Points:
 def held_back(before: Points, scores: Points, level: Points) -> Points:
     """What must be taken from each score so that no wish is overruled.
 
-    Whoever meets more of the wishes and stood above before, stands above still. Going down the
+    Whoever has the higher level and stood above before, stands above still. Going down the
     order of before, a score may not pass the least score of those above that meet more. Where one
     of them is put back, those below that meet less go with it.
 
     Args:
         before: scores without what is known of the shopper and the shop's rules, shape (hits,).
         scores: with them.
-        level: how much of the wishes is met; greater wherever more wishes are met.
+        level: how much of the wishes is met: greater wherever more of the stated ones are, and
+            of as many, where more of the derived ones are.
 
     Returns:
         Points of 0 or below, to be added.

@@ -180,7 +180,7 @@ class MemoryVisits:
         assistant = self._assistant
         index = assistant.indexes.open(assistant.settings.catalog)
         facts = assistant.memory.facts(shopper)
-        events = assistant.events.recent(shopper, _MOST_EVENTS)
+        events = assistant.events.recent(shopper, _MOST_EVENTS, catalog=index.name)
         graph = interest_graph(facts, events, index, assistant.now())
         interests = related_interests(graph, _MOST_INTERESTS)
         return interests_html(interest_graph_html(graph, interests, names), names)

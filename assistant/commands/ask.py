@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -41,7 +42,8 @@ def ask(
         thread: the conversation; a new one where it is None.
         catalog: by default the thread's own, then the shop's.
         url: a server that must be used; None looks for one at the settings' address.
-        remember: whether who asks agrees to be remembered; what was agreed to before stays.
+        remember: whether who asks agrees to be remembered; otherwise nobody's profile is read and
+            nothing is kept.
         as_data: whether the Reply is printed as JSON, and nothing else.
 
     Raises:
@@ -52,10 +54,12 @@ def ask(
     check_id(shopper, "shopper")
     if thread is not None:
         check_id(thread, "thread")
+    if not remember:
+        shopper = f"nobody-{uuid.uuid4().hex}"
     server = find_server(settings, url)
     if server is not None:
-        if remember and server.consent(shopper):
-            _tell_kept(shopper)
+        if remember:
+            server.agree(shopper, _tell_notice)
         events = server.chat(message, shopper_id=shopper, thread_id=thread, catalog=catalog)
         reply = asyncio.run(_shown(events, as_data=as_data))
     else:
@@ -64,8 +68,8 @@ def ask(
         check_catalogue(settings)
         with running_assistant(settings) as (assistant, model):
             if remember and assistant.memory.consent(shopper) is None:
+                _tell_notice(shopper)
                 assistant.memory.give_consent(shopper)
-                _tell_kept(shopper)
             events = assistant.chat(message, shopper_id=shopper, thread_id=thread, catalog=catalog)
             reply = asyncio.run(_in_process(events, model, as_data=as_data))
     if as_data:
@@ -74,10 +78,10 @@ def ask(
         _show_rest(reply)
 
 
-def _tell_kept(shopper: str) -> None:
+def _tell_notice(shopper: str) -> None:
     tell(
-        f"From now on conversations of {shopper!r} and what lasts of them are kept. "
-        f"shopguide profile erase {shopper} erases it all; --forget keeps nothing."
+        f"From now on the talks of {shopper!r} are kept, with what they tell that lasts. "
+        f"`shopguide profile erase {shopper}` erases all of it; --forget keeps nothing."
     )
 
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from assistant.commands.console import Steps, say, tell
+from assistant.commands.profile import opened_memory
 from assistant.commands.shop import check_catalogue, open_indexes
 from assistant.commands.stopping import stoppable
 from assistant.database.connection import Database
 from assistant.errors import BadInput
-from assistant.passing_threads import PassingThreads
 from assistant.profile.event_file import BadLine, event_lines
 from assistant.profile.event_intake import Intake
-from assistant.profile.event_store import EventStore, Stored
+from assistant.profile.event_store import SHOPS_TERMS, EventStore, Stored
 from assistant.profile.events import Event
 from assistant.profile.memory import Memory
 from assistant.settings import Settings
-from assistant.store import Store
 
 _AT_ONCE = 5_000
 _MOST_TOLD = 50
@@ -32,7 +29,9 @@ def import_events(settings: Settings, file: Path, *, consented: bool) -> None:
     Args:
         settings: say where the database is, and of which catalogue the products are.
         file: JSON Lines, a JSON array or CSV, gzipped or not.
-        consented: whether these shoppers have agreed to be remembered; it is recorded.
+        consented: whether these shoppers agreed to be remembered before they did this; it is
+            recorded of those who have not agreed here. Without it, only what shoppers did after
+            they agreed is kept.
 
     Raises:
         BadInput: the file cannot be read, or no line of it is good.
@@ -45,8 +44,16 @@ def import_events(settings: Settings, file: Path, *, consented: bool) -> None:
     with stoppable("What was imported so far is kept; the same command may be given again."):
         with Steps() as steps:
             index = open_indexes(settings, steps).open(settings.catalog)
-            with closing(Database(settings.database_url)) as database:
-                importing = _Importing(database, Intake(index, datetime.now(UTC)), consented)
+            with (
+                closing(Database(settings.database_url)) as database,
+                opened_memory(settings) as memory,
+            ):
+                importing = _Importing(
+                    EventStore(database.engine),
+                    Intake(index, datetime.now(UTC)),
+                    memory if consented else None,
+                    settings.catalog,
+                )
                 for number, line in enumerate(event_lines(file), start=1):
                     importing.take(line)
                     if number % _AT_ONCE == 0:
@@ -55,7 +62,7 @@ def import_events(settings: Settings, file: Path, *, consented: bool) -> None:
         done = importing.done
         say(
             f"{done.stored} events were stored, {done.duplicates} were known already, "
-            f"{done.without_consent} are of shoppers who have not agreed to be remembered, "
+            f"{done.without_consent} are of shoppers who had not agreed to be remembered, "
             f"{importing.refused} lines were refused."
         )
         if done == Stored():
@@ -63,12 +70,22 @@ def import_events(settings: Settings, file: Path, *, consented: bool) -> None:
 
 
 class _Importing:
-    """The lines of one file on their way into the database."""
+    """The lines of one file on their way into the database.
 
-    def __init__(self, database: Database, intake: Intake, consented: bool) -> None:
+    Args:
+        store: takes them.
+        intake: checks them.
+        memory: takes the consent of their shoppers; None where it is not given with the file.
+        catalog: of the products.
+    """
+
+    def __init__(
+        self, store: EventStore, intake: Intake, memory: Memory | None, catalog: str
+    ) -> None:
         self._intake = intake
-        self._store = EventStore(database.engine)
-        self._memory = _memory(database) if consented else None
+        self._store = store
+        self._memory = memory
+        self._catalog = catalog
         self._agreed: set[str] = set()
         self._waiting: list[Event] = []
         self.done = Stored()
@@ -92,14 +109,11 @@ class _Importing:
     def store(self) -> None:
         """Stores those that wait."""
         if self._memory is not None:
-            self._agree(self._memory, {event.shopper_id for event in self._waiting})
-        self.done += self._store.add(self._waiting)
+            shoppers = {event.shopper_id for event in self._waiting} - self._agreed
+            self._memory.give_consents(sorted(shoppers), notice=SHOPS_TERMS)
+            self._agreed |= shoppers
+        self.done += self._store.add(self._waiting, catalog=self._catalog)
         self._waiting.clear()
-
-    def _agree(self, memory: Memory, shoppers: Iterable[str]) -> None:
-        for shopper in sorted(set(shoppers) - self._agreed):
-            memory.give_consent(shopper, notice=_TERMS)
-            self._agreed.add(shopper)
 
     def _refuse(self, line: BadLine) -> None:
         self.refused += 1
@@ -107,16 +121,3 @@ class _Importing:
             tell(f"Line {line.number}: {line.reason}")
         elif self.refused == _MOST_TOLD + 1:
             tell("More lines were refused; they are counted below.")
-
-
-# Agreed to outside of the assistant, where the shop has asked.
-_TERMS = "the shop's own terms"
-
-
-def _memory(database: Database) -> Memory:
-    return Memory(
-        database,
-        Store(database, PassingThreads()),
-        now=lambda: datetime.now(UTC),
-        new_id=lambda: uuid.uuid4().hex,
-    )

@@ -1,4 +1,4 @@
-"""``shopguide learn``: ranking weights and next products, from the events of all shoppers."""
+"""``shopguide learn``: ranking weights, next products and baskets, from all shoppers' events."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from assistant.commands.console import Steps, say
 from assistant.commands.shop import check_catalogue, open_indexes
 from assistant.database.connection import Database
 from assistant.profile.affinity import affinities, leanings_of_behaviour
+from assistant.profile.baskets import LEAST_BASKETS, LEAST_SHOPPERS, learn_baskets
 from assistant.profile.event_store import EventStore
 from assistant.profile.events import Event
-from assistant.profile.learned_weights import LEAST_CHOICES, LEAST_SHOPPERS, learn_weights
-from assistant.profile.learnt import LearntFolder
+from assistant.profile.learned_weights import learn_weights
+from assistant.profile.learnt import LearntFiles
 from assistant.profile.sequence.model import train_from_events
 from assistant.profile.shares import Shares
 from assistant.settings import Settings
@@ -37,7 +38,7 @@ def learn(settings: Settings) -> None:
     with Steps() as steps:
         index = open_indexes(settings, steps).open(settings.catalog)
         with closing(Database(settings.database_url)) as database:
-            events = EventStore(database.engine).latest(_MOST_EVENTS)
+            events = EventStore(database.engine).latest(_MOST_EVENTS, catalog=settings.catalog)
         events = [
             event for event in events if event.product_id is None or event.product_id in index
         ]
@@ -47,23 +48,39 @@ def learn(settings: Settings) -> None:
             done = affinities(before, index, moment, shares)
             return leanings_of_behaviour(done, index, shares=shares)
 
+        def kind_of(product_id: str) -> str | None:
+            path = index.get(product_id).category
+            return path[-1] if path else None
+
         steps.show(0, 0, "learning next products")
         model = train_from_events(events)
         steps.show(1, 1, "learning next products")
+        steps.show(0, 0, "learning next baskets")
+        baskets = learn_baskets(events, kind_of)
+        steps.show(1, 1, "learning next baskets")
         steps.show(0, 0, "learning ranking weights")
         weights = learn_weights(events, index, now=datetime.now(UTC), leanings=leanings)
         steps.show(1, 1, "learning ranking weights")
-    learnt = LearntFolder(learnt_folder(settings))
-    file = learnt.weights_file(settings.catalog)
-    model.save(learnt.model_folder(settings.catalog))
-    weights.save(file)
+    files = LearntFiles(learnt_folder(settings), settings.catalog)
+    files.folder.mkdir(parents=True, exist_ok=True)
+    model.save(files.following)
+    if baskets is not None:
+        baskets.save(files.baskets)
+    weights.save(files.weights)
     say(f"Next products: {len(model.products)} products, from {len(events):,} events.")
-    if weights.choices >= LEAST_CHOICES and weights.shoppers >= LEAST_SHOPPERS:
+    if baskets is not None:
+        say(f"Next baskets: {len(baskets.habits.categories)} categories.")
+    else:
+        say(
+            f"Next baskets: fewer than {LEAST_BASKETS} baskets of {LEAST_SHOPPERS} shoppers: "
+            "each shopper's own past speaks alone."
+        )
+    if weights.enough:
         told = ", ".join(f"{name} {w:.2f}" for name, w in weights.weights.model_dump().items())
         of = f"{weights.choices} choices of {weights.shoppers} shoppers"
         say(f"Ranking weights, from {of}: {told}")
     else:
         say(
             f"Ranking weights: {weights.choices} choices of {weights.shoppers} shoppers after a "
-            f"search are too few ({LEAST_CHOICES} of {LEAST_SHOPPERS}): the defaults stay."
+            f"search are too few ({weights.needed}): the defaults stay."
         )

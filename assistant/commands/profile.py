@@ -24,11 +24,15 @@ def opened_memory(settings: Settings) -> Iterator[Memory]:
     Args:
         settings: say where the database is.
     """
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
     with closing(Database(settings.database_url)) as database:
         yield Memory(
             database,
-            Store(database, PassingThreads()),
-            now=lambda: datetime.now(UTC),
+            Store(database, PassingThreads(now)),
+            now=now,
             new_id=lambda: uuid.uuid4().hex,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,11 +41,12 @@ class Server:
         self._url = url
         self._shoppers = shoppers
 
-    def consent(self, shopper_id: str) -> bool:
-        """Agrees to be remembered, in the name of whom we ask for.
+    def agree(self, shopper_id: str, tell: Callable[[str], None]) -> None:
+        """Agrees to be remembered, in the name of whom we ask for; once is enough.
 
-        Returns:
-            Whether this is new.
+        Args:
+            shopper_id: whom we ask for.
+            tell: is called with it before it is agreed to.
 
         Raises:
             ShopGuideError: the server refuses, or breaks off.
@@ -59,15 +60,15 @@ class Server:
         try:
             known = httpx.get(path, **options)
             if known.is_success and known.json()["consent"] is not None:
-                return False
+                return
             if known.is_success:
+                tell(shopper_id)
                 version = known.json()["notice"]["version"]
                 known = httpx.put(f"{path}/consent", json={"notice": version}, **options)
             if not known.is_success:
                 raise _refusal(known.json())
         except (httpx.TransportError, ValueError, KeyError) as error:
             raise ShopGuideError(f"The server at {self._url} broke off its answer.") from error
-        return True
 
     def _headers(self, shopper_id: str) -> dict[str, str]:
         if self._shoppers is None:

@@ -66,7 +66,8 @@ class Database:
             yield session
 
     def close(self) -> None:
-        """Closes all connections."""
+        """Rewrites what was put off, and closes all connections."""
+        self.scrubber.finish()
         self.engine.dispose()
 
 

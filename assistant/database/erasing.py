@@ -7,15 +7,22 @@ import threading
 import time
 from typing import Any
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from assistant.errors import StoreUnavailable
-
 _MOST_MARKS = 1_000_000_000
 _SECONDS_TO_WAIT, _SECONDS_BETWEEN = 30.0, 0.05
+# Single facts go one after the other: their files are rewritten together.
+_SECONDS_TOGETHER = 20.0
+_SECONDS_UNTIL_NEXT_TRY = 60.0
+# The checkpoint keeps writers waiting while it waits for readers: not for long at a time.
+_BUSY_MS = 200
+_BUSY = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
+
+_log = structlog.get_logger(__name__)
 
 
 class Scrubber:
@@ -28,11 +35,16 @@ class Scrubber:
 
     Args:
         engine: of the database.
+        together: seconds that ``scrub_soon`` waits for more to be deleted.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, together: float = _SECONDS_TOGETHER) -> None:
         self._engine = engine
+        self._together = together
+        self._clean = True
         self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._timer_lock = threading.Lock()
 
     def mark(self, session: Session) -> None:
         """Notes in the transaction that deletes that the files are to be rewritten, so that a
@@ -42,12 +54,12 @@ class Scrubber:
             marks = session.execute(text("PRAGMA user_version")).scalar_one()
             session.execute(text(f"PRAGMA user_version = {marks % _MOST_MARKS + 1}"))
 
-    def scrub(self) -> None:
+    def scrub(self) -> bool:
         """Rewrites the files, where a deletion was marked since the last time.
 
-        Raises:
-            StoreUnavailable: the disk is full, or others read or write for so long. It is done
-                when the database is opened again, or at the next deletion.
+        Returns:
+            Whether they are clean. Where others read for so long that the log cannot be cut, or
+            the disk is full, it is tried again in the background, and when the database is opened.
         """
         try:
             with self._lock, self._engine.connect() as connection:
@@ -55,30 +67,69 @@ class Scrubber:
                     connection.execution_options(isolation_level="AUTOCOMMIT").execute(
                         text("VACUUM FULL threads, turns, facts, events, shoppers")
                     )
-                elif self._engine.dialect.name == "sqlite":
-                    self._rewrite(connection.connection.driver_connection)
+                    self._clean = True
+                else:
+                    self._clean = self._rewritten(connection.connection.driver_connection)
         except (DBAPIError, sqlite3.Error) as error:
-            raise StoreUnavailable(
-                "What was deleted is gone from the database, and not yet from its files."
-            ) from error
+            self._clean = False
+            _log.error("scrub_failed", error=type(error).__name__)
+        if not self._clean:
+            self.scrub_soon(_SECONDS_UNTIL_NEXT_TRY)
+        return self._clean
 
-    def _rewrite(self, raw: Any) -> None:
+    @property
+    def clean(self) -> bool:
+        """Whether the last time all was rewritten."""
+        return self._clean
+
+    def scrub_soon(self, seconds: float | None = None) -> None:
+        """Rewrites the files in the background, once for all that is deleted until then."""
+        with self._timer_lock:
+            if self._timer is None:
+                wait = self._together if seconds is None else seconds
+                self._timer = threading.Timer(wait, self._in_background)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def finish(self) -> None:
+        """Rewrites at once what was put off; to be called before the database is closed."""
+        with self._timer_lock:
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+            self.scrub()
+
+    def _in_background(self) -> None:
+        with self._timer_lock:
+            self._timer = None
+        self.scrub()
+
+    def _rewritten(self, raw: Any) -> bool:
         """Args: raw: the ``sqlite3`` connection. VACUUM runs outside of any transaction."""
         level, raw.isolation_level = raw.isolation_level, None
+        (patience,) = raw.execute("PRAGMA busy_timeout").fetchone()
         try:
             (marks,) = raw.execute("PRAGMA user_version").fetchone()
             if not marks:
-                return
+                return True
             raw.execute("VACUUM")
+            raw.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
             until = time.monotonic() + _SECONDS_TO_WAIT
             while raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 if time.monotonic() > until:
-                    raise StoreUnavailable("Others are reading: the log cannot be cut yet.")
+                    return False
                 time.sleep(_SECONDS_BETWEEN)
+            raw.execute(f"PRAGMA busy_timeout = {patience}")
             # What others have marked meanwhile is theirs to scrub.
             raw.execute("BEGIN IMMEDIATE")
             if raw.execute("PRAGMA user_version").fetchone() == (marks,):
                 raw.execute("PRAGMA user_version = 0")
             raw.execute("COMMIT")
+            return True
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname in _BUSY:
+                return False  # another one writes for longer than is waited for
+            raise
         finally:
+            raw.execute(f"PRAGMA busy_timeout = {patience}")
             raw.isolation_level = level

@@ -118,12 +118,14 @@ class EventRow(Base):
     """Something a shopper did; see ``assistant.profile.events.Event``.
 
     The key begins with the shopper: what one did last is read from neighbouring pages, and one
-    shopper's event id says nothing of another's.
+    shopper's event id says nothing of another's. A product's id means something in its catalogue
+    only.
     """
 
     __tablename__ = "events"
     shopper_id: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[str] = mapped_column(primary_key=True)
+    catalog: Mapped[str]
     type: Mapped[str]
     time: Mapped[float]
     session_id: Mapped[str | None]
@@ -131,7 +133,7 @@ class EventRow(Base):
     query: Mapped[str | None]
     value: Mapped[float | None]
     __table_args__ = (
-        Index("events_by_time", "shopper_id", "time"),
+        Index("events_by_time", "shopper_id", "catalog", "time"),
         {"sqlite_with_rowid": False},
     )
 

@@ -26,7 +26,8 @@ class EventsAnswer(BaseModel):
     Attributes:
         stored: how many are new.
         duplicates: how many were known already; what came first stays.
-        without_consent: how many were dropped, as their shoppers have not agreed to be remembered.
+        without_consent: how many were dropped, as their shoppers had not agreed to be remembered
+            when they happened.
     """
 
     stored: int
@@ -54,9 +55,9 @@ def event_routes(
             faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.faults]
             raise RequestValidationError(faults) from error
         _check_owner(batch, shopper)
-        index = indexes.open(batch.catalog or catalog)
-        Intake(index, now()).check_all(batch)
-        done = store.add(batch.events)
+        named = batch.catalog or catalog
+        Intake(indexes.open(named), now()).check_all(batch)
+        done = store.add(batch.events, catalog=named)
         return EventsAnswer(
             stored=done.stored, duplicates=done.duplicates, without_consent=done.without_consent
         )

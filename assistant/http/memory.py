@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.app import Assistant, check_id
+from assistant.errors import BadInput
 from assistant.http.gate import shopper_of
 from assistant.profile.facts import ProfileFact
 from assistant.profile.fading import confidence_at, still_counts
@@ -83,9 +84,16 @@ class FactPatch(BaseModel):
 
 
 class ErasureAnswer(BaseModel):
-    """Whether there was anything to erase."""
+    """What an erasure did.
+
+    Attributes:
+        erased: whether there was anything to erase. The database gives nothing of it any more.
+        files_clean: whether it is out of the files below the database too; otherwise others were
+            reading, and it is being tried again.
+    """
 
     erased: bool
+    files_clean: bool
 
 
 class ThreadAnswer(BaseModel):
@@ -128,7 +136,13 @@ def memory_routes(assistant: Assistant) -> APIRouter:
     @router.put("/profile/{shopper_id}/consent")
     def consent(shopper_id: str, body: ConsentRequest, request: Request) -> Consent:
         """Agrees to be remembered. Before that nothing of a shopper is kept."""
-        return memory.give_consent(own(request, shopper_id), notice=body.notice)
+        shopper = own(request, shopper_id)
+        if body.notice != notice().version:
+            raise BadInput(
+                f"The notice in force is {notice().version!r}: show it, and send its version.",
+                field="notice",
+            )
+        return memory.give_consent(shopper, notice=body.notice)
 
     @router.patch("/profile/{shopper_id}")
     def learning(shopper_id: str, body: LearningPatch, request: Request) -> Consent:
@@ -173,7 +187,8 @@ def memory_routes(assistant: Assistant) -> APIRouter:
     @router.delete("/profile/{shopper_id}")
     def erase(shopper_id: str, request: Request) -> ErasureAnswer:
         """Erases all that is kept of a shopper, and with it the consent."""
-        return ErasureAnswer(erased=memory.erase(own(request, shopper_id)))
+        erased = memory.erase(own(request, shopper_id))
+        return ErasureAnswer(erased=erased, files_clean=assistant.database.scrubber.clean)
 
     @router.get("/threads/{thread_id}")
     def thread(thread_id: str, request: Request, shopper_id: str | None = None) -> ThreadAnswer:

@@ -16,20 +16,24 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assistant.profile.affinity_shape import BANDS, NAMED_EVENTS, PRICE_BAND, Affinities, Affinity
 from assistant.profile.behaviour_leanings import leanings_of_behaviour as leanings_of_behaviour
-from assistant.profile.events import Event, EventType
+from assistant.profile.events import Done, Event, EventType
 from assistant.profile.likings import Liking, Part, likings
-from assistant.profile.shares import NO_TASTE, Shares, Trait
+from assistant.profile.shares import NO_TASTE, Numbers, Shares, Trait
 from retrieval.conditions import Scalar
 from retrieval.fields import key
 from retrieval.index import CatalogueIndex
 
 MOST_EVENTS = 400
+"""What was done longest ago has faded, and reading it would cost every turn."""
 _BAND_PLACES = MappingProxyType({band: place for place, band in enumerate(BANDS)})
 # In views: so much must be seen until the evidence weighs as much as the doubt.
 _PRIOR = 4.0
@@ -43,32 +47,40 @@ _MOST_VALUES, _MOST_KINDS = 80, 3
 
 
 class _Side:
-    """All that was liked, or all that was disliked.
+    """All that was liked, or all that was disliked, as lists of the same length.
 
     Attributes:
-        values: each value that something has, as the catalogue first writes it.
-        weights: how much has it.
-        holders: what has it.
+        likings: what it rests on.
+        weights: how much each of the values of a liking is told.
+        numbers: the values of each, as ``Shares.number`` gives them.
+        values: the same, as the catalogue writes them.
         kinds: the weight and the sum of squared weights of products by their kind.
         named: the same of searches, by the field that they named.
     """
 
     def __init__(self) -> None:
-        self.values: dict[Trait, Scalar] = {}
-        self.weights: dict[Trait, float] = defaultdict(float)
-        self.holders: dict[Trait, list[Liking]] = defaultdict(list)
+        self.likings: list[Liking] = []
+        self.weights: list[float] = []
+        self.numbers: list[Numbers] = []
+        self.values: list[Mapping[Trait, Scalar]] = []
         self.kinds: dict[str | None, list[float]] = defaultdict(_nothing)
         self.named: dict[str, list[float]] = defaultdict(_nothing)
 
-    def add(self, trait: Trait, value: Scalar, liking: Liking, weight: float) -> None:
-        """Takes in that a liking has a value."""
-        self.values.setdefault(trait, value)
-        self.weights[trait] += weight
-        self.holders[trait].append(liking)
+    def add(
+        self, liking: Liking, weight: float, numbers: Numbers, values: Mapping[Trait, Scalar]
+    ) -> None:
+        """Takes in that a liking has values."""
+        self.likings.append(liking)
+        self.weights.append(weight)
+        self.numbers.append(numbers)
+        self.values.append(values)
 
 
 def affinities(
-    events: Iterable[Event], index: CatalogueIndex, now: datetime, shares: Shares | None = None
+    events: Iterable[Event | Done],
+    index: CatalogueIndex,
+    now: datetime,
+    shares: Shares | None = None,
 ) -> Affinities:
     """What a shopper leans to, by what they did.
 
@@ -86,7 +98,7 @@ def affinities(
         key=lambda liking: (-abs(liking.weight), liking.product_id or "", liking.query or ""),
     )
     _add_products(told, liked, disliked, shares)
-    _add_searches(told, liked, index)
+    _add_searches(told, liked, index, shares)
     scored = dict(_scored(liked, shares))
     for trait, against in _scored(disliked, shares):
         pro = scored.get(trait)
@@ -114,11 +126,12 @@ def _add_products(told: Sequence[Liking], liked: _Side, disliked: _Side, shares:
         sums = side.kinds[tasted.kind]
         sums[0] += weight
         sums[1] += weight**2
-        for trait, value in tasted.traits:
-            side.add(trait, value, liking, weight)
+        side.add(liking, weight, tasted.numbers, tasted.traits)
 
 
-def _add_searches(told: Sequence[Liking], liked: _Side, index: CatalogueIndex) -> None:
+def _add_searches(
+    told: Sequence[Liking], liked: _Side, index: CatalogueIndex, shares: Shares
+) -> None:
     """Each word of the catalogue's that was searched for."""
     vocabulary = index.vocabulary
     read = [liking for liking in told if liking.query is not None][:_MOST_QUERIES]
@@ -128,35 +141,45 @@ def _add_searches(told: Sequence[Liking], liked: _Side, index: CatalogueIndex) -
                 if term.field in NO_TASTE or term.value is False:
                     continue
                 weight = liking.weight / len(mention.terms)
-                liked.add((term.field, key(term.value)), term.value, liking, weight)
+                trait = (term.field, key(term.value))
+                number = np.array([shares.number(trait)], np.int64)
+                liked.add(liking, weight, number, {trait: term.value})
                 sums = liked.named[term.field]
                 sums[0] += weight
                 sums[1] += weight**2
 
 
 def _scored(side: _Side, shares: Shares) -> Iterator[tuple[Trait, Affinity]]:
-    weightiest = heapq.nsmallest(
-        _MOST_VALUES, side.weights.items(), key=lambda item: (-item[1], item[0])
-    )
+    if not side.likings:
+        return
+    # A shopper has thousands of pairs of a liking and a value: they are added up all at once.
+    owners = np.repeat(np.arange(len(side.likings)), [len(each) for each in side.numbers])
+    numbers, places = np.unique(np.concatenate(side.numbers), return_inverse=True)
+    weights = np.bincount(places, np.asarray(side.weights)[owners]).astype(np.float64)
     kinds = _main_kinds(side)
-    for trait, weight in weightiest:
-        groups = [(_share(trait, kind, shares), *sums) for kind, sums in kinds]
+    for trait, place in _weightiest(numbers, weights, shares):
+        weight = float(weights[place])
+        expected = variance = 0.0
+        for kind, (among, squares) in kinds:
+            share = _share(trait, kind, shares)
+            expected += share * among
+            variance += share * (1 - share) * squares
         if trait[0] in side.named:
-            named, squares = side.named[trait[0]]
-            groups.append((_share(trait, None, shares), named, squares))
-        expected = sum(share * among for share, among, _ in groups)
-        spread = math.sqrt(sum(share * (1 - share) * squares for share, _, squares in groups))
-        beyond = weight - expected - _DOUBT * spread
+            among, squares = side.named[trait[0]]
+            share = _share(trait, None, shares)
+            expected += share * among
+            variance += share * (1 - share) * squares
+        beyond = weight - expected - _DOUBT * math.sqrt(variance)
         if beyond <= _NOTHING:
             continue
-        holders = side.holders[trait]
+        holders = owners[places == place].tolist()
         sure = 1 / (weight + _PRIOR) * len(holders) / (len(holders) + 1)
-        parts = [part for liking in holders for part in liking.parts]
+        parts = [part for owner in holders for part in side.likings[owner].parts]
         yield (
             trait,
             Affinity(
                 field=trait[0],
-                value=side.values[trait],
+                value=side.values[holders[0]][trait],
                 score=beyond * sure,
                 lift=weight / expected,
                 confidence=weight * sure,
@@ -165,6 +188,20 @@ def _scored(side: _Side, shares: Shares) -> Iterator[tuple[Trait, Affinity]]:
                 events=_main_events(parts),
             ),
         )
+
+
+def _weightiest(
+    numbers: Numbers, weights: NDArray[np.float64], shares: Shares
+) -> list[tuple[Trait, int]]:
+    """The values that weigh most, of equals the first by name, with their places."""
+    least = (
+        -np.partition(-weights, _MOST_VALUES)[_MOST_VALUES] if len(weights) > _MOST_VALUES else 0
+    )
+    ordered = sorted(
+        (-float(weights[place]), shares.trait(int(numbers[place])), place)
+        for place in np.flatnonzero(weights >= least).tolist()
+    )
+    return [(trait, place) for _, trait, place in ordered[:_MOST_VALUES]]
 
 
 def _main_kinds(side: _Side) -> list[tuple[str | None, tuple[float, float]]]:
@@ -188,16 +225,16 @@ def _share(trait: Trait, kind: str | None, shares: Shares) -> float:
 
 def _main_type(parts: Sequence[Part]) -> EventType:
     weights: dict[EventType, float] = defaultdict(float)
-    for part in parts:
-        weights[part.type] += abs(part.weight)
+    for _, type, weight in parts:
+        weights[type] += abs(weight)
     return max(sorted(weights), key=lambda type: weights[type])
 
 
 def _main_events(parts: Sequence[Part]) -> tuple[str, ...]:
     best = heapq.nsmallest(
-        NAMED_EVENTS, set(parts), key=lambda part: (-abs(part.weight), part.event_id)
+        NAMED_EVENTS, {(-abs(weight), event_id) for event_id, _, weight in parts}
     )
-    return tuple(part.event_id for part in best)
+    return tuple(event_id for _, event_id in best)
 
 
 def _nothing() -> list[float]:

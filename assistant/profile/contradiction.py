@@ -9,8 +9,8 @@ from retrieval.advice import Advice, AdviceBook
 from retrieval.conditions import Condition
 from retrieval.fields import key
 
-# Fields of which a person has one value at a time.
-_ONE_VALUE = frozenset({"size", "gender", "price"})
+ONE_VALUE = frozenset({"size", "gender", "price"})
+"""Fields of which a person has one value at a time."""
 
 
 def contradict(field: str, one: tuple[Op, str], other: tuple[Op, str], advice: AdviceBook) -> bool:
@@ -32,7 +32,7 @@ def contradict(field: str, one: tuple[Op, str], other: tuple[Op, str], advice: A
         return True
     if "!=" in (op, op2):
         return False
-    if field in _ONE_VALUE:
+    if field in ONE_VALUE:
         return field != "size" or _is_number(value) == _is_number(value2)
     entries = [_entry(field, text, advice) for text in (value, value2)]
     if entries[0] is None or entries[1] is None or entries[0] is entries[1]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, delete, func, select
+from sqlalchemy import Connection, Engine, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.database.connection import plain_errors
 from assistant.database.tables import EventRow, ShopperRow
-from assistant.profile.events import Event
+from assistant.profile.events import Done, Event
 
 _EVENTS = cast(Table, EventRow.__table__)
 _SHOPPERS = cast(Table, ShopperRow.__table__)
@@ -26,6 +27,24 @@ _COLUMNS = (
     _EVENTS.c.value,
     _EVENTS.c.time,
 )
+_NEWEST = (
+    select(*_COLUMNS)
+    .where(_EVENTS.c.shopper_id == bindparam("shopper"))
+    .where(_EVENTS.c.catalog == bindparam("catalog"))
+    .order_by(_EVENTS.c.time.desc(), _EVENTS.c.event_id.desc())
+    .limit(bindparam("most"))
+)
+_DONE = _NEWEST.with_only_columns(
+    _EVENTS.c.event_id,
+    _EVENTS.c.type,
+    _EVENTS.c.product_id,
+    _EVENTS.c.query,
+    _EVENTS.c.value,
+    _EVENTS.c.time,
+)
+SHOPS_TERMS = "the shop's own terms"
+"""The notice of shoppers who agreed outside of the assistant, where the shop had asked them."""
+
 # SQLite takes some 32,000 values in a statement, PostgreSQL 65,000.
 _ASKED_AT_ONCE = 5_000
 
@@ -37,8 +56,8 @@ class Stored:
     Attributes:
         stored: how many are new.
         duplicates: how many were known; what was there first stays.
-        without_consent: how many were dropped, as their shoppers have not agreed, or have
-            switched learning off.
+        without_consent: how many were dropped, as their shoppers have not agreed, agreed later, or
+            have switched learning off.
     """
 
     stored: int = 0
@@ -63,8 +82,15 @@ class EventStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, events: Sequence[Event]) -> Stored:
+    def add(self, events: Sequence[Event], *, catalog: str) -> Stored:
         """Stores the events of shoppers who agreed, all or none; those known already stay.
+
+        What was done before a shopper agreed is not kept: a late retry brings nothing back that
+        was erased meanwhile. Who agreed to the shop's own terms did so before it was told here.
+
+        Args:
+            events: of any shoppers.
+            catalog: of the products.
 
         Raises:
             StoreUnavailable: the database cannot be written.
@@ -76,9 +102,11 @@ class EventStore:
             new: dict[tuple[str, str], dict[str, Any]] = {}
             remembered = 0
             for event in events:
-                if event.shopper_id in agreed:
+                time = event.time.timestamp()
+                if time >= agreed.get(event.shopper_id, math.inf):
                     remembered += 1
-                    new.setdefault((event.shopper_id, event.event_id), _values(event))
+                    place = (event.shopper_id, event.event_id)
+                    new.setdefault(place, event_values(event, catalog))
             # Two batches that share events wait for each other, and never for ever: both take
             # them in this order.
             stored = self._insert(connection, [new[place] for place in sorted(new)])
@@ -94,109 +122,96 @@ class EventStore:
         counted = {"preserve_rowcount": True}
         return connection.execute(insert, rows, execution_options=counted).rowcount
 
-    def recent(self, shopper_id: str, limit: int) -> list[Event]:
-        """What a shopper did last, newest first.
+    def recent(self, shopper_id: str, limit: int, *, catalog: str) -> list[Event]:
+        """What a shopper did last in a catalogue, newest first.
 
         Args:
             shopper_id: whose.
             limit: how many at most.
+            catalog: of the products.
 
         Raises:
             StoreUnavailable: the database cannot be read.
         """
-        newest = (
-            select(*_COLUMNS)
-            .where(_EVENTS.c.shopper_id == shopper_id)
-            .order_by(_EVENTS.c.time.desc(), _EVENTS.c.event_id.desc())
-            .limit(limit)
-        )
+        asked = {"shopper": shopper_id, "catalog": catalog, "most": limit}
         with plain_errors(), self._engine.connect() as connection:
-            return [_event(row) for row in connection.execute(newest).mappings()]
+            return [_event(row) for row in connection.execute(_NEWEST, asked).all()]
 
-    def of(self, shopper_id: str) -> Iterator[Event]:
-        """All that a shopper did, oldest first, read as it is asked for.
+    def done(self, shopper_id: str, limit: int, *, catalog: str) -> list[Done]:
+        """The same as ``recent``, as fast as each turn wants it.
+
+        Args:
+            shopper_id: whose.
+            limit: how many at most.
+            catalog: of the products.
 
         Raises:
             StoreUnavailable: the database cannot be read.
         """
-        oldest = (
-            select(*_COLUMNS)
-            .where(_EVENTS.c.shopper_id == shopper_id)
-            .order_by(_EVENTS.c.time, _EVENTS.c.event_id)
-            .execution_options(yield_per=1_000)
-        )
+        asked = {"shopper": shopper_id, "catalog": catalog, "most": limit}
         with plain_errors(), self._engine.connect() as connection:
-            for row in connection.execute(oldest).mappings():
-                yield _event(row)
+            rows = connection.execute(_DONE, asked).all()
+        at = datetime.fromtimestamp
+        return [
+            Done(event_id, type, product_id, query, value, at(time, UTC))
+            for event_id, type, product_id, query, value, time in rows
+        ]
 
-    def latest(self, limit: int) -> list[Event]:
-        """What all shoppers did last, to learn from offline.
+    def latest(self, limit: int, *, catalog: str) -> list[Event]:
+        """What all shoppers did last in a catalogue, to learn from offline.
 
         Args:
             limit: how many at most.
+            catalog: of the products.
 
         Raises:
             StoreUnavailable: the database cannot be read.
         """
         newest = (
             select(*_COLUMNS)
+            .where(_EVENTS.c.catalog == catalog)
             .order_by(_EVENTS.c.time.desc())
             .limit(limit)
             .execution_options(yield_per=10_000)
         )
         with plain_errors(), self._engine.connect() as connection:
-            return [_event(row) for row in connection.execute(newest).mappings()]
-
-    def count(self, shopper_id: str | None = None) -> int:
-        """How many events are stored: of one shopper, or of all.
-
-        Raises:
-            StoreUnavailable: the database cannot be read.
-        """
-        counted = select(func.count()).select_from(_EVENTS)
-        if shopper_id is not None:
-            counted = counted.where(_EVENTS.c.shopper_id == shopper_id)
-        with plain_errors(), self._engine.connect() as connection:
-            return connection.execute(counted).scalar_one()
-
-    def erase(self, connection: Connection, shopper_id: str) -> int:
-        """Deletes all that a shopper did, in a transaction of the caller's.
-
-        Returns:
-            How many events there were.
-        """
-        return connection.execute(
-            delete(_EVENTS).where(_EVENTS.c.shopper_id == shopper_id)
-        ).rowcount
+            return [_event(row) for row in connection.execute(newest)]
 
 
-def _agreed(connection: Connection, shoppers: Collection[str]) -> set[str]:
-    """Which of the shoppers are to be remembered; none of them can be erased until the end.
+def _agreed(connection: Connection, shoppers: Collection[str]) -> dict[str, float]:
+    """Since when the shoppers are to be remembered, of those who are.
 
-    SQLite has no locks of rows: the file is locked before it is read. PostgreSQL locks the rows,
-    in one order.
+    None of them can be erased until the end. SQLite has no locks of rows: the file is locked
+    before it is read. PostgreSQL locks the rows, in one order.
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     asked = sorted(shoppers)
-    agreed: set[str] = set()
+    agreed: dict[str, float] = {}
     for start in range(0, len(asked), _ASKED_AT_ONCE):
-        agreed.update(
-            connection.scalars(
-                select(_SHOPPERS.c.id)
-                .where(_SHOPPERS.c.id.in_(asked[start : start + _ASKED_AT_ONCE]))
-                .where(_SHOPPERS.c.learning)
-                .order_by(_SHOPPERS.c.id)
-                .with_for_update(read=True)
-            )
+        rows = connection.execute(
+            select(_SHOPPERS.c.id, _SHOPPERS.c.consented, _SHOPPERS.c.notice)
+            .where(_SHOPPERS.c.id.in_(asked[start : start + _ASKED_AT_ONCE]))
+            .where(_SHOPPERS.c.learning)
+            .order_by(_SHOPPERS.c.id)
+            .with_for_update(read=True)
         )
+        for shopper, consented, notice in rows:
+            agreed[shopper] = -math.inf if notice == SHOPS_TERMS else consented.timestamp()
     return agreed
 
 
-def _values(event: Event) -> dict[str, Any]:
+def event_values(event: Event, catalog: str) -> dict[str, Any]:
+    """An event as the database holds it.
+
+    Args:
+        event: of a shopper who agreed.
+        catalog: of its product, or in which was searched.
+    """
     return {
         "shopper_id": event.shopper_id,
         "event_id": event.event_id,
+        "catalog": catalog,
         "type": event.type,
         "time": event.time.timestamp(),
         "session_id": event.session_id,
@@ -206,5 +221,15 @@ def _values(event: Event) -> dict[str, Any]:
     }
 
 
-def _event(row: RowMapping) -> Event:
-    return Event(**{**row, "time": datetime.fromtimestamp(row["time"], UTC)})
+def _event(row: Sequence[Any]) -> Event:
+    event_id, shopper_id, session_id, type, product_id, query, value, time = row
+    return Event(
+        event_id=event_id,
+        shopper_id=shopper_id,
+        session_id=session_id,
+        type=type,
+        product_id=product_id,
+        query=query,
+        value=value,
+        time=datetime.fromtimestamp(time, UTC),
+    )

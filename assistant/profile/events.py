@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -41,3 +42,17 @@ class Event(BaseModel):
     # Strict: a truth value or a text is no number of stars.
     value: Annotated[float, Field(strict=True, allow_inf_nan=False)] | None = None
     time: AwareDatetime
+
+
+class Done(NamedTuple):
+    """What of an event tells of taste, as each turn reads hundreds of them.
+
+    They were checked when they came, and are not again.
+    """
+
+    event_id: str
+    type: EventType
+    product_id: str | None
+    query: str | None
+    value: float | None
+    time: datetime

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from weakref import WeakKeyDictionary
+from itertools import islice, takewhile
 
-from assistant.profile.affinity import affinities, leanings_of_behaviour
+from assistant.profile.affinity import MOST_EVENTS, affinities, leanings_of_behaviour
 from assistant.profile.event_store import EventStore
-from assistant.profile.events import Event
+from assistant.profile.events import Done
 from assistant.profile.facts import ProfileFact
 from assistant.profile.fading import confidence_at, still_counts
 from assistant.profile.leanings import leanings_of_facts
 from assistant.profile.learnt import LearntFolder
 from assistant.profile.memory import Memory
-from assistant.profile.shares import Shares
+from assistant.profile.shares import LatestShares
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from tools.leaning import Leaning
 from tools.lookup_profile import KnownFact, KnownShopper
 
-# What was done longest ago has faded, and reading it would cost every turn.
-MOST_EVENTS = 400
 _LATELY = timedelta(days=14)
 _MOST_SEEN, _MOST_FOLLOWING, _FOLLOWING = 20, 20, 0.4
 
@@ -34,6 +32,9 @@ class Profiles:
         events: has the behaviour.
         now: the time of day.
         learnt: what many shoppers' events have taught.
+
+    Attributes:
+        shares: what catalogues hold, counted once for each snapshot.
     """
 
     def __init__(
@@ -43,8 +44,7 @@ class Profiles:
         self._events = events
         self._now = now
         self._learnt = learnt
-        # Counted once for a snapshot of a catalogue; it goes with the snapshot.
-        self._shares: WeakKeyDictionary[CatalogueIndex, Shares] = WeakKeyDictionary()
+        self.shares = LatestShares()
 
     def facts_of(self, shopper_id: str) -> list[ProfileFact]:
         """The facts that a shopper's profile holds now, last seen first."""
@@ -59,8 +59,8 @@ class Profiles:
         """
         now = self._now()
         facts = [fact for fact in self.facts_of(shopper_id) if still_counts(fact, now)]
-        shares = self._shares_of(index)
-        recent = self._events.recent(shopper_id, MOST_EVENTS)
+        shares = self.shares.of(index)
+        recent = self._events.done(shopper_id, MOST_EVENTS, catalog=index.name)
         behaviour = affinities(recent, index, now, shares)
         said = leanings_of_facts(facts, index, now)
         # What was said of a field counts, not what was done before it was said.
@@ -85,16 +85,17 @@ class Profiles:
         )
 
     def _following(
-        self, recent: Sequence[Event], index: CatalogueIndex, now: datetime
+        self, recent: Sequence[Done], index: CatalogueIndex, now: datetime
     ) -> list[Leaning]:
         """What others went on to from what was looked at lately."""
         model = self._learnt.of(index.name).following
-        # Newest first; the model wants the order in which they were looked at.
-        seen = [e.product_id for e in recent if e.product_id and now - e.time < _LATELY][
-            :_MOST_SEEN
-        ]
-        if model is None or not seen:
+        if model is None:
             return []
+        lately = takewhile(lambda done: now - done.time < _LATELY, recent)
+        seen = list(islice((done.product_id for done in lately if done.product_id), _MOST_SEEN))
+        if not seen:
+            return []
+        # Newest first; the model wants the order in which they were looked at.
         following = model.next_products(seen[::-1], _MOST_FOLLOWING, new_only=True)
         ids = [id for id, _ in following if id in index]
         if not ids:
@@ -111,9 +112,3 @@ class Profiles:
                 source="behaviour:next",
             )
         ]
-
-    def _shares_of(self, index: CatalogueIndex) -> Shares:
-        shares = self._shares.get(index)
-        if shares is None:
-            shares = self._shares[index] = Shares(index)
-        return shares

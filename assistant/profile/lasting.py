@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from assistant.profile.contradiction import ONE_VALUE
 from assistant.profile.facts import ProfileFact
 from assistant.profile.lasting_words import says
 from assistant.profile.own_size import read_own_size
@@ -52,7 +53,13 @@ def read_lasting(
         *read_forgotten(said, known),
     ]
     told = {(s.field, s.value) for s in stated}
-    stated += [s for s in _seen_again(said, known) if (s.field, s.value) not in told]
+    # "The 42s are tight, I wear 43 now" does not name the old size once more.
+    told_anew = {s.field for s in stated if s.holds and s.field in ONE_VALUE}
+    stated += [
+        s
+        for s in _seen_again(said, known)
+        if (s.field, s.value) not in told and s.field not in told_anew
+    ]
     # What is said last counts: "I don't like … well, I do like it".
     return list({(s.field, s.op, s.value): s for s in stated}.values()), other
 

@@ -10,7 +10,6 @@ from functools import cache
 from tools.reading.quotes import Span
 from tools.reading.word_lists import load_word_lists
 
-
 # What may stand between a denial and what it denies: "I can't find shoes for flat feet" has more.
 _BETWEEN_DENIED = re.compile(
     r"(?:\s|的|了|什么|任何|特别|明显|得|有|是|\b(?:really|actually|even|have|has|had|got|getting|get|any|a|an|the|my|"

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,9 @@ from tools.ranking_weights import DEFAULT_WEIGHTS, LEARNT, RankingWeights
 
 LEAST_CHOICES, LEAST_SHOPPERS = 500, 50
 """With fewer positive choices, or of fewer shoppers, the weights stay as they are."""
+
+AFTER_A_SEARCH = timedelta(minutes=30)
+"""So long after a search a choice may still be of it, whatever the session."""
 
 _CHOSEN = frozenset({"click", "cart", "purchase"})
 # So many that were passed over, from so many that the ranking puts first. Were only the very first
@@ -70,7 +73,12 @@ class LearnedWeights(BaseModel):
     @property
     def enough(self) -> bool:
         """Whether there was enough to learn from."""
-        return self.choices >= LEAST_CHOICES and self.shoppers >= LEAST_SHOPPERS
+        return _enough(self.choices, self.shoppers)
+
+    @property
+    def needed(self) -> str:
+        """How much would be enough."""
+        return f"{LEAST_CHOICES} of {LEAST_SHOPPERS}"
 
     def save(self, path: Path) -> None:
         """Writes the file whole or not at all, so that an answer never reads half of it."""
@@ -121,33 +129,47 @@ def learn_weights(
             parts += [_parts(better) - _parts(other) for other in others]
             counts += [len(others)] * len(others)
     weights = DEFAULT_WEIGHTS
-    if choices >= LEAST_CHOICES and len(shoppers) >= LEAST_SHOPPERS:
+    if _enough(choices, len(shoppers)):
         weights = _fitted(np.array(parts), np.array(counts, dtype=np.float64))
     return LearnedWeights(
         catalog=index.name, weights=weights, learned=now, choices=choices, shoppers=len(shoppers)
     )
 
 
+def _enough(choices: int, shoppers: int) -> bool:
+    return choices >= LEAST_CHOICES and shoppers >= LEAST_SHOPPERS
+
+
 def _searches(events: Iterable[Event]) -> Iterator[tuple[Event, set[str], list[Event]]]:
-    """Each search that a choice followed: what was chosen, and what the shopper did before."""
+    """Each search that a choice followed: what was chosen, and what the shopper did before.
+
+    A choice belongs to the last search of its session. Where its session has none (a search by the
+    assistant is of a conversation, which the shop's pages know nothing of), it belongs to the
+    shopper's last search, if that was within ``AFTER_A_SEARCH``.
+    """
     by_shopper: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_shopper[event.shopper_id].append(event)
     for shopper in sorted(by_shopper):
         own = sorted(by_shopper[shopper], key=lambda e: (e.time, e.event_id))
-        open_searches: dict[str, tuple[int, Event, set[str]]] = {}
+        by_session: dict[str, tuple[int, Event, set[str]]] = {}
         found: list[tuple[int, Event, set[str]]] = []
         for at, event in enumerate(own):
-            if event.session_id is None:
-                continue
             if event.type == "search" and event.query:
-                open_searches[event.session_id] = (at, event, set())
-                found.append(open_searches[event.session_id])
-            elif event.type in _CHOSEN and event.product_id and event.session_id in open_searches:
-                open_searches[event.session_id][2].add(event.product_id)
-        for at, search, chosen in found:
+                found.append((at, event, set()))
+                if event.session_id is not None:
+                    by_session[event.session_id] = found[-1]
+            elif event.type in _CHOSEN and event.product_id:
+                search = by_session.get(event.session_id or "")
+                if found and (search is None or found[-1][0] > search[0]):
+                    # The last one of all may be of a conversation beside the shop's pages.
+                    recent = event.time - found[-1][1].time <= AFTER_A_SEARCH
+                    search = found[-1] if recent else search
+                if search is not None:
+                    search[2].add(event.product_id)
+        for at, searched, chosen in found:
             if chosen:
-                yield search, chosen, own[:at]
+                yield searched, chosen, own[:at]
 
 
 def _replay(

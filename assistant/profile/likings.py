@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from operator import attrgetter
 from types import MappingProxyType
+from typing import NamedTuple
 
-from assistant.profile.events import Event, EventType
+from assistant.profile.events import Done, Event, EventType
 from retrieval.text import normalise
 
 # How much an event tells of taste, in views.
@@ -18,23 +21,22 @@ _WEIGHTS: Mapping[EventType, float] = MappingProxyType(
 # A star above or below the middle.
 _A_STAR, _MIDDLE = 2.0, 3.0
 _RETURNED = -3.0
-# Days after which an event tells half as much: what is looked at passes, what is owned stays.
+_A_DAY = 86_400.0
+# Seconds after which an event tells half as much: what is looked at passes, what is owned stays.
 _HALF_LIVES: Mapping[EventType, float] = MappingProxyType(
     {
-        "view": 30.0,
-        "click": 30.0,
-        "search": 30.0,
-        "cart": 45.0,
-        "purchase": 240.0,
-        "rate": 240.0,
-        "return": 240.0,
+        "view": 30 * _A_DAY,
+        "click": 30 * _A_DAY,
+        "search": 30 * _A_DAY,
+        "cart": 45 * _A_DAY,
+        "purchase": 240 * _A_DAY,
+        "rate": 240 * _A_DAY,
+        "return": 240 * _A_DAY,
     }
 )
-_SECONDS_A_DAY = 86_400.0
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """What one event adds to a liking; below zero where it speaks against."""
 
     event_id: str
@@ -59,7 +61,7 @@ class Liking:
     weight: float
 
 
-def likings(events: Iterable[Event], now: datetime, *, most: int) -> list[Liking]:
+def likings(events: Iterable[Event | Done], now: datetime, *, most: int) -> list[Liking]:
     """What a shopper's events say, whatever order they come in and however often.
 
     Args:
@@ -67,47 +69,46 @@ def likings(events: Iterable[Event], now: datetime, *, most: int) -> list[Liking
         now: the time of day; what lies after it counts as being of now.
         most: how many events count, the latest ones.
     """
-    ordered = sorted(events, key=_order)
-    once = list({event.event_id: event for event in reversed(ordered)}.values())[:most]
-    by_subject: dict[tuple[str | None, str | None], list[Event]] = defaultdict(list)
-    for event in reversed(once):
+    latest: dict[str, Event | Done] = {}
+    for event in sorted(events, key=_newest, reverse=True):
+        latest.setdefault(event.event_id, event)
+    by_subject: dict[tuple[str | None, str | None], list[Event | Done]] = defaultdict(list)
+    for event in islice(latest.values(), most):
         query = normalise(event.query or "") if event.type == "search" else None
         by_subject[(None if query is not None else event.product_id, query)].append(event)
+    seconds = now.timestamp()
     found = []
     for (product_id, query), of_one in by_subject.items():
-        parts = _parts(of_one, now)
-        found.append(Liking(product_id, query, parts, sum(part.weight for part in parts)))
+        parts = _parts(of_one, seconds)
+        found.append(Liking(product_id, query, parts, sum([part.weight for part in parts])))
     return found
 
 
-def _order(event: Event) -> tuple[float, str, str, str, str]:
-    subject = event.product_id or "", event.query or ""
-    return (event.time.timestamp(), event.event_id, event.type, *subject)
+_newest = attrgetter("time", "event_id", "type")
 
 
-def _parts(events: Sequence[Event], now: datetime) -> tuple[Part, ...]:
-    """What each event adds, the events given oldest first.
+def _parts(events: Sequence[Event | Done], now: float) -> tuple[Part, ...]:
+    """What each event adds, the events given newest first and ``now`` in seconds.
 
     The second look at a thing tells half of the first, the third a third. Few stars and a return
     say how it turned out: what came before them is no liking any more.
     """
-    seen: dict[EventType, int] = defaultdict(int)
+    seen: dict[EventType, int] = {}
     parts: list[Part] = []
-    for event in reversed(events):
-        seen[event.type] += 1
-        age = max(0.0, (now - event.time).total_seconds()) / _SECONDS_A_DAY
-        fading = 0.5 ** (age / _HALF_LIVES[event.type])
-        weight = _plain_weight(event)
+    for event in events:
+        kind = event.type
+        times = seen[kind] = seen.get(kind, 0) + 1
+        weight = _WEIGHTS[kind] if kind in _WEIGHTS else _verdict(event)
         if weight:
-            parts.append(Part(event.event_id, event.type, weight * fading / seen[event.type]))
-        if weight < 0:
-            break
+            age = now - event.time.timestamp()
+            fading = 0.5 ** (age / _HALF_LIVES[kind]) if age > 0 else 1.0
+            parts.append(Part(event.event_id, kind, weight * fading / times))
+            if weight < 0:
+                break
     return tuple(parts)
 
 
-def _plain_weight(event: Event) -> float:
-    if event.type == "rate":
-        return _A_STAR * ((_MIDDLE if event.value is None else event.value) - _MIDDLE)
+def _verdict(event: Event | Done) -> float:
     if event.type == "return":
         return _RETURNED
-    return _WEIGHTS[event.type]
+    return _A_STAR * ((_MIDDLE if event.value is None else event.value) - _MIDDLE)

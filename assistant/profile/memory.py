@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -22,9 +22,14 @@ from assistant.database.tables import (
     TurnRow,
 )
 from assistant.errors import BadInput, NotRemembered, UnknownFact
+from assistant.profile.contradiction import ONE_VALUE
+from assistant.profile.exporting import exported
+from assistant.profile.fact_rows import fact_of, fact_row, facts_in
 from assistant.profile.facts import Evidence, ProfileFact
+from assistant.profile.forgetting import forget_facts
 from assistant.profile.notice import notice
-from assistant.store import Store, fact_row
+from assistant.store import Store
+from retrieval.fields import key
 
 # Sources of evidence that is no turn.
 BY_HAND = "profile"
@@ -96,10 +101,30 @@ class Memory:
             notice: the version of the notice that they were shown.
         """
         try:
-            return self._agree(shopper_id, notice)
+            consent = self._agree(shopper_id, notice)
         except IntegrityError:
             # Another request of the same shopper was a moment earlier.
-            return self._agree(shopper_id, notice)
+            consent = self._agree(shopper_id, notice)
+        self._store.forget_passing(shopper_id)
+        return consent
+
+    def give_consents(self, shopper_ids: Iterable[str], *, notice: str) -> int:
+        """Records that shoppers have agreed elsewhere, such as to a shop's own terms.
+
+        Args:
+            shopper_ids: who; those who have agreed already stay as they are.
+            notice: what they agreed to.
+
+        Returns:
+            How many are new.
+        """
+        new = 0
+        with self._database.writing() as session:
+            for shopper_id in dict.fromkeys(shopper_ids):
+                if session.get(ShopperRow, shopper_id) is None:
+                    new += 1
+                    self._add_consent(session, shopper_id, notice)
+        return new
 
     def set_learning(self, shopper_id: str, on: bool) -> Consent:
         """Switches learning on or off.
@@ -124,7 +149,7 @@ class Memory:
             history: whether those that hold no more are given too.
         """
         with self._database.reading() as session:
-            return _facts(session, shopper_id, history=history)
+            return facts_in(session, shopper_id, history=history)
 
     def correct(
         self, shopper_id: str, fact_id: str, *, value: str | None, pinned: bool | None
@@ -149,12 +174,10 @@ class Memory:
         now = self._now()
         with self._database.writing() as session:
             row = self._agreed_fact(session, shopper_id, fact_id)
-            fact = _fact(row)
+            fact = fact_of(row)
             if value is not None and value != fact.value:
-                if any(
-                    (other.field, other.value) == (fact.field, value)
-                    for other in _facts(session, shopper_id)
-                ):
+                rivals = _rivals(session, fact, value)
+                if any(other.op == fact.op and key(other.value) == key(value) for other in rivals):
                     raise BadInput("That is known already.", field="value")
                 evidence = Evidence(quote=value, thread_id=BY_HAND, turn_id=BY_HAND, time=now)
                 corrected = fact.model_copy(
@@ -168,7 +191,9 @@ class Memory:
                         "last_seen": now,
                     }
                 )
-                row.ended, row.ended_by = now, corrected.id
+                for id in (row.id, *(rival.id for rival in rivals)):
+                    ended = session.get_one(FactRow, id)
+                    ended.ended, ended.ended_by = now, corrected.id
                 fact = corrected
             if pinned is not None:
                 fact = fact.model_copy(update={"pinned": pinned})
@@ -177,22 +202,27 @@ class Memory:
             return fact
 
     def delete_fact(self, shopper_id: str, fact_id: str) -> None:
-        """Deletes a fact, with what it took the place of.
+        """Deletes a fact, with what it took the place of, and what answers said because of it.
+
+        The conversation itself stays: it is the shopper's, and can be erased with all the rest.
+        The files are rewritten in the background.
 
         Raises:
             UnknownFact: there is no such fact of this shopper.
         """
         with self._database.writing() as session:
             self._agreed_fact(session, shopper_id, fact_id)
-            doomed = [fact_id]
+            doomed, gone = [fact_id], {fact_id}
             while doomed:
                 session.execute(delete(FactRow).where(FactRow.id.in_(doomed)))
                 doomed = list(
                     session.scalars(select(FactRow.id).where(FactRow.ended_by.in_(doomed)))
                 )
+                gone.update(doomed)
+            forget_facts(session, shopper_id, gone)
             self._note(session, self._agreed(session, shopper_id), "fact deleted")
             self._database.scrubber.mark(session)
-        self._database.scrubber.scrub()
+        self._database.scrubber.scrub_soon()
 
     # all of it -------------------------------------------------------------------------------
 
@@ -205,44 +235,9 @@ class Memory:
         with self._database.writing() as session:
             row = self._agreed(session, shopper_id)
             self._note(session, row, "export")
-            threads = session.scalars(
-                select(ThreadRow).where(ThreadRow.shopper_id == shopper_id).order_by(ThreadRow.id)
-            ).all()
-            events = session.scalars(
-                select(EventRow)
-                .where(EventRow.shopper_id == shopper_id)
-                .order_by(EventRow.time, EventRow.event_id)
-            )
-            audit = session.scalars(
-                select(AuditRow)
-                .where(AuditRow.pseudonym == row.pseudonym)
-                .order_by(AuditRow.number)
-            )
-            return {
-                "shopper_id": shopper_id,
-                "consent": _consent(row).model_dump(mode="json"),
-                "facts": [
-                    fact.model_dump(mode="json")
-                    for fact in _facts(session, shopper_id, history=True)
-                ],
-                "events": [{**_columns(event), "time": _iso(event.time)} for event in events],
-                "threads": [
-                    {
-                        **_columns(thread),
-                        "updated": thread.updated.isoformat(),
-                        "turns": [
-                            {**_columns(turn), "time": turn.time.isoformat()}
-                            for turn in session.scalars(
-                                select(TurnRow)
-                                .where(TurnRow.thread_id == thread.id)
-                                .order_by(TurnRow.number)
-                            )
-                        ],
-                    }
-                    for thread in threads
-                ],
-                "audit": [{"time": a.time.isoformat(), "action": a.action} for a in audit],
-            }
+            session.flush()
+            kept = exported(session, row)
+            return {"shopper_id": shopper_id, "consent": _dumped(_consent(row)), **kept}
 
     def erase(self, shopper_id: str) -> bool:
         """Erases all that is kept of a shopper: from tables, memory and the files below them.
@@ -251,7 +246,7 @@ class Memory:
         more, was erased.
 
         Returns:
-            Whether anything was kept.
+            Whether anything was kept in the database.
         """
         self._store.forget_passing(shopper_id)
         with self._database.writing() as session:
@@ -265,6 +260,8 @@ class Memory:
                 session.execute(delete(table).where(table.shopper_id == shopper_id))
             session.execute(delete(ShopperRow).where(ShopperRow.id == shopper_id))
             self._database.scrubber.mark(session)
+        # Turns that began before see no consent any more: they must not pass on either.
+        self._store.forget_passing(shopper_id)
         self._database.scrubber.scrub()
         return True
 
@@ -274,19 +271,23 @@ class Memory:
         with self._database.writing() as session:
             row = session.get(ShopperRow, shopper_id)
             if row is None:
-                row = ShopperRow(
-                    id=shopper_id,
-                    consent_id=self._new_id(),
-                    consented=self._now(),
-                    notice=notice,
-                    learning=True,
-                    pseudonym=self._pseudonym(),
-                )
-                session.add(row)
-                session.flush()
+                row = self._add_consent(session, shopper_id, notice)
                 self._store.keep_passing(session, shopper_id, row.consent_id)
-                self._note(session, row, "consent")
             return _consent(row)
+
+    def _add_consent(self, session: Session, shopper_id: str, notice: str) -> ShopperRow:
+        row = ShopperRow(
+            id=shopper_id,
+            consent_id=self._new_id(),
+            consented=self._now(),
+            notice=notice,
+            learning=True,
+            pseudonym=self._pseudonym(),
+        )
+        session.add(row)
+        session.flush()
+        self._note(session, row, "consent")
+        return row
 
     def _agreed(self, session: Session, shopper_id: str) -> ShopperRow:
         row = session.get(ShopperRow, shopper_id, with_for_update=True)
@@ -309,21 +310,18 @@ def _consent(row: ShopperRow) -> Consent:
     return Consent(consented=row.consented, notice=row.notice, learning=row.learning)
 
 
-def _facts(session: Session, shopper_id: str, *, history: bool = False) -> list[ProfileFact]:
-    wanted = select(FactRow).where(FactRow.shopper_id == shopper_id)
-    if not history:
-        wanted = wanted.where(FactRow.ended.is_(None))
-    rows = session.scalars(wanted.order_by(FactRow.last_seen.desc(), FactRow.id))
-    return [_fact(row) for row in rows]
+def _rivals(session: Session, fact: ProfileFact, value: str) -> list[ProfileFact]:
+    """Current facts that cannot stand beside a corrected one: of the same value, or the field's
+    only one.
+    """
+    return [
+        other
+        for other in facts_in(session, fact.shopper_id)
+        if other.id != fact.id
+        and other.field == fact.field
+        and (key(other.value) == key(value) or fact.field in ONE_VALUE)
+    ]
 
 
-def _fact(row: FactRow) -> ProfileFact:
-    return ProfileFact.model_validate(_columns(row))
-
-
-def _columns(row: Any) -> Mapping[str, Any]:
-    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, tz=UTC).isoformat()
+def _dumped(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json")

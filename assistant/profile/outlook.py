@@ -9,15 +9,18 @@ from pydantic import BaseModel
 
 from assistant.profile.affinity import affinities
 from assistant.profile.affinity_shape import Affinity
+from assistant.profile.baskets import BasketHabits, purchases
 from assistant.profile.event_store import EventStore
 from assistant.profile.events import Event
 from assistant.profile.graph import interest_graph
 from assistant.profile.interest_words import node_name, path_sentence
 from assistant.profile.interests import related_interests
-from assistant.profile.learnt import LearntFolder
+from assistant.profile.learnt import Learnt, LearntFolder
 from assistant.profile.memory import Memory
-from assistant.profile.next_basket import next_basket
+from assistant.profile.next_basket import DEFAULT_WEIGHTS, next_basket
 from assistant.profile.rhythm import CategoryEvent, Timing, timings
+from assistant.profile.sequence.model import SequenceModel
+from assistant.profile.shares import LatestShares
 from assistant.profile.shop_habits import ShopHabits
 from assistant.profile.visits import visits_of
 from assistant.reply import Language
@@ -73,6 +76,7 @@ class Outlooks:
         events: has the behaviour.
         learnt: what many shoppers' events have taught.
         now: the time of day.
+        shares: what catalogues hold.
     """
 
     def __init__(
@@ -81,7 +85,9 @@ class Outlooks:
         events: EventStore,
         learnt: LearntFolder,
         now: Callable[[], datetime],
+        shares: LatestShares,
     ) -> None:
+        self._shares = shares
         self._memory = memory
         self._events = events
         self._learnt = learnt
@@ -96,8 +102,9 @@ class Outlooks:
             language: of the sentences.
         """
         now = self._now()
+        learnt = self._learnt.of(index.name)
         facts = self._memory.facts(shopper_id)
-        events = self._events.recent(shopper_id, _MOST_EVENTS)
+        events = self._events.recent(shopper_id, _MOST_EVENTS, catalog=index.name)
         done = [event for event in events if event.product_id and event.product_id in index]
         graph = interest_graph(facts, events, index, now)
         related = [
@@ -110,28 +117,20 @@ class Outlooks:
             for interest in related_interests(graph, _MOST_RELATED, "category")
         ]
         return Outlook(
-            tastes=list(affinities(events, index, now).items),
+            tastes=list(affinities(events, index, now, self._shares.of(index)).items),
             timings=[
                 CategoryTiming(category=name, timing=timing)
                 for name, timing in timings(_by_category(done, index), now.timestamp()).items()
             ],
-            next_categories=_next_categories(done, index, now),
-            next_products=self._next_products(done, index),
+            next_categories=_next_categories(done, index, now, learnt),
+            next_products=_next_products(done, index, learnt.following),
             related=related,
         )
 
-    def _next_products(self, done: Sequence[Event], index: CatalogueIndex) -> list[str]:
-        model = self._learnt.of(index.name).following
-        seen = [event.product_id for event in done if event.product_id][:_MOST_SEEN]
-        if model is None or not seen:
-            return []
-        following = model.next_products(seen[::-1], _MOST_NEXT, new_only=True)
-        return [id for id, _ in following if id in index]
 
-
-def _kind_of(event: Event, index: CatalogueIndex) -> str | None:
-    """The most special category of an event's product."""
-    path = index.get(event.product_id).category if event.product_id else ()
+def _kind_of(product_id: str, index: CatalogueIndex) -> str | None:
+    """The most special category of a product."""
+    path = index.get(product_id).category
     return path[-1] if path else None
 
 
@@ -139,23 +138,51 @@ def _by_category(done: Sequence[Event], index: CatalogueIndex) -> list[CategoryE
     return [
         CategoryEvent(kind, event.time.timestamp(), purchase=event.type == "purchase")
         for event in done
-        if (kind := _kind_of(event, index)) is not None
+        if event.product_id and (kind := _kind_of(event.product_id, index)) is not None
     ]
+
+
+def _seen(done: Sequence[Event]) -> list[str]:
+    """What was looked at last, in the order in which it was."""
+    return [event.product_id for event in done if event.product_id][:_MOST_SEEN][::-1]
+
+
+def _next_products(
+    done: Sequence[Event], index: CatalogueIndex, following: SequenceModel | None
+) -> list[str]:
+    seen = _seen(done)
+    if following is None or not seen:
+        return []
+    return [id for id, _ in following.next_products(seen, _MOST_NEXT, new_only=True) if id in index]
 
 
 def _next_categories(
-    done: Sequence[Event], index: CatalogueIndex, now: datetime
+    done: Sequence[Event], index: CatalogueIndex, now: datetime, learnt: Learnt
 ) -> list[NextCategory]:
-    bought = [
-        (event.time.timestamp(), [kind])
-        for event in done
-        if event.type == "purchase" and (kind := _kind_of(event, index)) is not None
-    ]
+    """By what the shopper buys; of one who has not bought yet, by what others looked at next."""
+    bought = purchases(done, lambda id: _kind_of(id, index))
+    if not bought:
+        return _looked_at_next(done, index, learnt.following)
     kinds = sorted({kind for _, named in bought for kind in named})
-    if not kinds:
-        return []
-    visits = visits_of(bought, {kind: number for number, kind in enumerate(kinds)})
+    baskets = learnt.baskets or BasketHabits(ShopHabits.unlearnt(kinds), DEFAULT_WEIGHTS)
+    habits = baskets.habits.with_categories(kinds)
+    visits = visits_of(bought, {kind: number for number, kind in enumerate(habits.categories)})
     return [
-        NextCategory(category=one.category, score=one.score, parts=one.parts)
-        for one in next_basket(visits, now.timestamp(), ShopHabits.unlearnt(kinds))
+        NextCategory(category=one.category, score=one.score, parts=dict(one.parts))
+        for one in next_basket(visits, now.timestamp(), habits, baskets.weights)
+    ]
+
+
+def _looked_at_next(
+    done: Sequence[Event], index: CatalogueIndex, following: SequenceModel | None
+) -> list[NextCategory]:
+    seen = _seen(done)
+    if following is None or not seen:
+        return []
+    ranked = following.next_categories(
+        seen, lambda id: index.get(id).category if id in index else (), _MOST_NEXT
+    )
+    return [
+        NextCategory(category=path[-1], score=share, parts={"following": share})
+        for path, share in ranked
     ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from assistant.profile.facts import ProfileFact
 from assistant.profile.lasting_words import is_denied, nearest, plain, says
 from assistant.profile.statements import Said, Stated, written_value
+from retrieval.index import CatalogueIndex
 from tools.reading.fact import Fact
 from tools.reading.people import wearer_of
 from tools.reading.quotes import Span
@@ -21,15 +22,8 @@ _NUMBER = re.compile(
     r"|(?:minutes?|mins?|hours?|days?|weeks?|months?|years?|yrs?|pairs?|km|miles?|times?|dollars?|euros?|pounds?|kilos?|kg|mm|cm|inch(?:es)?|percent|people|of)\b))",
     re.IGNORECASE,
 )
-# What a size is none of: a box of 40*40*43 cm, a watch of 45 mm.
-_MEASURED = re.compile(
-    r"[*×]\s*\d|\d\s*[*×]|\d\s*x\s*\d|\d\s*(?:mm|inch|毫米|英?寸)\b", re.IGNORECASE
-)
-_WEARABLE = re.compile(
-    r"shoe|boot|sneaker|sandal|cloth|wear|apparel|shirt|dress|pants|trouser|jean|jacket|coat|skirt|fashion"
-    r"|鞋|靴|衣|裤|裙|服|衫",
-    re.IGNORECASE,
-)
+_NOT_FOR_GOOD = ("once", "occasion", "ordered", "one_foot")
+_FOOTWEAR = re.compile(r"shoe|boot|sneaker|sandal|footwear|鞋|靴", re.IGNORECASE)
 
 
 def read_own_size(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
@@ -43,7 +37,10 @@ def read_own_size(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
     holding = [stated for stated in told if stated.holds]
     if holding:
         newest = [stated for stated in holding if says("now", stated.quote)]
-        return [stated for stated in told if not stated.holds] + (newest or holding)[-1:]
+        # "My left foot is 42 and my right one 43" does not say which either.
+        one = len({stated.value for stated in holding}) == 1
+        chosen = newest[-1:] or (holding[-1:] if one else [])
+        return [stated for stated in told if not stated.holds] + chosen
     # "42 or 43" does not say which.
     wished = {stated.value: stated for stated in _wished(said)}
     one = sum(stated.holds for stated in wished.values()) < 2
@@ -57,7 +54,7 @@ def _told(said: Said, known: Sequence[ProfileFact]) -> Iterator[Stated]:
     shared = any(c.other and _NUMBER.search(c.text) for c in said.clauses)
     known_size = any(fact.field == "size" and fact.op == "=" for fact in known)
     for clause in said.clauses if chart.written else ():
-        if not clause.own or says("once", clause.text) or says("ordered", clause.text):
+        if not clause.own or any(says(kind, clause.text) for kind in _NOT_FOR_GOOD):
             continue
         sizes: dict[str, int] = {}
         for size in read_sizes(clause.text, chart, wearer):
@@ -99,7 +96,8 @@ def _number_at(text: str, span: Span) -> int:
 
 
 def _wished(said: Said) -> Iterator[Stated]:
-    if not any(_WEARABLE.search(str(v)) for v in said.index.vocabulary.values("category")):
+    kinds = [str(kind) for kind in said.index.vocabulary.values("category")]
+    if not any(_FOOTWEAR.search(kind) or says("garment", kind) for kind in kinds):
         return
     for fact in said.facts:
         where = said.place(fact)
@@ -108,7 +106,11 @@ def _wished(said: Said) -> Iterator[Stated]:
         clause, span = where
         if _for_a_child(said, clause):
             continue
-        if fact.op == "!=" and clause.own and says("own_size", said.text[clause.span.start : span.end]):
+        if (
+            fact.op == "!="
+            and clause.own
+            and says("own_size", said.text[clause.span.start : span.end])
+        ):
             yield Stated("size", "=", written_value(fact.value), said.quote(clause), holds=False)
         if fact.op == "=" and _is_own_wish(said, fact, clause, span):
             yield Stated("size", "=", written_value(fact.value), fact.quote, "must")
@@ -119,15 +121,21 @@ def _is_own_wish(said: Said, fact: Fact, clause: Clause, span: Span) -> bool:
     before = plain(said.text[: span.start])
     return (
         clause.of_shopper
-        and not says("once", clause.text)
+        and not any(says(kind, clause.text) for kind in _NOT_FOR_GOOD)
         and not says("occasion", said.sentence(clause))
-        and not says("ordered", clause.text)
         and not (re.fullmatch(r"[\d.]+", fact.quote) and says("aged", before + "#"))
         and nearest(("over",), clause.text, span.end - clause.span.start) is None
-        and not _MEASURED.search(clause.text)
+        and not says("measured", clause.text)
+        and not (_only_shoes(said.index) and says("garment", said.sentence(clause)))
         and not _fits_ill(clause, span.start - clause.span.start)
         and not says("true_to_size", said.sentence(clause))
     )
+
+
+def _only_shoes(index: CatalogueIndex) -> bool:
+    """Whether a shop sells shoes and no clothes: a size of jeans says nothing there."""
+    kinds = [str(kind) for kind in index.vocabulary.values("category")]
+    return any(map(_FOOTWEAR.search, kinds)) and not any(says("garment", kind) for kind in kinds)
 
 
 def _for_a_child(said: Said, clause: Clause) -> bool:

@@ -41,7 +41,11 @@ def read_traits(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
         if not entry.trait or not clause.of_shopper:
             continue
         at = span.start - clause.span.start
-        over = is_denied(clause.text, at) or _gone(said, clause, span) or says("recovered", clause.text)
+        over = (
+            is_denied(clause.text, at)
+            or _gone(said, clause, span)
+            or says("recovered", clause.text)
+        )
         mine = _MINE.search(clause.text[:at]) is not None
         if clause.asks and not (mine and not _ASKS_OF_SELF.search(clause.text)):
             continue
@@ -59,13 +63,34 @@ def read_traits(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
 def _recovered(said: Said, known: Sequence[ProfileFact]) -> Iterator[Stated]:
     """Ailments of a part of the body that is well again: "my knees don't hurt any more"."""
     for clause in said.clauses:
-        if not clause.own or not says("recovered", clause.text):
+        if not clause.own:
             continue
+        well = says("recovered", clause.text)
         sentence = said.sentence(clause)
         for fact in known:
             entry = trait_entry(fact.field, fact.value, said.index.advice)
-            if entry is not None and _names_part(sentence, entry):
+            if entry is None:
+                continue
+            if _contrary(clause.text, entry) or (well and _names_part(sentence, entry)):
                 yield Stated(fact.field, "=", fact.value, said.quote(clause), holds=False)
+
+
+def _contrary(text: str, entry: Advice) -> bool:
+    """Whether a text says the contrary of a need: "my feet aren't wide", "脚不宽"."""
+    for word in (word for group in entry.words.values() for word in group):
+        parts = word.split()
+        if has_cjk(word) and 2 <= len(word) <= 3:
+            part, grade = map(re.escape, (word[:-1], word[-1]))
+            pattern = rf"{part}[^，。,.]{{0,3}}不(?:算|是很|太|怎么)?{grade}"
+        elif len(parts) == 2:
+            grade, part = map(re.escape, parts)
+            denied = r"(?:(?:are|is)(?:n['’]?t|\s+not)|no\s+longer)"
+            pattern = rf"\b{part}\s+{denied}\s+(?:\w+\s+)?{grade}\b"
+        else:
+            continue
+        if re.search(pattern, text, re.IGNORECASE):
+            return True
+    return False
 
 
 def _names_part(text: str, entry: Advice) -> bool:
@@ -94,7 +119,9 @@ def _read_between_the_lines(said: Said, stated: Sequence[Stated]) -> Iterator[St
         found = any(m.advice.id == entry.id for m in said.index.advice.find(said.text))
         if known or found or not clause.own or says("once", clause.text):
             continue
-        if not is_denied(clause.text, span.start - clause.span.start) and not _gone(said, clause, span):
+        if not is_denied(clause.text, span.start - clause.span.start) and not _gone(
+            said, clause, span
+        ):
             yield Stated(entry.field, "=", entry.name("en"), fact.quote)
 
 

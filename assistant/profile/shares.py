@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from retrieval.index import CatalogueIndex
 from retrieval.product import Product
 
 Rows = NDArray[np.int32]
+Numbers = NDArray[np.int64]
 
 # Of fewer products nothing can be said; a larger kind is represented by some of its products.
 _FEWEST, _SAMPLE = 9, 1_000
@@ -37,10 +39,12 @@ class Tasted:
         kind: its most special category with enough products; None: the whole catalogue.
         traits: its traits with their values as the catalogue writes them, a third of the prices
             of its kind among them.
+        numbers: of the traits, as ``Shares.number`` gives them.
     """
 
     kind: str | None
-    traits: tuple[tuple[Trait, Scalar], ...]
+    traits: Mapping[Trait, Scalar]
+    numbers: Numbers
 
 
 @dataclass(frozen=True)
@@ -78,23 +82,50 @@ class Shares:
         self._samples: dict[str | None, Rows] = {}
         self._shares: dict[tuple[str, str, str | None], float] = {}
         self._bands: dict[str | None, PriceBands | None] = {}
-        self._tasted: dict[int, Tasted] = {}
+        self._tasted: dict[str, Tasted] = {}
+        self._numbers: dict[Trait, int] = {}
+        self._traits: list[Trait] = []
+        self._numbering = Lock()
+
+    @property
+    def index(self) -> CatalogueIndex:
+        """The snapshot that is counted."""
+        return self._index
 
     def tasted(self, product_id: str) -> Tasted | None:
         """What of a product can be a matter of taste; None where the catalogue has it no more.
 
         Rows are looked up by a hash of the id, so that no record is read for it.
         """
+        known = self._tasted.get(product_id)
+        if known is not None:
+            return known
         rows, _ = self._store.ids.rows_of(product_id, self._columns.size)
         row = next((int(row) for row in rows[::-1] if self._columns.live[row]), None)
         if row is None:
             return None
-        known = self._tasted.get(row)
-        if known is None:
-            if len(self._tasted) >= _MOST_REMEMBERED:
-                self._tasted.clear()
-            known = self._tasted[row] = self._taste(self._index.at(row))
+        if len(self._tasted) >= _MOST_REMEMBERED:
+            self._tasted.clear()
+        known = self._tasted[product_id] = self._taste(self._index.at(row))
         return known
+
+    def number(self, trait: Trait) -> int:
+        """A number for a trait, the same as long as these counts live.
+
+        There are no more than the catalogue has values.
+        """
+        known = self._numbers.get(trait)
+        if known is not None:
+            return known
+        with self._numbering:
+            if trait not in self._numbers:
+                self._traits.append(trait)
+                self._numbers[trait] = len(self._traits) - 1
+            return self._numbers[trait]
+
+    def trait(self, number: int) -> Trait:
+        """The trait of a number."""
+        return self._traits[number]
 
     def _taste(self, product: Product) -> Tasted:
         kind = self._kind(product)
@@ -105,7 +136,7 @@ class Shares:
         if bands is not None:
             band = BANDS[bands.of(float(product.effective_price))]
             traits[PRICE_BAND, band] = band
-        return Tasted(kind, tuple(traits.items()))
+        return Tasted(kind, traits, np.array([self.number(each) for each in traits], np.int64))
 
     def _kind(self, product: Product) -> str | None:
         for step in reversed(product.category):
@@ -188,6 +219,20 @@ class Shares:
         count = self._store.variant_count(size)
         variants, _ = self._store.variants.rows_of(filed, count)
         return np.unique(np.concatenate([rows, self._store.owners(count)[variants]]))
+
+
+class LatestShares:
+    """The counts of each catalogue's latest snapshot; those of an earlier one go with it."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Shares] = {}
+
+    def of(self, index: CatalogueIndex) -> Shares:
+        """The counts of a snapshot."""
+        held = self._held.get(index.name)
+        if held is None or held.index is not index:
+            held = self._held[index.name] = Shares(index)
+        return held
 
 
 def _values(product: Product, fields: Set[str]) -> Iterator[tuple[str, Scalar]]:

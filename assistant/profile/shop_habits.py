@@ -6,7 +6,7 @@ At answer time nothing but these sums is read; no other shopper's events are. Wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +70,28 @@ class ShopHabits:
             np.ones(count),
             np.zeros((count, count)),
             learnt=False,
+        )
+
+    def with_categories(self, names: Iterable[str]) -> ShopHabits:
+        """The same with more categories, of which nothing is known but that they are rare."""
+        more = sorted(set(names) - set(self.categories))
+        if not more:
+            return self
+        old, new = len(self.categories), len(more)
+        rarest = float(self.popular.min(initial=1.0 / new))
+        aimed = float(self.errands.min(initial=1.0 / new))
+        company = np.zeros((old + new, old + new))
+        company[:old, :old] = self.company
+        return ShopHabits(
+            (*self.categories, *more),
+            np.append(self.popular, np.full(new, rarest)),
+            np.append(self.errands, np.full(new, aimed)),
+            np.append(self.hold, np.full(new, _HOLD)),
+            np.hstack([self.hours, np.ones((24, new))]),
+            np.hstack([self.weekdays, np.ones((7, new))]),
+            np.append(self.lately, np.ones(new)),
+            company,
+            learnt=self.learnt,
         )
 
 

@@ -61,7 +61,13 @@ def _names(said: Said, clause: Clause, fact: ProfileFact) -> bool:
     if entry is not None:
         return any(m.advice.id == entry.id for m in said.index.advice.find(clause.text))
     mentions = said.index.vocabulary.find(clause.text)
-    if any((t.field, written_value(t.value)) == (fact.field, fact.value) for m in mentions for t in m.terms):
+    if any(
+        (t.field, written_value(t.value)) == (fact.field, fact.value)
+        for m in mentions
+        for t in m.terms
+    ):
         return True
     words = {token.stem for token in tokens(normalise(clause.text))}
-    return bool(words & {token.stem for token in tokens(normalise(fact.value)) if token.stem.isdigit()})
+    return bool(
+        words & {token.stem for token in tokens(normalise(fact.value)) if token.stem.isdigit()}
+    )

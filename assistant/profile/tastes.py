@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from assistant.profile.facts import ProfileFact
+from assistant.profile.harking_back import read_harking_back
 from assistant.profile.lasting_words import Marker, markers, nearest, plain, says, whole
+from assistant.profile.refusals import refused_brands, shunned
 from assistant.profile.statements import Said, Stated, written_value
 from retrieval.conditions import Condition
 from retrieval.text import has_cjk, normalise, tokens
@@ -47,11 +49,13 @@ _AND = re.compile(
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:but\s+)?(?:not|never|no)\b|但?不(?:要|是|喜欢)?", re.IGNORECASE)
-# "Asics over Nike" likes the one more, and rules the other out for no longer than today.
-_LESSER = re.compile(r"(?:\b(?:over|than|rather\s+than|instead\s+of)|比起?)\s*$", re.IGNORECASE)
 _FOR_GOOD = re.compile(
     r"\bnever\b|allerg|intoleran|\brefuse|\bcan(?:'?t|not)\b|rash|hives|过敏|从来?不|从来?没|绝|永远|不能|一律",
     re.IGNORECASE,
+)
+# Whoever runs a marathon runs: in Chinese the verb alone is no word for it.
+_RUNS = re.compile(
+    r"跑(?:马拉松|[全半]马|越野|[一二三四五六七八九十两几半\d]{1,3}(?:次|公里|天|圈|小时))"
 )
 Kind = Literal["like", "dislike", "over", "allow", "habit", "shun"]
 
@@ -64,7 +68,9 @@ def read_tastes(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
         known: the profile, whose tastes may be over.
     """
     titles = [Span(m.start, m.end) for m in said.index.titles.find(said.text)]
-    hidden = list(idioms(said.text))
+    # "A heavy runner" tells of a body.
+    traits = [m for m in said.index.advice.find(said.text) if m.advice.trait]
+    hidden = [*idioms(said.text), *(Span(m.start, m.end) for m in traits)]
     stated: list[Stated] = []
     last: tuple[Clause, Kind] | None = None
     by_principle = any(c.own and says("principle", c.text) for c in said.clauses)
@@ -75,7 +81,7 @@ def read_tastes(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
         here = [m for m in mentions if clause.span.start <= m.start < clause.span.end]
         for mention in here:
             span = Span(mention.start, mention.end)
-            if any(h.overlaps(span) for h in hidden) or any(
+            if any(h.start <= span.start and span.end <= h.end for h in hidden) or any(
                 t.overlaps(span) and t != span for t in titles
             ):
                 continue
@@ -93,7 +99,8 @@ def read_tastes(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
                 stated += _ended(mention, span, said, clause, known)
             for term in _terms(mention, span, kind, said) if fresh else ():
                 stated += _statements(kind, term, said, clause, by_principle)
-    return stated + list(_refused_brands(said, stated))
+    stated += read_harking_back(said, mentions, known)
+    return stated + list(refused_brands(said, stated))
 
 
 def _without_markers(text: str) -> str:
@@ -103,6 +110,7 @@ def _without_markers(text: str) -> str:
     """
     if not has_cjk(text):
         return text
+    text = _RUNS.sub(lambda m: "跑步".ljust(len(m.group())), text)
     for marker in markers(("like", "dislike", "shun"), text):
         span = marker.span
         if text.startswith("从", span.start) and not text.startswith("从来", span.start):
@@ -117,7 +125,7 @@ def _kind(said: Said, clause: Clause, span: Span, here: list[Mention]) -> Kind |
     end = span.end - clause.span.start
     if any(m.span.start < at < m.span.end <= end for m in markers(("over",), text)):
         return "over"  # "I no longer run": the verb is what is over
-    if _shunned(said, clause, span):
+    if shunned(said, clause, span):
         return "shun"
     marker = nearest(_BEFORE, text, at)
     if marker is not None and not _reaches(marker, text, at):
@@ -136,17 +144,6 @@ def _kind(said: Said, clause: Clause, span: Span, here: list[Mention]) -> Kind |
     return None
 
 
-def _shunned(said: Said, clause: Clause, span: Span) -> bool:
-    """Whether everything but this will do: "any brand except Puma", "除了耐克都行"."""
-    rest = said.text[span.end : said.sentence_end(clause)]
-    before = said.text[clause.span.start : span.start]
-    if says("else_asked", f"{before}#{rest}"):
-        return False
-    marker = nearest(("shun",), before, len(before))
-    near = marker is not None and not re.sub(r"\W|的|任何|什么|any|more", "", before[marker.span.end :])
-    return near or says("shun_around", f"{before.strip()}#{rest}")
-
-
 def _reaches(marker: Marker, text: str, at: int) -> bool:
     between = text[marker.span.end : at]
     if marker.kind == "habit" and _WHITHER.search(between):
@@ -159,7 +156,9 @@ def _signed(kind: str, said: Said, span: Span) -> Kind | None:
     if kind in ("like", "habit"):
         before = said.text[max(0, span.start - 24) : span.start]
         if re.search(
-            r"(?:\bnon-?|\bwithout|\bno|\bnot|不带|没有|非|无)\s*$", before, re.IGNORECASE
+            r"(?:\bnon-?|\bwithout|\bno|\bnot|不带|没有|(?<![我就])非|无)\s*$",
+            before,
+            re.IGNORECASE,
         ):
             return "dislike" if kind == "like" else None
     return kind  # type: ignore[return-value]
@@ -227,22 +226,6 @@ def _ended(
         named = {token.stem for token in tokens(normalise(fact.value))}
         if (fact.field, fact.value) in meant or (fact.field not in _LOOKS and stems & named):
             yield Stated(fact.field, "=", fact.value, said.quote(clause), holds=False)
-
-
-def _refused_brands(said: Said, stated: list[Stated]) -> Iterator[Stated]:
-    """Brands that a wish excludes: whoever wants no Nike today wants none tomorrow."""
-    for fact in said.facts:
-        where = said.place(fact)
-        if fact.field != "brand" or fact.op != "!=" or where is None:
-            continue
-        clause, span = where
-        value = written_value(fact.value)
-        told = any((s.field, s.value) == ("brand", value) for s in stated)
-        sentence = said.sentence(clause)
-        once = says("once", sentence) or says("occasion", sentence)
-        lesser = _LESSER.search(said.text[: span.start])
-        if clause.of_shopper and not (told or once or lesser or says("else_asked", sentence)):
-            yield Stated("brand", "!=", value, fact.quote, fact.strength)
 
 
 def _asks(clause: Clause) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.figures import Figure
+from evals.profile.conversations import SUITES, load_talks
 from evals.profile.fact_grades import table as fact_table
 from evals.retrieval.tables import goals_table
 
@@ -35,6 +36,7 @@ def facts(out: Path, arguments: argparse.Namespace) -> str:
             home=Path(home),
             embedder=default_embedder(load_settings()),
             model=model,
+            conversations=load_talks(SUITES[arguments.suite]),
             progress=lambda done, total: _say(f"{done} of {total} shoppers"),
         )
     held = {
@@ -150,6 +152,12 @@ def main() -> int:
     parser.add_argument("--parts", default=",".join(PARTS), help="some, with commas between")
     parser.add_argument("--out", type=Path, default=Path("build/profile"))
     parser.add_argument("--llm", help="an OpenAI-compatible URL, for facts")
+    parser.add_argument(
+        "--suite",
+        choices=list(SUITES),
+        default="held",
+        help="whose conversations, for facts: those that reading was developed on, or others",
+    )
     parser.add_argument("--shoppers", type=int, default=100_000)
     parser.add_argument("--events", type=int, default=10_000_000)
     arguments = parser.parse_args()

@@ -9,14 +9,18 @@ What the labels of ``evals/suites/profile`` call a lasting fact, always of the s
 
 A plain wish ("Nike under 100") is none, nor is a question, a rumour, or what is for once or for
 somebody else. Where careful readers would differ, the label is optional.
+
+There are two suites. Reading is developed on ``dev``; ``held`` has other conversations, and is
+for measuring only: nothing is ever changed to suit it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -26,6 +30,10 @@ from retrieval.errors import BadInput
 
 FOLDER = Path(__file__).parents[1] / "suites" / "profile"
 SCHEMA_FILE = FOLDER / "schema.json"
+DEVELOPED_ON = (FOLDER / "en.jsonl", FOLDER / "zh.jsonl")
+HELD_OUT = (FOLDER / "held_en.jsonl", FOLDER / "held_zh.jsonl")
+SUITES: Mapping[str, Sequence[Path]] = MappingProxyType({"dev": DEVELOPED_ON, "held": HELD_OUT})
+"""The files of each suite, by its name on a command line."""
 Why = Literal["once", "gift", "other", "question", "wish", "hearsay", "denied"]
 ONE_OFF: frozenset[Why] = frozenset({"once", "gift", "other"})
 """Reasons of what holds for one time, or for somebody else."""
@@ -122,18 +130,18 @@ def labels_of(talks: ShopperTalks) -> Iterator[Label]:
         yield from (never.fact for never in session.never)
 
 
-def load_talks(paths: Sequence[Path] | None = None) -> list[ShopperTalks]:
+def load_talks(paths: Sequence[Path] = DEVELOPED_ON) -> list[ShopperTalks]:
     """Reads suites; empty lines are skipped.
 
     Args:
-        paths: JSON Lines files; None for those that are published.
+        paths: JSON Lines files, such as ``HELD_OUT``.
 
     Raises:
         BadInput: a file cannot be read, or a line is not in the format; the sentence names the
             file and the line.
     """
     found: dict[str, ShopperTalks] = {}
-    for path in sorted(FOLDER.glob("*.jsonl")) if paths is None else paths:
+    for path in paths:
         try:
             lines = path.read_text(encoding="utf-8").split("\n")
         except (OSError, UnicodeDecodeError) as error:

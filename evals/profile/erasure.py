@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import httpx
 
+from assistant.profile.notice import notice
 from evals.profile.live_shop import live_shop
 from evals.retrieval.tables import Row
 
@@ -164,7 +165,7 @@ async def _use(
         products = await _products(client)
         for canary in canaries:
             answer = await client.put(
-                f"/api/profile/{canary.shopper}/consent", json={"notice": "evals"}
+                f"/api/profile/{canary.shopper}/consent", json={"notice": notice().version}
             )
             answer.raise_for_status()
         gate = asyncio.Semaphore(_AT_ONCE)

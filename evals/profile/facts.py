@@ -157,7 +157,7 @@ def run(
     conversations: Sequence[ShopperTalks] | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Mapping[str, Any]:
-    """Holds the published conversations over the demo shop and grades them.
+    """Holds conversations over the demo shop and grades them.
 
     Writes ``facts.json`` (figures) and ``facts-misses.json`` (what differs from the labels, to
     be read) into ``out``.
@@ -167,7 +167,7 @@ def run(
         home: an empty folder, for the index and the database.
         embedder: of the index; facts do not depend on it.
         model: the language model; None reads nothing, so that the rules stand alone.
-        conversations: None for those that are published.
+        conversations: None for those of the suite that reading was developed on.
         progress: told how many shoppers are done, and of how many.
 
     Returns:

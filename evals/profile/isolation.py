@@ -89,7 +89,7 @@ async def _run(tries: int, dice: random.Random) -> dict[str, Any]:
                     attempt, client = _attempt(shop, dice)
                     kind = attempt.kind
                     status, text = await _sent(client, attempt)
-                kinds[kind] += 1
+                kinds[kind.split(",")[0]] += 1
                 statuses[status] += 1
                 if MARK in text:
                     seen.append(kind)
@@ -225,7 +225,8 @@ def _attempt(shop: TriedShop, dice: random.Random) -> tuple[Attempt, httpx.Async
         ),
         "chat": lambda: ("POST", "/api/chat", _chat(shop, dice, claimed)),
         "events": lambda: ("POST", "/api/events", _events(shop, dice, victim, look)),
-        "other routes": lambda: (*_other(shop, dice, victim), None),
+        # Where ids are believed, to name the victim is to be the victim.
+        "other routes": lambda: (*_other(shop, dice, THIEF if believing else victim), None),
         "odd method": lambda: (dice.choice(("POST", "HEAD", "OPTIONS", "TRACE")), profile, None),
     }  # fmt: skip
     kind = dice.choice(list(routes))
@@ -279,7 +280,8 @@ def _other(shop: TriedShop, dice: random.Random, victim: str) -> tuple[str, str]
             f"/my-data.json?shopper_id={victim}", f"/gradio_api/file={file}",
             f"/gradio_api/file={file}-wal", f"/gradio_api/file={quote(file, safe='')}",
             f"/file={file}", f"/static/..%2f..%2f{quote(file, safe='')}",
-            f"/gradio_api/call/show/{victim}", f"/API/profile/{victim}", f"/api//profile/{victim}", f"/api/./profile/{victim}",
+            f"/gradio_api/call/show/{victim}",
+            f"/API/profile/{victim}", f"/api//profile/{victim}", f"/api/./profile/{victim}",
             f"//api/profile/{victim}", f"/%61pi/profile/{victim}", f"/api%2fprofile%2f{victim}",
             f"/x/../api/profile/{victim}/export", f"/api/products/..%2fprofile%2f{victim}",
         )

@@ -69,8 +69,9 @@ class BrandModel(SilentModel):
 class _NoScrubber(Scrubber):
     """Leaves the files as they are."""
 
-    def scrub(self) -> None:
+    def scrub(self) -> bool:
         """Does nothing."""
+        return False
 
 
 @contextmanager

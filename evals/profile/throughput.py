@@ -45,9 +45,10 @@ _QUERIES = (
 _DAYS = 365
 _CHUNK = 100_000
 _COLUMNS = ("shopper_id", "event_id", "type", "time", "session_id", "product_id", "query", "value")
+_INTO = ("catalog", *_COLUMNS)
 _INSERT = (
-    f"INSERT OR IGNORE INTO events ({', '.join(_COLUMNS)}) "  # noqa: S608 (names of our own)
-    f"VALUES ({', '.join('?' * len(_COLUMNS))})"
+    f"INSERT OR IGNORE INTO events ({', '.join(_INTO)}) "  # noqa: S608 (names of our own)
+    f"VALUES ('demo', {', '.join('?' * len(_COLUMNS))})"
 )
 
 Values = tuple[str, str, str, float, str | None, str | None, str | None, float | None]
@@ -115,7 +116,7 @@ def _intake(
             begin = time.perf_counter()
             batch = read_batch(body)
             Intake(index, NOW).check_all(batch)
-            stored = store.add(batch.events).stored
+            stored = store.add(batch.events, catalog="demo").stored
             taken.append(time.perf_counter() - begin)
             if stored != size:
                 raise AssertionError("not all events were stored")

@@ -1,7 +1,8 @@
 """How long a turn waits for the profile: reading it, and writing what the turn changed.
 
-Read is all that a search is handed (facts, tastes of the last events, leanings); update is the
-transaction that makes the turn, a fact seen again and the search durable. The database has many
+Read is all that a search is handed (facts, tastes of the last events, leanings, what others went on
+to); update is the transaction that reads the facts once more and makes the turn, a fact seen again
+and the search durable. The database has many
 shoppers, whose events came in the order of time.
 """
 
@@ -12,7 +13,7 @@ import os
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -23,10 +24,14 @@ from assistant.database.connection import Database
 from assistant.passing_threads import PassingThreads
 from assistant.profile.event_store import EventStore
 from assistant.profile.events import Event
+from assistant.profile.facts import ProfileFact
 from assistant.profile.known import Profiles
-from assistant.profile.learnt import LearntFolder
+from assistant.profile.learned_weights import LearnedWeights
+from assistant.profile.learning import Learnt
+from assistant.profile.learnt import LearntFiles, LearntFolder
 from assistant.profile.memory import Memory
-from assistant.reply import Reply
+from assistant.profile.sequence.model import train_from_events
+from assistant.reply import ProfileChange, Reply
 from assistant.store import Store
 from evals.profile.throughput import (
     NOW,
@@ -39,6 +44,7 @@ from evals.profile.throughput import (
 )
 from evals.retrieval.tables import Row
 from retrieval.index import CatalogueIndex
+from tools.ranking_weights import DEFAULT_WEIGHTS
 
 _FACTS = (
     ("foot_type", "=", "flat feet"),
@@ -47,6 +53,7 @@ _FACTS = (
     ("color", "=", "black"),
 )
 _WARM_UP = 50
+_LEARNT_FROM = 100_000
 
 
 def run(
@@ -114,14 +121,15 @@ def _turns(
     store = Store(database, PassingThreads())
     memory = Memory(database, store, now=lambda: NOW, new_id=lambda: "unused")
     event_store = EventStore(database.engine)
+    _learn(event_store, folder / "learnt", index.name)
     profiles = Profiles(memory, event_store, lambda: NOW, LearntFolder(folder / "learnt"))
     chosen = np.random.default_rng(seed + 1).integers(0, shoppers, turns + _WARM_UP)
     times: dict[str, list[float]] = {"read": [], "update": [], "turn": [], "floor": []}
+    following = 0
     with (folder / "floor").open("wb") as floor:
         for number, who in enumerate(chosen.tolist()):
             shopper = name_of(who)
             state = store.begin(f"thread-{number}", shopper, "demo")
-            fact = memory.facts(shopper)[0].model_copy(update={"last_seen": NOW})
             reply = _reply(number)
             event = Event(
                 event_id=f"turn:{number}",
@@ -131,13 +139,13 @@ def _turns(
                 time=NOW - timedelta(seconds=1),
             )
             marks = [time.perf_counter()]
-            profiles.known_of(shopper, index)
+            known = profiles.known_of(shopper, index)
             marks.append(time.perf_counter())
             kept = store.commit_turn(
                 state.model_copy(update={"turns": 1}),
                 message="running shoes",
                 reply=reply,
-                facts=[fact],
+                learn=_seen_again,
                 event=event,
                 now=NOW,
             )
@@ -146,15 +154,36 @@ def _turns(
             floor.flush()
             os.fsync(floor.fileno())
             marks.append(time.perf_counter())
-            if not kept:
+            if not kept.profile_changes:
                 raise AssertionError("the turn was not kept")
+            following += any(leaning.source == "behaviour:next" for leaning in known.leanings)
             if number >= _WARM_UP:
                 read, update, floor_time = np.diff(marks).tolist()
                 times["read"].append(read)
                 times["update"].append(update)
                 times["turn"].append(read + update)
                 times["floor"].append(floor_time)
+    if not following:
+        raise AssertionError("nothing was learnt of what comes next")
     return times
+
+
+def _learn(events: EventStore, folder: Path, catalog: str) -> None:
+    """What ``shopguide learn`` keeps of the latest events, so that each turn uses it."""
+    files = LearntFiles(folder, catalog)
+    files.folder.mkdir(parents=True)
+    train_from_events(events.latest(_LEARNT_FROM, catalog=catalog)).save(files.following)
+    weights = LearnedWeights(
+        catalog=catalog, weights=DEFAULT_WEIGHTS, learned=NOW, choices=0, shoppers=0
+    )
+    weights.save(files.weights)
+
+
+def _seen_again(known: Sequence[ProfileFact]) -> Learnt:
+    """What a turn that repeats a fact makes of those it finds."""
+    fact = known[0].model_copy(update={"last_seen": NOW})
+    change = ProfileChange(op="strengthen", fact=fact.model_dump(mode="json"))
+    return Learnt(written=[fact], changes=[change])
 
 
 def _reply(number: int) -> Reply:

@@ -1,5 +1,7 @@
 """Tastes from behaviour: what is beyond chance, weighed by kind and age."""
 
+import gc
+import weakref
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,9 +14,12 @@ from hypothesis import strategies as st
 from assistant.profile.affinity import MOST_EVENTS, affinities, leanings_of_behaviour
 from assistant.profile.affinity_shape import Affinities
 from assistant.profile.events import Event
-from assistant.profile.shares import Shares
+from assistant.profile.shares import LatestShares, Shares
+from retrieval.building import build_index
 from retrieval.conditions import Condition
+from retrieval.embedding import Embedder
 from retrieval.index import CatalogueIndex
+from retrieval.product import Product
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TYPES = ("view", "click", "cart", "purchase", "rate", "return", "search")
@@ -160,6 +165,23 @@ def test_a_small_shop_without_words(shoes_index: CatalogueIndex) -> None:
     assert found.items == ()
     assert found.kinds == ((None, 1.0),)
     assert Shares(shoes_index).bands(None) is None
+
+
+def test_counts_of_an_old_snapshot_go_with_it(shoes: list[Product], embedder: Embedder) -> None:
+    def snapshot() -> CatalogueIndex:
+        return build_index(shoes, name="shoes", embedder=embedder, source="tests", now=NOW)
+
+    counted, old = LatestShares(), snapshot()
+    shares = counted.of(old)
+    assert counted.of(old) is shares
+    assert shares.tasted("nike-structure") is not None
+    gone = weakref.ref(old)
+    new = snapshot()
+    assert counted.of(new) is not shares
+    assert counted.of(new).index is new
+    del old, shares
+    gc.collect()
+    assert gone() is None
 
 
 # whatever happens ----------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def shop(open_database: Callable[[str], Database]) -> Database:
     """A database with two shoppers and their events."""
     database = open_database("shop")
     memory = Memory(
-        database, Store(database, PassingThreads()), now=lambda: NOW, new_id=lambda: "consent"
+        database, Store(database, PassingThreads(lambda: NOW)), now=lambda: NOW, new_id=lambda: "consent"
     )
     memory.give_consent("ann")
     memory.give_consent("买家")
@@ -132,8 +132,8 @@ def shop(open_database: Callable[[str], Database]) -> Database:
         for number in range(2_500):
             session.add(
                 EventRow(
-                    shopper_id="ann", event_id=f"e-{number}", type="search", time=number / 7,
-                    query="跑鞋 👟",
+                    shopper_id="ann", event_id=f"e-{number}", catalog="shoes", type="search",
+                    time=number / 7, query="跑鞋 👟",
                 )
             )  # fmt: skip
     return database
@@ -194,8 +194,11 @@ def test_a_backup_is_one_moment_while_others_write(
                 session.add(AuditRow(time=NOW, pseudonym="p", action="x"))
                 session.flush()
                 session.add(
-                    EventRow(shopper_id="ann", event_id=f"w-{number}", type="view", time=1.0)
-                )
+                    EventRow(
+                        shopper_id="ann", event_id=f"w-{number}", catalog="shoes", type="view",
+                        time=1.0,
+                    )
+                )  # fmt: skip
             written.release()
 
     writing = threading.Thread(target=write)

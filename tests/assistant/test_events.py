@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from assistant.database.connection import Database
-from assistant.database.tables import ShopperRow
+from assistant.database.tables import EventRow, ShopperRow
 from assistant.errors import BadInput
 from assistant.profile.event_intake import (
     MOST_EVENTS,
@@ -24,11 +24,12 @@ from assistant.profile.event_intake import (
     UnreadableEvents,
     read_batch,
 )
-from assistant.profile.event_store import EventStore, Stored
+from assistant.profile.event_store import SHOPS_TERMS, EventStore, Stored
 from assistant.profile.events import Event
 from retrieval.index import CatalogueIndex
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+AGREED = NOW - timedelta(days=2)
 
 
 def event(id: str = "e-1", **fields: Any) -> Event:
@@ -43,7 +44,7 @@ def agree(database: Database, *shoppers: str) -> None:
                 ShopperRow(
                     id=shopper,
                     consent_id=f"consent-{shopper}",
-                    consented=NOW,
+                    consented=AGREED,
                     notice="test",
                     learning=True,
                     pseudonym=f"somebody-{len(shopper)}-{shopper}",
@@ -73,48 +74,67 @@ def test_events_are_kept_as_they_came(store: EventStore) -> None:
         event("c", type="rate", value=4.5, time=NOW.astimezone(timezone(timedelta(hours=8)))),
         event("a", shopper_id="bob"),
     ]
-    assert store.add(sent) == Stored(stored=4)
-    assert store.recent("ann", 10) == [sent[2], sent[1], sent[0]]
-    assert store.recent("ann", 1) == [sent[2]]
-    assert list(store.of("ann")) == [sent[0], sent[1], sent[2]]
-    assert (store.count(), store.count("bob"), store.count("nobody")) == (4, 1, 0)
-    assert store.add([]) == Stored()
+    assert store.add(sent, catalog="shoes") == Stored(stored=4)
+    assert store.recent("ann", 10, catalog="shoes") == [sent[2], sent[1], sent[0]]
+    assert store.recent("ann", 1, catalog="shoes") == [sent[2]]
+    done = store.done("ann", 2, catalog="shoes")
+    assert [(one.event_id, one.time, one.value) for one in done] == [
+        (one.event_id, one.time, one.value) for one in (sent[2], sent[1])
+    ]
+    assert store.add([], catalog="shoes") == Stored()
 
 
 def test_what_came_first_stays(store: EventStore) -> None:
     first = event("a", type="cart")
-    assert store.add([first, event("a", type="view")]) == Stored(stored=1, duplicates=1)
-    assert store.add([event("a", type="purchase"), event("b")]) == Stored(stored=1, duplicates=1)
-    assert store.recent("ann", 10) == [event("b"), first]
+    assert store.add([first, event("a", type="view")], catalog="shoes") == Stored(
+        stored=1, duplicates=1
+    )
+    assert store.add([event("a", type="purchase"), event("b")], catalog="shoes") == Stored(
+        stored=1, duplicates=1
+    )
+    assert store.recent("ann", 10, catalog="shoes") == [event("b"), first]
 
 
 def test_nothing_is_kept_of_shoppers_who_did_not_agree(
     store: EventStore, database: Database
 ) -> None:
     stranger = [event("a", shopper_id="eve-the-stranger"), event("b")]
-    assert store.add(stranger) == Stored(stored=1, without_consent=1)
+    assert store.add(stranger, catalog="shoes") == Stored(stored=1, without_consent=1)
     with database.writing() as session:
         session.execute(update(ShopperRow).where(ShopperRow.id == "ann").values(learning=False))
-    assert store.add([event("c"), event("b")]) == Stored(without_consent=2)
-    assert [kept.event_id for kept in store.recent("ann", 9)] == ["b"]
+    assert store.add([event("c"), event("b")], catalog="shoes") == Stored(without_consent=2)
+    assert [kept.event_id for kept in store.recent("ann", 9, catalog="shoes")] == ["b"]
     assert b"eve-the-stranger" not in b"".join(
         file.read_bytes() for file in Path(str(database.file)).parent.iterdir()
     )
 
 
-def test_erasing_takes_one_shopper_only(store: EventStore, database: Database) -> None:
-    store.add([event("a"), event("b"), event("a", shopper_id="bob")])
-    with database.engine.begin() as connection:
-        assert store.erase(connection, "ann") == 2
-        assert store.erase(connection, "ann") == 0
-    assert store.recent("ann", 9) == []
-    assert store.count("bob") == 1
+def test_what_was_done_before_the_consent_is_not_kept(
+    store: EventStore, database: Database
+) -> None:
+    before, at = event("a", time=AGREED - timedelta(seconds=1)), event("b", time=AGREED)
+    assert store.add([before, at], catalog="shoes") == Stored(stored=1, without_consent=1)
+    assert store.recent("ann", 9, catalog="shoes") == [at]
+    with database.writing() as session:
+        terms = update(ShopperRow).where(ShopperRow.id == "ann").values(notice=SHOPS_TERMS)
+        session.execute(terms)
+    assert store.add([before], catalog="shoes") == Stored(stored=1)
+
+
+def test_a_product_is_of_its_catalogue(store: EventStore) -> None:
+    store.add([event("a", product_id="7")], catalog="shoes")
+    store.add([event("b", product_id="7")], catalog="books")
+    for catalog, id in (("shoes", "a"), ("books", "b")):
+        assert [one.event_id for one in store.recent("ann", 9, catalog=catalog)] == [id]
+        assert [one.event_id for one in store.done("ann", 9, catalog=catalog)] == [id]
+        assert [one.event_id for one in store.latest(9, catalog=catalog)] == [id]
+    assert store.recent("ann", 9, catalog="none") == []
 
 
 def test_many_shoppers_in_a_batch(store: EventStore, database: Database) -> None:
     names = [f"shopper-{number}" for number in range(6_000)]
     agree(database, *names[::2])
-    done = store.add([event("a", shopper_id=name) for name in names])
+    done = store.add([event("a", shopper_id=name) for name in names], catalog="shoes")
     assert done == Stored(stored=3_000, without_consent=3_000)
 
 
@@ -125,23 +145,22 @@ def test_many_shoppers_in_a_batch(store: EventStore, database: Database) -> None
 def test_order_and_repetition_change_nothing(database: Database, data: st.DataObject) -> None:
     store = EventStore(database.engine)
     with database.engine.begin() as connection:
-        for name in ("ann", "bob"):
-            store.erase(connection, name)
+        connection.execute(delete(EventRow))
     with database.writing() as session:
         if session.get(ShopperRow, "ann") is None:
             session.add(
                 ShopperRow(
-                    id="ann", consent_id="c", consented=NOW, notice="t", learning=True,
+                    id="ann", consent_id="c", consented=AGREED, notice="t", learning=True,
                     pseudonym="p",
                 )
             )  # fmt: skip
     sent = [event(f"e-{number}", time=NOW - timedelta(minutes=number % 3)) for number in range(8)]
     arrived = data.draw(st.permutations(sent + sent[:4]))
     cut = data.draw(st.integers(0, len(arrived)))
-    done = store.add(arrived[:cut]) + store.add(arrived[cut:])
+    done = store.add(arrived[:cut], catalog="shoes") + store.add(arrived[cut:], catalog="shoes")
     assert done == Stored(stored=8, duplicates=4)
     newest = sorted(sent, key=lambda each: (each.time, each.event_id), reverse=True)
-    assert store.recent("ann", 100) == newest
+    assert store.recent("ann", 100, catalog="shoes") == newest
 
 
 # intake --------------------------------------------------------------------------------------

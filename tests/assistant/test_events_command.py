@@ -15,6 +15,7 @@ import pytest
 import structlog
 
 from assistant.cli import main
+from assistant.commands.profile import opened_memory
 from assistant.database.connection import Database
 from assistant.profile.event_store import EventStore
 from assistant.profile.events import Event
@@ -70,7 +71,10 @@ def shopguide(
 
 def kept(settings: Settings, shopper: str = "ann") -> list[str]:
     with closing(Database(settings.database_url)) as database:
-        return sorted(each.event_id for each in EventStore(database.engine).of(shopper))
+        return sorted(
+            each.event_id
+            for each in EventStore(database.engine).recent(shopper, 99, catalog="shoes")
+        )
 
 
 def lines(events: list[dict[str, Any]]) -> str:
@@ -106,11 +110,14 @@ def test_every_shape_of_file(
     status, said, errors = shopguide("events", file, "--consented")
     assert (status, said) == (
         0,
-        "4 events were stored, 0 were known already, 0 are of shoppers who have not agreed to be "
+        "4 events were stored, 0 were known already, 0 are of shoppers who had not agreed to be "
         "remembered, 0 lines were refused.\n",
     ), errors
     with closing(Database(settings.database_url)) as database:
-        found = {each.event_id: each for each in EventStore(database.engine).of("ann")}
+        found = {
+            each.event_id: each
+            for each in EventStore(database.engine).recent("ann", 99, catalog="shoes")
+        }
     assert found["b"].query == EVENTS[1]["query"]
     assert found["c"].value == 4.5
     status, said, _ = shopguide("events", file)
@@ -208,3 +215,17 @@ def test_files_and_catalogues_that_are_not_there(shopguide: Run, tmp_path: Path)
     file.write_text(lines(EVENTS), encoding="utf-8")
     assert shopguide("events", file, "--catalog", "none")[0] == 2
     assert shopguide("events")[0] == 2
+
+
+def test_the_shops_terms_do_not_undo_an_own_consent(
+    shopguide: Run, settings: Settings, tmp_path: Path
+) -> None:
+    with opened_memory(settings) as memory:
+        memory.give_consent("ann")
+    file = tmp_path / "events.jsonl"
+    file.write_text(lines(EVENTS), encoding="utf-8")
+    status, said, _ = shopguide("events", file, "--consented")
+    assert status == 0
+    # What ann did before she agreed here may have been erased since; bob has only the terms.
+    assert said.startswith("1 events were stored, 0 were known already, 3 are of shoppers")
+    assert kept(settings) == []

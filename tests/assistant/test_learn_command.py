@@ -1,6 +1,8 @@
 """``shopguide learn``: what many shoppers' events teach reaches the next answer."""
 
+import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -13,9 +15,9 @@ from assistant.app import learnt_folder
 from assistant.cli import main
 from assistant.commands.profile import opened_memory
 from assistant.database.connection import Database
-from assistant.profile.event_store import EventStore
+from assistant.profile.event_store import SHOPS_TERMS, EventStore
 from assistant.profile.events import Event
-from assistant.profile.learnt import LearntFolder
+from assistant.profile.learnt import Learnt, LearntFolder
 from assistant.settings import Settings
 from retrieval.embedding import HashingEmbedder
 from tools.ranking_weights import DEFAULT_WEIGHTS
@@ -69,13 +71,12 @@ def visit(shopper: str, number: int, *products: str) -> list[Event]:
 def store(settings: Settings, shoppers: int, visits: int) -> None:
     names = [f"s{n}" for n in range(shoppers)]
     with opened_memory(settings) as memory:
-        for name in names:
-            memory.give_consent(name)
+        memory.give_consents(names, notice=SHOPS_TERMS)
     with closing(Database(settings.database_url)) as database:
         for name in names:
             for number in range(visits):
                 events = visit(name, number, "asics-excite", "nike-structure")
-                EventStore(database.engine).add(events)
+                EventStore(database.engine).add(events, catalog="shoes")
 
 
 def test_few_events_teach_no_weights(learn: Run, settings: Settings) -> None:
@@ -92,12 +93,16 @@ def test_few_events_teach_no_weights(learn: Run, settings: Settings) -> None:
 
 def test_many_choices_move_the_weights(learn: Run, settings: Settings) -> None:
     store(settings, shoppers=60, visits=6)
-    folder = LearntFolder(learnt_folder(settings))
+    clock = iter(range(1_000_000))
+    folder = LearntFolder(learnt_folder(settings), clock=lambda: next(clock))
     assert folder.of("shoes").weights == DEFAULT_WEIGHTS
     status, said, err = learn()
     assert status == 0, err
     assert "720 choices of 60 shoppers" in said
-    weights = folder.of("shoes").weights  # a running server sees the new ones
+    until = time.monotonic() + 20
+    while (weights := folder.of("shoes").weights) == DEFAULT_WEIGHTS:  # a running server sees them
+        assert time.monotonic() < until
+        time.sleep(0.02)
     assert weights != DEFAULT_WEIGHTS
     for name, value in weights.model_dump().items():
         assert value <= 2 * getattr(DEFAULT_WEIGHTS, name) + 1e-9
@@ -107,3 +112,50 @@ def test_an_unknown_catalogue_is_refused(learn: Run) -> None:
     status, _, err = learn("--catalog", "nowhere")
     assert status == 2
     assert "nowhere" in err
+
+
+def test_looking_for_a_newer_one_costs_a_turn_nothing(learn: Run, settings: Settings) -> None:
+    times = [0.0]
+    folder = LearntFolder(learnt_folder(settings), clock=lambda: times[0])
+    assert folder.of("shoes") == Learnt()
+    store(settings, shoppers=3, visits=2)
+    assert learn()[0] == 0
+    times[0] = 0.9
+    assert folder.of("shoes") == Learnt()  # it was looked for within the second
+    times[0] = 1.0
+    until = time.monotonic() + 20
+    while folder.of("shoes").following is None:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    shutil.rmtree(learnt_folder(settings) / "shoes")
+    times[0] = 2.0
+    assert folder.of("shoes") == Learnt()
+
+
+def test_baskets_are_learnt_from_many(learn: Run, settings: Settings) -> None:
+    names = [f"s{n}" for n in range(60)]
+    pairs = (("asics-excite", "nike-structure"), ("anta-kt",))
+    events = [
+        Event(
+            event_id=f"{name}-{week}-{product}", shopper_id=name, type="purchase",
+            product_id=product, time=START - timedelta(days=7 * week, minutes=number % 7),
+        )
+        for number, name in enumerate(names)
+        for week in range(10)
+        for product in pairs[(number + week) % 2]
+    ]  # fmt: skip
+    with opened_memory(settings) as memory:
+        memory.give_consents(names, notice=SHOPS_TERMS)
+    with closing(Database(settings.database_url)) as database:
+        EventStore(database.engine).add(events, catalog="shoes")
+    status, said, err = learn()
+    assert status == 0, err
+    assert "Next baskets: " in said
+    assert "categories." in said
+    baskets = LearntFolder(learnt_folder(settings)).of("shoes").baskets
+    assert baskets is not None
+    assert sum(baskets.weights.values()) == pytest.approx(1)
+    assert baskets.habits.popular.max() > 0.4
+    file = next((learnt_folder(settings) / "shoes" / "baskets").glob("*.npz"))
+    file.write_bytes(file.read_bytes()[:-7])
+    assert LearntFolder(learnt_folder(settings)).of("shoes").baskets is None

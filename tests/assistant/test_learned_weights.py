@@ -101,6 +101,30 @@ def test_events_without_a_search_or_a_known_product_are_passed_over(
     assert learn_weights(events, demo_index, now=NOW).choices == 0
 
 
+def test_a_search_of_a_conversation_is_paired_by_time(demo_index: CatalogueIndex) -> None:
+    def event(id: str, type: str, minutes: float, **told: object) -> Event:
+        time = NOW + timedelta(minutes=minutes)
+        return Event.model_validate(
+            {"event_id": id, "shopper_id": "a", "type": type, "time": time} | told
+        )
+
+    search = event("1", "search", 0, query="running shoes", session_id="thread-1")
+
+    def choices(*after: Event) -> int:
+        return learn_weights([search, *after], demo_index, now=NOW).choices
+
+    shoe = {"product_id": "nike-pegasus-41"}
+    assert choices(event("2", "click", 29, session_id="s", **shoe)) == 1
+    assert choices(event("2", "click", 29, **shoe)) == 1
+    assert choices(event("2", "click", 31, session_id="s", **shoe)) == 0
+    assert choices(event("2", "click", 31, session_id="thread-1", **shoe)) == 1
+    other = event("2", "click", 5, session_id="s", **shoe).model_copy(update={"shopper_id": "b"})
+    assert choices(other) == 0
+    # The choice is of the search that came last, and counts once.
+    later = event("2", "search", 3, query="trail running shoes", session_id="s")
+    assert choices(later, event("3", "click", 5, session_id="s", **shoe)) == 1
+
+
 def test_the_file_is_read_back_and_a_bad_one_gives_the_defaults(tmp_path: Path) -> None:
     path = tmp_path / "weights.json"
     assert read_weights(path) == DEFAULT_WEIGHTS

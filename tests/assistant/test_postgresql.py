@@ -31,6 +31,7 @@ from assistant.passing_threads import PassingThreads
 from assistant.profile.event_store import EventStore, Stored
 from assistant.profile.events import Event
 from assistant.profile.facts import Evidence, ProfileFact
+from assistant.profile.learning import Learnt
 from assistant.profile.memory import Memory
 from assistant.reply import Reply
 from assistant.store import Store, ThreadState
@@ -63,24 +64,25 @@ class Shop:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.store = Store(database, PassingThreads())
+        self.store = Store(database, PassingThreads(lambda: NOW))
         ids = iter(range(10**9))
+        agreed = NOW - timedelta(days=2)
         self.memory = Memory(
-            database, self.store, now=lambda: NOW, new_id=lambda: f"new-{next(ids)}"
+            database, self.store, now=lambda: agreed, new_id=lambda: f"new-{next(ids)}"
         )
         self.events = EventStore(database.engine)
 
-    def turn(self, shopper: str, thread: str, facts: tuple[ProfileFact, ...] = ()) -> bool:
+    def turn(self, shopper: str, thread: str, facts: tuple[ProfileFact, ...] = ()) -> Reply:
         state = self.store.thread(thread, shopper) or self.store.begin(thread, shopper, "shoes")
         return self.commit(state, facts)
 
-    def commit(self, state: ThreadState, facts: tuple[ProfileFact, ...] = ()) -> bool:
+    def commit(self, state: ThreadState, facts: tuple[ProfileFact, ...] = ()) -> Reply:
         state = state.model_copy(update={"turns": state.turns + 1})
         return self.store.commit_turn(
             state,
             message="我有扁平足 👣 “flat” 'feet'",
             reply=reply(state.id, f"{state.id}-{state.turns}"),
-            facts=facts,
+            learn=lambda known: Learnt(written=list(facts)),
             event=event(f"turn-{state.id}-{state.turns}", state.shopper_id),
             now=NOW,
         )
@@ -170,12 +172,12 @@ def test_several_open_a_new_database_at_once(url: str) -> None:
 
 def test_turns_facts_and_events_are_kept_with_consent_only(database: Database) -> None:
     shop = Shop(database)
-    assert not shop.turn("bob", "passing")
+    shop.turn("bob", "passing")
     assert shop.counts() == dict.fromkeys(shop.counts(), 0)
     shop.memory.give_consent("bob")  # the running conversation becomes durable
     assert shop.counts()["turns"] == 1
-    assert shop.turn("bob", "t", (fact("f", "bob"),))
-    assert shop.turn("bob", "t", (fact("f", "bob", "high arch"),))
+    shop.turn("bob", "t", (fact("f", "bob"),))
+    shop.turn("bob", "t", (fact("f", "bob", "high arch"),))
     assert [each.value for each in shop.memory.facts("bob")] == ["high arch"]
     exchanges = shop.store.exchanges("t", "bob")
     assert [each.number for each in exchanges] == [1, 2]
@@ -191,10 +193,10 @@ def test_events_that_are_known_change_nothing(database: Database) -> None:
     shop = Shop(database)
     shop.memory.give_consent("bob")
     batch = [event("a", "bob"), event("b", "bob", 1), event("a", "bob", 2), event("a", "eve")]
-    assert shop.events.add(batch) == Stored(2, 1, 1)
-    assert shop.events.add(batch[:2]) == Stored(0, 2, 0)
-    assert [each.event_id for each in shop.events.recent("bob", 9)] == ["a", "b"]
-    assert shop.events.recent("bob", 1) == [event("a", "bob")]
+    assert shop.events.add(batch, catalog="shoes") == Stored(2, 1, 1)
+    assert shop.events.add(batch[:2], catalog="shoes") == Stored(0, 2, 0)
+    assert [each.event_id for each in shop.events.recent("bob", 9, catalog="shoes")] == ["a", "b"]
+    assert shop.events.recent("bob", 1, catalog="shoes") == [event("a", "bob")]
 
 
 def test_facts_are_corrected_pinned_and_deleted(database: Database) -> None:
@@ -220,7 +222,7 @@ def test_an_erasure_takes_all_of_one_shopper(database: Database) -> None:
     for shopper in ("ann", "bob"):
         shop.memory.give_consent(shopper)
         shop.turn(shopper, f"t-{shopper}", (fact(f"f-{shopper}", shopper),))
-        shop.events.add([event("e", shopper)])
+        shop.events.add([event("e", shopper)], catalog="shoes")
     before = shop.memory.export("ann")
     assert shop.memory.erase("bob")
     assert not shop.memory.erase("bob")
@@ -292,7 +294,7 @@ def test_from_sqlite_to_postgresql_and_back(database: Database, tmp_path: Path) 
     for shopper in ("ann", "bob", "买家"):
         shop.memory.give_consent(shopper)
         shop.turn(shopper, f"t-{shopper}", (fact(f"f-{shopper}", shopper),))
-        shop.events.add([event(f"e-{n}", shopper, n) for n in range(20)])
+        shop.events.add([event(f"e-{n}", shopper, n) for n in range(20)], catalog="shoes")
     shop.memory.correct("ann", "f-ann", value="高足弓", pinned=True)
     back_up(first, tmp_path / "one.gz", now=NOW)
     assert restore(database, tmp_path / "one.gz")["events"] == 63

@@ -24,6 +24,7 @@ from starlette.responses import PlainTextResponse
 from assistant.app import Assistant
 from assistant.errors import ModelUnavailable
 from assistant.identity import GUEST_COOKIE, Shoppers
+from assistant.profile.notice import notice
 from assistant.reply import Reply
 from assistant.server import GuestOf, create_http
 from assistant.settings import Settings
@@ -109,7 +110,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 async def test_chat_gives_a_reply(client: httpx.AsyncClient, model: ScriptedModel) -> None:
-    await client.put("/api/profile/ann/consent", json={"notice": "1"})
+    await client.put("/api/profile/ann/consent", json={"notice": notice().version})
     model.will_say(UNDERSTOOD, ANSWER)
     answer = await client.post("/api/chat", json={"shopper_id": "ann", "message": QUESTION})
     assert answer.status_code == 200
@@ -355,7 +356,7 @@ async def test_the_token_says_who_the_shopper_is(
     model.will_say(UNDERSTOOD, ANSWER)
     ann, ben = token("ann"), token("ben")
     body = {"message": QUESTION, "thread_id": "t1"}
-    agreed = {"notice": "1"}
+    agreed = {"notice": notice().version}
     await signed.put("/api/profile/ann/consent", json=agreed, headers=ann)
     refused = await signed.put("/api/profile/ann/consent", json=agreed, headers=ben)
     check_problem(refused, 403, "shopper_id")

@@ -171,14 +171,14 @@ async def test_with_learning_off_nothing_new_is_learnt(
     reply = await assistant.reply(ASK, shopper_id="ann", thread_id="t")
     assert reply.profile_changes == []
     assert assistant.profile("ann") == []
-    assert assistant.events.recent("ann", 10) == []
+    assert assistant.events.recent("ann", 10, catalog="shoes") == []
 
 
 async def test_a_search_is_behaviour_too(assistant: Assistant, model: ScriptedModel) -> None:
     assistant.memory.give_consent("ann")
     model.will_say(FLAT_FEET, GOOD)
     reply = await assistant.reply(ASK, shopper_id="ann", thread_id="t")
-    (event,) = assistant.events.recent("ann", 10)
+    (event,) = assistant.events.recent("ann", 10, catalog="shoes")
     assert (event.type, event.query) == ("search", "Running shoes")
     assert event.event_id == f"turn:{reply.turn_id}"
 

@@ -7,12 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rapidfuzz import fuzz, process
 
 from evals.labels import same_value
 from evals.predicates import read_number, values_of
 from evals.profile.conversations import (
+    DEVELOPED_ON,
+    HELD_OUT,
     ONE_OFF,
     SCHEMA_FILE,
+    SUITES,
     ShopperTalks,
     labels_of,
     load_talks,
@@ -30,20 +34,52 @@ _NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _DAY = timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-def talks() -> list[ShopperTalks]:
-    return load_talks()
+@pytest.fixture(scope="module", params=list(SUITES))
+def talks(request: pytest.FixtureRequest) -> list[ShopperTalks]:
+    """The shoppers of each suite in turn."""
+    return load_talks(SUITES[request.param])
 
 
 def test_there_are_enough_of_every_kind_and_half_are_chinese(talks: list[ShopperTalks]) -> None:
     languages = Counter(t.language for t in talks)
-    assert languages["en"] >= 36
+    assert languages["en"] >= 34
     assert languages["en"] == languages["zh"]
     tags = {t.id: set(t.tags) for t in talks}
     assert sum("contradiction" in of for of in tags.values()) >= 24
     assert sum(bool(of & ONE_OFF) for of in tags.values()) >= 24
     assert sum("repetition" in of for of in tags.values()) >= 10
     assert sum("hard" in of for of in tags.values()) >= 10
+
+
+def test_the_held_suite_is_of_many_kinds_and_quickly_run() -> None:
+    held = load_talks(HELD_OUT)
+    tags = [set(t.tags) - {"hard", "question", "wish", "hearsay", "denied"} for t in held]
+    assert sum("repetition" in of for of in tags) >= 12
+    assert sum(not of for of in tags) >= 12
+    # Each message costs seconds of a language model.
+    assert sum(len(s.say) for t in held for s in t.sessions) <= 190
+    assert all(len(s.say) <= 2 for t in held for s in t.sessions)
+    labels = [label for t in held for s in t.sessions for label in s.current]
+    assert sum(label.optional for label in labels) <= len(labels) / 10
+
+
+def test_the_default_is_the_suite_that_reading_is_developed_on() -> None:
+    assert load_talks() == load_talks(DEVELOPED_ON)
+
+
+def test_no_conversation_is_in_both_suites_nor_one_like_it() -> None:
+    developed, held = load_talks(DEVELOPED_ON), load_talks(HELD_OUT)
+    assert not {t.id for t in developed} & {t.id for t in held}
+    known = {text for t in developed for text in _said(t)}
+    assert [text for t in held for text in _said(t) if text in known] == []
+    whole = ["\n".join(_said(t)).casefold() for t in developed]
+    for shopper in held:
+        text = "\n".join(_said(shopper)).casefold()
+        assert process.extractOne(text, whole, scorer=fuzz.ratio, score_cutoff=90) is None
+
+
+def _said(talks: ShopperTalks) -> list[str]:
+    return [text for session in talks.sessions for text in session.say]
 
 
 def test_the_tags_say_what_the_labels_hold(talks: list[ShopperTalks]) -> None:
@@ -308,9 +344,8 @@ def _fact(label: Label, time: datetime, *, ended: bool = False) -> SeenFact:
     )
 
 
-def test_the_shoppers_talk_to_the_assistant(
-    tmp_path: Path, talks: list[ShopperTalks], embedder: HashingEmbedder
-) -> None:
+def test_the_shoppers_talk_to_the_assistant(tmp_path: Path, embedder: HashingEmbedder) -> None:
+    talks = load_talks(DEVELOPED_ON)
     some = [talks[0], talks[-1]]
     told: list[tuple[int, int]] = []
     measured = run(

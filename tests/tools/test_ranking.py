@@ -45,6 +45,7 @@ _rules = st.lists(
     ),
     max_size=3,
 )
+_sorts = st.sampled_from([None, None, Sort(field="price", direction="desc")])
 _relevances = st.lists(st.floats(0, 1), min_size=167, max_size=167)
 _many = settings(
     max_examples=30,
@@ -63,15 +64,27 @@ def leaning(text: str, strength: float = 1.0) -> Leaning:
     return Leaning(condition=parse_condition(text), strength=strength, source="profile:1")
 
 
-def overruled(before: list[Ranked], after: list[Ranked]) -> list[tuple[str, str]]:
-    """Pairs of which the first meets more and stood above, and the second now does."""
+def overruled(
+    index: CatalogueIndex, stated: list[Condition], before: list[Ranked], after: list[Ranked]
+) -> list[tuple[str, str]]:
+    """Pairs of which the first meets more of what is stated and stood above; now the second does.
+
+    What a product meets is told by the conditions alone.
+    """
+    met = {
+        ranked.product.id: {
+            str(c) for c in stated if index.columns.mask([c])[index.row(ranked.product.id)]
+        }
+        for ranked in before
+    }
     place = {ranked.product.id: at for at, ranked in enumerate(after)}
+    order = [ranked.product.id for ranked in before]
     return [
-        (a.product.id, b.product.id)
-        for at, a in enumerate(before)
-        for b in before[at + 1 :]
-        if {str(c) for c in b.met} < {str(c) for c in a.met}
-        and place[b.product.id] < place[a.product.id]
+        (better, worse)
+        for at, better in enumerate(order)
+        for worse in order[at + 1 :]
+        if (met[worse] < met[better] or len(met[worse]) < len(met[better]))
+        and place[worse] < place[better]
     ]
 
 
@@ -82,6 +95,7 @@ def overruled(before: list[Ranked], after: list[Ranked]) -> list[tuple[str, str]
     derived=st.integers(0, 3),
     leanings=_leanings,
     rules=_rules,
+    sort=_sorts,
 )
 def test_a_wish_is_never_overruled_and_reasons_add_up(
     demo_index: CatalogueIndex,
@@ -90,15 +104,25 @@ def test_a_wish_is_never_overruled_and_reasons_add_up(
     derived: int,
     leanings: list[Leaning],
     rules: list[ShopRule],
+    sort: Sort | None,
 ) -> None:
     hits = hits_of(demo_index, scores)
-    before = rank(hits, demo_index, prefer=prefer, derived=prefer[:derived])
+    advised = prefer[:derived]
+    plain = RankingWeights(variety=0.0)
+    before = rank(hits, demo_index, prefer=prefer, derived=advised, sort=sort, weights=plain)
     after = rank(
-        hits, demo_index, prefer=prefer, derived=prefer[:derived], leanings=leanings, rules=rules
+        hits,
+        demo_index,
+        prefer=prefer,
+        derived=advised,
+        leanings=leanings,
+        rules=rules,
+        sort=sort,
     )
-    assert overruled(before, after) == []
+    assert overruled(demo_index, prefer[derived:], before, after) == []
     assert {r.product.id for r in before} == {r.product.id for r in after}
-    assert [r.score for r in after] == sorted((r.score for r in after), reverse=True)
+    if sort is None:
+        assert [r.score for r in after] == sorted((r.score for r in after), reverse=True)
     for ranked in after:
         assert round(math.fsum(point.points for point in ranked.points), 4) == ranked.score
         assert round(math.fsum(ranked.parts.values()), 4) == ranked.score

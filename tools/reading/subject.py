@@ -54,7 +54,8 @@ _SENTENCE_END = frozenset(".!?。！？;；\n")
 _CLAUSE_END = re.compile(
     r"[!?。，！？;；\n]+|[,:：](?!\d)|\.(?!\d)|\s[-–—]+\s|—+"
     r"|\s(?=(?:but|because|so|while|whereas|although|though|since)\s)"
-    r"|(?<!\bme)(?<!\bI)\s(?=and\s+(?:also\s+)?(?:i\b|my\b|she\b|he\b|we\b|it\b|the\b|need\b|want\b|am\b|looking\b|show\b|find\b|mine\b|his\b|hers\b|one\b|(?:an?|one|another|size|\d\d(?:\.5)?)\s[^,.;]{0,24}?\bfor\b))"
+    r"|\s(?=and\s+my\b(?![^,.;]{0,30}\b(?:both|all)\b))"
+    r"|\s(?=and\s+(?:also\s+|now\s+)?(?:i\b|she\b|he\b|we\b|it\b|the\b|need\b|want\b|am\b|looking\b|show\b|find\b|mine\b|his\b|hers\b|one\b|(?:an?|one|another|size|\d\d(?:\.5)?)\s[^,.;]{0,24}?\bfor\b))"
     r"|(?<=[\u4e00-\u9fff])(?=但是?|不过|可是|而且|所以|因为|而(?=[我他她]))"
     r"|(?<=[\d码])\s*(?=[我他她](?:穿|是|要)?\s*\d)",
     re.IGNORECASE,

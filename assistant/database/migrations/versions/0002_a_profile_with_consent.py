@@ -52,6 +52,7 @@ def upgrade() -> None:
         "events",
         sa.Column("shopper_id", sa.String, primary_key=True),
         sa.Column("event_id", sa.String, primary_key=True),
+        sa.Column("catalog", sa.String, nullable=False),
         sa.Column("type", sa.String, nullable=False),
         sa.Column("time", sa.Double, nullable=False),
         sa.Column("session_id", sa.String),
@@ -60,7 +61,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Double),
         sqlite_with_rowid=False,
     )
-    op.create_index("events_by_time", "events", ["shopper_id", "time"])
+    op.create_index("events_by_time", "events", ["shopper_id", "catalog", "time"])
     op.create_table(
         "audit",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
