@@ -30,7 +30,9 @@ from retrieval.vocabulary import Term
 from tools.compare_products import Comparison
 from tools.leaning import Leaning
 from tools.lookup_profile import KnownShopper
+from tools.reading.fact import ParsedQuery
 from tools.reading.subject import read_clauses, speaks_of_others
+from tools.reading.telling import telling_words
 from tools.search_products import MOST_QUERY, SearchResult
 
 _MOST_COMPARED = 4
@@ -222,7 +224,7 @@ class Actions:
         result: SearchResult = await state["toolbox"].call(
             "search_products",
             {
-                "query": " ".join([*plan.words, *parsed.words, asked.message])[:MOST_QUERY],
+                "query": _query(plan, parsed, held, asked.message),
                 "where": [*among, *plan.conditions, *self._unseen(state, plan)],
                 "prefer": list(plan.prefer),
                 "derived": _derived(held, asked.index),
@@ -295,6 +297,17 @@ class Actions:
         if not _OF_THEM.search(asked.message):
             return []
         return [Condition(field="id", op="in", value=list(asked.thread.shown))]
+
+
+def _query(plan: Plan, parsed: ParsedQuery, need: Need, message: str) -> str:
+    """What is looked for in free words.
+
+    Of a message that wishes for nothing in the catalogue's terms only the telling words count:
+    "recommend me something nice" is nearer to one description than to another by chance.
+    """
+    if not (need.must or need.prefer or parsed.words):
+        message = " ".join(telling_words(message))
+    return " ".join([*plan.words, *parsed.words, message])[:MOST_QUERY]
 
 
 def _say(asked: Asked, name: str) -> str:

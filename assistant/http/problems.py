@@ -20,6 +20,8 @@ _MOST_FAULTS = 10
 # Pydantic names the members of a union in the place of a fault; no client wrote those.
 _UNION_MEMBER = re.compile(r"^(?:bool|float|str|int|list\[.*)$")
 
+_ADDRESS = re.compile(r" at https?://[^\s,]+")
+
 _log = structlog.get_logger(__name__)
 
 
@@ -43,7 +45,8 @@ def problem_of(error: ShopGuideError) -> dict[str, Any]:
         "type": f"urn:shopguide:problem:{name}",
         "title": error.title,
         "status": error.http_status,
-        "detail": error.sentence,
+        # Where the model server stands is the shop's business.
+        "detail": _ADDRESS.sub("", error.sentence),
     }
     if error.field is not None:
         problem["field"] = error.field

@@ -13,7 +13,6 @@ The same of what was disliked is taken off. What everybody has (laces) is so no 
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -157,6 +156,12 @@ def _scored(side: _Side, shares: Shares) -> Iterator[tuple[Trait, Affinity]]:
     numbers, places = np.unique(np.concatenate(side.numbers), return_inverse=True)
     weights = np.bincount(places, np.asarray(side.weights)[owners]).astype(np.float64)
     kinds = _main_kinds(side)
+    told = sorted(
+        (-abs(part.weight), part.event_id, owner)
+        for owner, liking in enumerate(side.likings)
+        for part in liking.parts
+    )
+    by_type = [_by_type(liking.parts) for liking in side.likings]
     for trait, place in _weightiest(numbers, weights, shares):
         weight = float(weights[place])
         expected = variance = 0.0
@@ -174,7 +179,6 @@ def _scored(side: _Side, shares: Shares) -> Iterator[tuple[Trait, Affinity]]:
             continue
         holders = owners[places == place].tolist()
         sure = 1 / (weight + _PRIOR) * len(holders) / (len(holders) + 1)
-        parts = [part for owner in holders for part in side.likings[owner].parts]
         yield (
             trait,
             Affinity(
@@ -184,8 +188,8 @@ def _scored(side: _Side, shares: Shares) -> Iterator[tuple[Trait, Affinity]]:
                 lift=weight / expected,
                 confidence=weight * sure,
                 products=len(holders),
-                shown_by=_main_type(parts),
-                events=_main_events(parts),
+                shown_by=_main_type([by_type[owner] for owner in holders]),
+                events=_main_events(told, frozenset(holders)),
             ),
         )
 
@@ -223,18 +227,38 @@ def _share(trait: Trait, kind: str | None, shares: Shares) -> float:
     return shares.share(name, value, None if name == "category" else kind)
 
 
-def _main_type(parts: Sequence[Part]) -> EventType:
-    weights: dict[EventType, float] = defaultdict(float)
+def _by_type(parts: Sequence[Part]) -> Mapping[EventType, float]:
+    weights: dict[EventType, float] = {}
     for _, type, weight in parts:
-        weights[type] += abs(weight)
+        weights[type] = weights.get(type, 0.0) + abs(weight)
+    return weights
+
+
+def _main_type(told: Sequence[Mapping[EventType, float]]) -> EventType:
+    """The type of event that weighs most in some likings together."""
+    weights: dict[EventType, float] = {}
+    for of_one in told:
+        for type, weight in of_one.items():
+            weights[type] = weights.get(type, 0.0) + weight
     return max(sorted(weights), key=lambda type: weights[type])
 
 
-def _main_events(parts: Sequence[Part]) -> tuple[str, ...]:
-    best = heapq.nsmallest(
-        NAMED_EVENTS, {(-abs(weight), event_id) for event_id, _, weight in parts}
-    )
-    return tuple(event_id for _, event_id in best)
+def _main_events(
+    told: Sequence[tuple[float, str, int]], holders: frozenset[int]
+) -> tuple[str, ...]:
+    """The weightiest events of some likings.
+
+    Args:
+        told: of all events, the weightiest first: the id, and last the place of the liking.
+        holders: the places of those likings.
+    """
+    best: dict[str, None] = {}
+    for _, event, owner in told:
+        if owner in holders:
+            best[event] = None
+            if len(best) == NAMED_EVENTS:
+                break
+    return tuple(best)
 
 
 def _nothing() -> list[float]:

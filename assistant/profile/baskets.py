@@ -87,7 +87,7 @@ def purchases(
     found: list[tuple[float, list[str]]] = []
     last = -np.inf
     bought = sorted(
-        (event.time.timestamp(), event.product_id)
+        (event.seconds, event.product_id)
         for event in events
         if event.type == "purchase" and event.product_id is not None
     )

@@ -150,12 +150,7 @@ class EventStore:
         """
         asked = {"shopper": shopper_id, "catalog": catalog, "most": limit}
         with plain_errors(), self._engine.connect() as connection:
-            rows = connection.execute(_DONE, asked).all()
-        at = datetime.fromtimestamp
-        return [
-            Done(event_id, type, product_id, query, value, at(time, UTC))
-            for event_id, type, product_id, query, value, time in rows
-        ]
+            return list(map(Done._make, connection.execute(_DONE, asked).all()))
 
     def latest(self, limit: int, *, catalog: str) -> list[Event]:
         """What all shoppers did last in a catalogue, to learn from offline.

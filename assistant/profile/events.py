@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -43,6 +42,11 @@ class Event(BaseModel):
     value: Annotated[float, Field(strict=True, allow_inf_nan=False)] | None = None
     time: AwareDatetime
 
+    @property
+    def seconds(self) -> float:
+        """When it happened, in seconds since 1970."""
+        return self.time.timestamp()
+
 
 class Done(NamedTuple):
     """What of an event tells of taste, as each turn reads hundreds of them.
@@ -55,4 +59,4 @@ class Done(NamedTuple):
     product_id: str | None
     query: str | None
     value: float | None
-    time: datetime
+    seconds: float

@@ -91,7 +91,8 @@ class Profiles:
         model = self._learnt.of(index.name).following
         if model is None:
             return []
-        lately = takewhile(lambda done: now - done.time < _LATELY, recent)
+        since = (now - _LATELY).timestamp()
+        lately = takewhile(lambda done: done.seconds > since, recent)
         seen = list(islice((done.product_id for done in lately if done.product_id), _MOST_SEEN))
         if not seen:
             return []

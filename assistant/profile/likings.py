@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from operator import attrgetter
@@ -44,8 +43,7 @@ class Part(NamedTuple):
     weight: float
 
 
-@dataclass(frozen=True)
-class Liking:
+class Liking(NamedTuple):
     """What all events of one product, or all searches for the same words, say together.
 
     Attributes:
@@ -73,9 +71,15 @@ def likings(events: Iterable[Event | Done], now: datetime, *, most: int) -> list
     for event in sorted(events, key=_newest, reverse=True):
         latest.setdefault(event.event_id, event)
     by_subject: dict[tuple[str | None, str | None], list[Event | Done]] = defaultdict(list)
+    words: dict[str, str] = {}
     for event in islice(latest.values(), most):
-        query = normalise(event.query or "") if event.type == "search" else None
-        by_subject[(None if query is not None else event.product_id, query)].append(event)
+        if event.type == "search":
+            said = event.query or ""
+            if said not in words:
+                words[said] = normalise(said)
+            by_subject[None, words[said]].append(event)
+        else:
+            by_subject[event.product_id, None].append(event)
     seconds = now.timestamp()
     found = []
     for (product_id, query), of_one in by_subject.items():
@@ -84,7 +88,7 @@ def likings(events: Iterable[Event | Done], now: datetime, *, most: int) -> list
     return found
 
 
-_newest = attrgetter("time", "event_id", "type")
+_newest = attrgetter("seconds", "event_id", "type")
 
 
 def _parts(events: Sequence[Event | Done], now: float) -> tuple[Part, ...]:
@@ -100,7 +104,7 @@ def _parts(events: Sequence[Event | Done], now: float) -> tuple[Part, ...]:
         times = seen[kind] = seen.get(kind, 0) + 1
         weight = _WEIGHTS[kind] if kind in _WEIGHTS else _verdict(event)
         if weight:
-            age = now - event.time.timestamp()
+            age = now - event.seconds
             fading = 0.5 ** (age / _HALF_LIVES[kind]) if age > 0 else 1.0
             parts.append(Part(event.event_id, kind, weight * fading / times))
             if weight < 0:

@@ -28,6 +28,8 @@ _PURCHASES = 3
 _WEEKS = 8
 _TREND_EVENTS = 5
 _SEASON_EVENTS = 8
+# Before the first twentieth of the events, no more than so much is counted as watched.
+_FIRST, _SINCE = 0.05, 28 * DAY
 # What is called a finding, for trend and season alike.
 _SURE = 0.05
 
@@ -144,7 +146,8 @@ def timings(
     weights = np.array([event.weight for event in past])
     bought = np.array([event.purchase for event in past])
     names, which = np.unique([event.category for event in past], return_inverse=True)
-    began = float(times.min())
+    # One event of long ago does not make all the years since a time of watching.
+    began = max(float(times.min()), float(np.quantile(times, _FIRST)) - _SINCE)
     found = {}
     for number, name in enumerate(names.tolist()):
         if only is not None and name not in only:

@@ -74,7 +74,7 @@ def run(
         case = (large_cases if big else small_cases).draw(query)
         plain = _search(asked, case, contrary=False)
         after = _search(asked, case, contrary=True)
-        broken = _fails(after.products, case.where) or bool(
+        broken = _fails(asked, case.where, after.products) or bool(
             overruled(plain.products, after.products, case.stated)
         )
         figures["overruled"] += broken
@@ -146,11 +146,10 @@ def meets(products: Sequence[Product], conditions: Sequence[Condition]) -> NDArr
     return found
 
 
-def _fails(found: Sequence[Ranked], where: Sequence[Condition]) -> bool:
+def _fails(index: CatalogueIndex, where: Sequence[Condition], found: Sequence[Ranked]) -> bool:
     """Whether a product is offered that fails a hard wish."""
-    if not found or not where:
-        return False
-    return not bool(np.all(Columns.of([ranked.product for ranked in found]).mask(where)))
+    mask = index.columns.mask(where)
+    return any(not mask[index.row(ranked.product.id)] for ranked in found)
 
 
 def _ids(found: Sequence[Ranked]) -> list[str]:

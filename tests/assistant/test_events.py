@@ -78,8 +78,8 @@ def test_events_are_kept_as_they_came(store: EventStore) -> None:
     assert store.recent("ann", 10, catalog="shoes") == [sent[2], sent[1], sent[0]]
     assert store.recent("ann", 1, catalog="shoes") == [sent[2]]
     done = store.done("ann", 2, catalog="shoes")
-    assert [(one.event_id, one.time, one.value) for one in done] == [
-        (one.event_id, one.time, one.value) for one in (sent[2], sent[1])
+    assert [(one.event_id, one.seconds, one.value) for one in done] == [
+        (one.event_id, one.seconds, one.value) for one in (sent[2], sent[1])
     ]
     assert store.add([], catalog="shoes") == Stored()
 
