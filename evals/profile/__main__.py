@@ -28,8 +28,11 @@ def facts(out: Path, arguments: argparse.Namespace) -> str:
     from assistant.commands.environment import load_settings
     from assistant.llm.client import OpenAIChatModel
     from evals.profile.facts import run
+    from evals.profile.silent_model import ReadingModel
 
-    model = OpenAIChatModel(arguments.llm, timeout=300) if arguments.llm else None
+    model = None
+    if arguments.llm:
+        model = ReadingModel(OpenAIChatModel(arguments.llm, timeout=300))
     with tempfile.TemporaryDirectory(prefix="shopguide-facts-") as home:
         found = run(
             out,

@@ -1,11 +1,11 @@
-"""A language model that reads nothing and says nothing, so that the rules are measured alone."""
+"""Language models for measuring what is read: one that reads nothing, one that only reads."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
-from assistant.llm.client import Message, Usage
+from assistant.llm.client import ChatModel, Message, Usage
 
 
 class SilentModel:
@@ -32,3 +32,26 @@ class SilentModel:
     async def ready(self) -> bool:
         """Always."""
         return True
+
+
+class ReadingModel(SilentModel):
+    """Reads messages as a real model does, and leaves the answers to the records: facts are read
+    before anything is answered.
+
+    Args:
+        model: the real one.
+    """
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+
+    async def complete_json(
+        self,
+        messages: Sequence[Message],
+        schema: Mapping[str, Any],
+        *,
+        name: str,
+        max_tokens: int,
+    ) -> tuple[dict[str, Any], Usage]:
+        """The real model's reading."""
+        return await self._model.complete_json(messages, schema, name=name, max_tokens=max_tokens)
