@@ -12,7 +12,7 @@ import random
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -209,8 +209,10 @@ async def _visit(
     search = {"query": f"shoes {canary.latin} {said}", "k": 3}
     (await client.post("/api/search", json=search)).raise_for_status()
     events = [_event(canary, round, number, products, dice) for number in range(_EVENTS)]
-    (await client.post("/api/events", json=events)).raise_for_status()
+    taken = (await client.post("/api/events", json=events)).raise_for_status().json()
     profile = (await client.get(f"/api/profile/{shopper}")).raise_for_status().json()
+    if taken["stored"] != (len(events) if profile["consent"] else 0):
+        raise AssertionError(f"not what was to be stored: {taken}")
     for fact in dice.sample(profile["facts"], min(2, len(profile["facts"]))):
         place = f"/api/profile/{shopper}/facts/{fact['id']}"
         value = f"{dice.choice(_KNOWN)} {dice.choice((canary.latin, said))} {round}"
@@ -229,7 +231,8 @@ async def _corrected(client: httpx.AsyncClient, place: str, value: str) -> bool:
 def _event(
     canary: Canary, round: int, number: int, products: Sequence[str], dice: random.Random
 ) -> dict[str, Any]:
-    when = datetime.now(UTC) - timedelta(minutes=dice.randrange(100_000))
+    # What was done before the consent would not be kept.
+    when = datetime.now(UTC)
     common = {
         "event_id": f"e-{canary.latin}-{round}-{number}",
         "shopper_id": canary.shopper,

@@ -265,7 +265,7 @@ def _events(shop: TriedShop, dice: random.Random, victim: str, look: str) -> Any
         "shopper_id": shopper,
         "type": "search",
         "query": "planted",
-        "time": "2026-01-02T00:00:00Z",
+        "time": datetime.now(UTC).isoformat(),
     }
     harmless = {**event, "shopper_id": THIEF, "event_id": f"own-{dice.randrange(1000)}"}
     return dice.choice((event, [event], [harmless, event], {"events": [harmless, event]}))

@@ -173,11 +173,13 @@ async def _furnish(assistant: Assistant, shopper: str) -> None:
 async def _report(shop: TriedShop) -> None:
     events: list[dict[str, Any]] = [
         {"event_id": id, "shopper_id": VICTIM, "type": "search", "query": f"shoes {MARK}",
-         "time": "2026-01-01T00:00:00Z"}
+         "time": datetime.now(UTC).isoformat()}
         for id in shop.events
     ]  # fmt: skip
     headers = {"Authorization": f"Bearer {shop.token(VICTIM)}"}
-    (await shop.signed.post("/api/events", json=events, headers=headers)).raise_for_status()
+    answer = await shop.signed.post("/api/events", json=events, headers=headers)
+    if answer.raise_for_status().json()["stored"] != len(events):
+        raise AssertionError("the victim has no events")
 
 
 def _pseudonyms(assistant: Assistant, shoppers: Sequence[str]) -> list[str]:

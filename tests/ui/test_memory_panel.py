@@ -109,6 +109,7 @@ def facts_of(assistant: Assistant) -> dict[str, str]:
 def database_bytes(assistant: Assistant) -> bytes:
     file = assistant.database.file
     assert file is not None
+    assistant.database.scrubber.finish()  # single facts are left to the background
     return b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))
 
 
