@@ -18,12 +18,12 @@ from assistant.llm.client import ChatModel
 from assistant.messages import clean_message
 from assistant.need import Need, still_meant
 from assistant.passing_threads import PassingThreads
-from assistant.profile.event_store import EventStore
+from assistant.profile.behaviour.event_store import EventStore
+from assistant.profile.behaviour.learnt import LearntFolder
+from assistant.profile.behaviour.outlook import Outlooks
 from assistant.profile.facts import ProfileFact
 from assistant.profile.known import Profiles
-from assistant.profile.learnt import LearntFolder
 from assistant.profile.memory import Memory
-from assistant.profile.outlook import Outlooks
 from assistant.reply import Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
 from assistant.store import Exchange, Store
@@ -72,9 +72,7 @@ class Assistant:
         self.events = EventStore(database.engine)
         self.learnt = LearntFolder(learnt_folder(settings))
         self.profiles = Profiles(self.memory, self.events, now, self.learnt)
-        self.outlooks = Outlooks(
-            self.memory, self.events, self.learnt, now, self.profiles.shares
-        )
+        self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
         self._new_id = new_id
         self._answering: set[str] = set()
         self._turn = Turn(

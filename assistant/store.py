@@ -16,8 +16,8 @@ from assistant.database.tables import EventRow, ShopperRow, ThreadRow, TurnRow
 from assistant.errors import ThreadBusy, UnknownThread
 from assistant.need import Need
 from assistant.passing_threads import PassingThread, PassingThreads
-from assistant.profile.event_store import event_values
-from assistant.profile.events import Event
+from assistant.profile.behaviour.event_store import event_values
+from assistant.profile.behaviour.events import Event
 from assistant.profile.fact_rows import fact_row, facts_in
 from assistant.profile.facts import ProfileFact
 from assistant.profile.learning import Learnt

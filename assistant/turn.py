@@ -22,11 +22,11 @@ from assistant.evidence import Evidence
 from assistant.facts_sheet import record_sheet
 from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
-from assistant.profile.events import Event
+from assistant.profile.behaviour.events import Event
+from assistant.profile.behaviour.learnt import LearntFolder
 from assistant.profile.facts import ProfileFact
 from assistant.profile.known import Profiles
 from assistant.profile.learning import Learnt, learn
-from assistant.profile.learnt import LearntFolder
 from assistant.reply import (
     DeltaEvent,
     ProductEvent,

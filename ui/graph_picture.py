@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.profile.graph_nodes import SHOPPER, InterestGraph, Node
-from assistant.profile.interests import Interest, importance
+from assistant.profile.interests.nodes import SHOPPER, InterestGraph, Node
+from assistant.profile.interests.related import Interest, importance
 
 MOST_NODES = 200
 # A column of a hundred words is a list and no drawing.

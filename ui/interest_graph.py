@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Sequence
 from html import escape
 
-from assistant.profile.graph_nodes import SHOPPER, InterestGraph, Node
-from assistant.profile.interest_words import interest_words, node_name, path_sentence
-from assistant.profile.interests import Interest
+from assistant.profile.interests.nodes import SHOPPER, InterestGraph, Node
+from assistant.profile.interests.related import Interest
+from assistant.profile.interests.words import interest_words, node_name, path_sentence
 from ui.graph_layout import FONT, Label, Layout, Place, cut, lay_out, text_width
 from ui.graph_picture import MOST_NODES, Picture, picture
 from ui.names import Names

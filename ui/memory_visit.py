@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from assistant.app import Assistant
 from assistant.errors import NotRemembered, UnknownFact
 from assistant.need import Need
-from assistant.profile.graph import interest_graph
-from assistant.profile.interests import related_interests
+from assistant.profile.interests.graph import interest_graph
+from assistant.profile.interests.related import related_interests
 from assistant.profile.memory import FactValue
 from assistant.profile.notice import notice
 from retrieval.errors import BadInput, ShopGuideError

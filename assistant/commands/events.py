@@ -12,10 +12,10 @@ from assistant.commands.shop import check_catalogue, open_indexes
 from assistant.commands.stopping import stoppable
 from assistant.database.connection import Database
 from assistant.errors import BadInput
-from assistant.profile.event_file import BadLine, event_lines
-from assistant.profile.event_intake import Intake
-from assistant.profile.event_store import SHOPS_TERMS, EventStore, Stored
-from assistant.profile.events import Event
+from assistant.profile.behaviour.event_file import BadLine, event_lines
+from assistant.profile.behaviour.event_intake import Intake
+from assistant.profile.behaviour.event_store import SHOPS_TERMS, EventStore, Stored
+from assistant.profile.behaviour.events import Event
 from assistant.profile.memory import Memory
 from assistant.settings import Settings
 

@@ -10,14 +10,14 @@ from assistant.app import learnt_folder
 from assistant.commands.console import Steps, say
 from assistant.commands.shop import check_catalogue, open_indexes
 from assistant.database.connection import Database
-from assistant.profile.affinity import affinities, leanings_of_behaviour
-from assistant.profile.baskets import LEAST_BASKETS, LEAST_SHOPPERS, learn_baskets
-from assistant.profile.event_store import EventStore
-from assistant.profile.events import Event
-from assistant.profile.learned_weights import learn_weights
-from assistant.profile.learnt import LearntFiles
+from assistant.profile.behaviour.affinity import affinities, leanings_of_behaviour
+from assistant.profile.behaviour.baskets import LEAST_BASKETS, LEAST_SHOPPERS, learn_baskets
+from assistant.profile.behaviour.event_store import EventStore
+from assistant.profile.behaviour.events import Event
+from assistant.profile.behaviour.learned_weights import learn_weights
+from assistant.profile.behaviour.learnt import LearntFiles
+from assistant.profile.behaviour.shares import Shares
 from assistant.profile.sequence.model import train_from_events
-from assistant.profile.shares import Shares
 from assistant.settings import Settings
 from tools.leaning import Leaning
 

@@ -115,7 +115,7 @@ class FactRow(Base):
 
 
 class EventRow(Base):
-    """Something a shopper did; see ``assistant.profile.events.Event``.
+    """Something a shopper did; see ``assistant.profile.behaviour.events.Event``.
 
     The key begins with the shopper: what one did last is read from neighbouring pages, and one
     shopper's event id says nothing of another's. A product's id means something in its catalogue

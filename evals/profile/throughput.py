@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from assistant.database.connection import Database
-from assistant.profile.event_intake import Intake, read_batch
-from assistant.profile.event_store import EventStore
+from assistant.profile.behaviour.event_intake import Intake, read_batch
+from assistant.profile.behaviour.event_store import EventStore
 from evals.retrieval.tables import Row
 from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder

@@ -22,13 +22,13 @@ import numpy as np
 
 from assistant.database.connection import Database
 from assistant.passing_threads import PassingThreads
-from assistant.profile.event_store import EventStore
-from assistant.profile.events import Event
+from assistant.profile.behaviour.event_store import EventStore
+from assistant.profile.behaviour.events import Event
+from assistant.profile.behaviour.learned_weights import LearnedWeights
+from assistant.profile.behaviour.learnt import LearntFiles, LearntFolder
 from assistant.profile.facts import ProfileFact
 from assistant.profile.known import Profiles
-from assistant.profile.learned_weights import LearnedWeights
 from assistant.profile.learning import Learnt
-from assistant.profile.learnt import LearntFiles, LearntFolder
 from assistant.profile.memory import Memory
 from assistant.profile.sequence.model import train_from_events
 from assistant.reply import ProfileChange, Reply

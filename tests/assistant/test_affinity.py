@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from assistant.profile.affinity import MOST_EVENTS, affinities, leanings_of_behaviour
-from assistant.profile.affinity_shape import Affinities
-from assistant.profile.events import Event
-from assistant.profile.shares import LatestShares, Shares
+from assistant.profile.behaviour.affinity import MOST_EVENTS, affinities, leanings_of_behaviour
+from assistant.profile.behaviour.affinity_shape import Affinities
+from assistant.profile.behaviour.events import Event
+from assistant.profile.behaviour.shares import LatestShares, Shares
 from retrieval.building import build_index
 from retrieval.conditions import Condition
 from retrieval.embedding import Embedder

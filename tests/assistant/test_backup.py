@@ -124,7 +124,10 @@ def shop(open_database: Callable[[str], Database]) -> Database:
     """A database with two shoppers and their events."""
     database = open_database("shop")
     memory = Memory(
-        database, Store(database, PassingThreads(lambda: NOW)), now=lambda: NOW, new_id=lambda: "consent"
+        database,
+        Store(database, PassingThreads(lambda: NOW)),
+        now=lambda: NOW,
+        new_id=lambda: "consent",
     )
     memory.give_consent("ann")
     memory.give_consent("买家")

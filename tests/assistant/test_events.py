@@ -16,7 +16,7 @@ from sqlalchemy import delete, update
 from assistant.database.connection import Database
 from assistant.database.tables import EventRow, ShopperRow
 from assistant.errors import BadInput
-from assistant.profile.event_intake import (
+from assistant.profile.behaviour.event_intake import (
     MOST_EVENTS,
     Batch,
     Intake,
@@ -24,8 +24,8 @@ from assistant.profile.event_intake import (
     UnreadableEvents,
     read_batch,
 )
-from assistant.profile.event_store import SHOPS_TERMS, EventStore, Stored
-from assistant.profile.events import Event
+from assistant.profile.behaviour.event_store import SHOPS_TERMS, EventStore, Stored
+from assistant.profile.behaviour.events import Event
 from retrieval.index import CatalogueIndex
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -17,8 +17,8 @@ import structlog
 from assistant.cli import main
 from assistant.commands.profile import opened_memory
 from assistant.database.connection import Database
-from assistant.profile.event_store import EventStore
-from assistant.profile.events import Event
+from assistant.profile.behaviour.event_store import EventStore
+from assistant.profile.behaviour.events import Event
 from assistant.settings import Settings
 from retrieval.embedding import HashingEmbedder
 from retrieval.folder import IndexFolder

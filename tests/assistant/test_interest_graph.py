@@ -10,14 +10,14 @@ from conftest import START
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.profile.events import Event, EventType
+from assistant.profile.behaviour.events import Event, EventType
 from assistant.profile.facts import Evidence, ProfileFact
-from assistant.profile.graph import interest_graph
-from assistant.profile.graph_nodes import SHOPPER, InterestGraph, Node
-from assistant.profile.graph_shelf import Shelf
-from assistant.profile.graph_traces import traces
-from assistant.profile.interest_words import path_sentence
-from assistant.profile.interests import Interest, importance, related_interests
+from assistant.profile.interests.graph import interest_graph
+from assistant.profile.interests.nodes import SHOPPER, InterestGraph, Node
+from assistant.profile.interests.related import Interest, importance, related_interests
+from assistant.profile.interests.shelf import Shelf
+from assistant.profile.interests.traces import traces
+from assistant.profile.interests.words import path_sentence
 from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder
 from retrieval.index import CatalogueIndex

@@ -15,9 +15,9 @@ from assistant.app import learnt_folder
 from assistant.cli import main
 from assistant.commands.profile import opened_memory
 from assistant.database.connection import Database
-from assistant.profile.event_store import SHOPS_TERMS, EventStore
-from assistant.profile.events import Event
-from assistant.profile.learnt import Learnt, LearntFolder
+from assistant.profile.behaviour.event_store import SHOPS_TERMS, EventStore
+from assistant.profile.behaviour.events import Event
+from assistant.profile.behaviour.learnt import Learnt, LearntFolder
 from assistant.settings import Settings
 from retrieval.embedding import HashingEmbedder
 from tools.ranking_weights import DEFAULT_WEIGHTS

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.profile.events import Event
-from assistant.profile.learned_weights import LearnedWeights, learn_weights, read_weights
+from assistant.profile.behaviour.events import Event
+from assistant.profile.behaviour.learned_weights import LearnedWeights, learn_weights, read_weights
 from retrieval.conditions import parse_condition
 from retrieval.index import CatalogueIndex
 from retrieval.product import Product

@@ -197,7 +197,10 @@ async def test_export_and_erasure(
     assert exported["threads"][0]["turns"][0]["message"] == "跑鞋 👟"
     assert "bob" not in answer.text
     assert (await client.delete("/api/profile/ann")).json() == {"erased": True, "files_clean": True}
-    assert (await client.delete("/api/profile/ann")).json() == {"erased": False, "files_clean": True}
+    assert (await client.delete("/api/profile/ann")).json() == {
+        "erased": False,
+        "files_clean": True,
+    }
     check_problem(await client.get("/api/profile/ann/export"), 404, "shopper_id")
     check_problem(await client.get("/api/threads/t?shopper_id=ann"), 404, "thread_id")
     assert not [row for rows in everything(assistant).values() for row in rows if "ann" in row]
@@ -307,7 +310,10 @@ async def test_nothing_is_kept_of_who_is_not_known(
         answer = await client.patch("/api/profile/eve", json={"learning": True})
         check_problem(answer, 404, "shopper_id")
     else:
-        assert (await client.delete("/api/profile/eve")).json() == {"erased": False, "files_clean": True}
+        assert (await client.delete("/api/profile/eve")).json() == {
+            "erased": False,
+            "files_clean": True,
+        }
     assert everything(assistant) == before
 
 

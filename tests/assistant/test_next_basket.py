@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.profile.basket_weights import learn_weights
-from assistant.profile.next_basket import (
+from assistant.profile.behaviour.basket_weights import learn_weights
+from assistant.profile.behaviour.next_basket import (
     DEFAULT_WEIGHTS,
     PARTS,
     basket_parts,
     next_basket,
     weighed,
 )
-from assistant.profile.shop_habits import ShopHabits, learn_habits
-from assistant.profile.visits import Visits, visits_of
+from assistant.profile.behaviour.shop_habits import ShopHabits, learn_habits
+from assistant.profile.behaviour.visits import Visits, visits_of
 
 DAY = 86_400.0
 NOW = 1_790_035_200.0  # at midnight

@@ -10,12 +10,12 @@ from sqlalchemy import update
 
 from assistant.app import Assistant, learnt_folder
 from assistant.database.tables import ShopperRow
-from assistant.profile.baskets import BasketHabits
-from assistant.profile.events import Event
-from assistant.profile.learnt import Learnt, LearntFiles
-from assistant.profile.next_basket import DEFAULT_WEIGHTS
+from assistant.profile.behaviour.baskets import BasketHabits
+from assistant.profile.behaviour.events import Event
+from assistant.profile.behaviour.learnt import Learnt, LearntFiles
+from assistant.profile.behaviour.next_basket import DEFAULT_WEIGHTS
+from assistant.profile.behaviour.shop_habits import ShopHabits
 from assistant.profile.sequence.model import train_from_events
-from assistant.profile.shop_habits import ShopHabits
 from retrieval.index import CatalogueIndex
 
 

@@ -28,8 +28,8 @@ from assistant.database.tables import (
 )
 from assistant.errors import StoreUnavailable, ThreadBusy, UnknownFact
 from assistant.passing_threads import PassingThreads
-from assistant.profile.event_store import EventStore, Stored
-from assistant.profile.events import Event
+from assistant.profile.behaviour.event_store import EventStore, Stored
+from assistant.profile.behaviour.events import Event
 from assistant.profile.facts import Evidence, ProfileFact
 from assistant.profile.learning import Learnt
 from assistant.profile.memory import Memory

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.profile.rhythm import (
+from assistant.profile.behaviour.rhythm import (
     DAY,
     WEEK,
     YEAR,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.profile.events import Event, EventType
+from assistant.profile.behaviour.events import Event, EventType
 from assistant.profile.sequence.counts import followed, strongest, supported, together
 from assistant.profile.sequence.folder import SequenceModelDamaged
 from assistant.profile.sequence.item_weights import ItemNeighbours, Markov, Popularity

@@ -12,11 +12,11 @@ from conftest import START
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.profile.events import Event
+from assistant.profile.behaviour.events import Event
 from assistant.profile.facts import Evidence, ProfileFact
-from assistant.profile.graph import interest_graph
-from assistant.profile.graph_nodes import SHOPPER, InterestGraph, Node, NodeKind
-from assistant.profile.interests import Interest, related_interests
+from assistant.profile.interests.graph import interest_graph
+from assistant.profile.interests.nodes import SHOPPER, InterestGraph, Node, NodeKind
+from assistant.profile.interests.related import Interest, related_interests
 from assistant.reply import Language
 from retrieval.index import CatalogueIndex
 from ui.graph_layout import FONT, Box, Label, cut, lay_out, text_width

@@ -14,7 +14,7 @@ from typing import Self
 
 import numpy as np
 
-from assistant.profile.events import Event
+from assistant.profile.behaviour.events import Event
 from assistant.profile.sequence.folder import Arrays, read_folder, write_folder
 from assistant.profile.sequence.scoring import Scored, best, summed
 from assistant.profile.sequence.sessions import (

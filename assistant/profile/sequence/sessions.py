@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.profile.events import Event, EventType
+from assistant.profile.behaviour.events import Event, EventType
 
 BREAK = timedelta(minutes=30)
 """A silence as long as this ends a session, as is usual in the analysis of web visits."""

@@ -20,7 +20,7 @@ class Event(BaseModel):
     """One thing that a shopper did.
 
     What depends on the catalogue or on the time of day is checked by
-    ``assistant.profile.event_intake``.
+    ``assistant.profile.behaviour.event_intake``.
 
     Attributes:
         event_id: the shop's own id; the same id of the same shopper is the same event.

@@ -10,10 +10,10 @@ from typing import Any
 import networkx
 import numpy as np
 
-from assistant.profile.events import Event
+from assistant.profile.behaviour.events import Event
 from assistant.profile.facts import ProfileFact
 from assistant.profile.fading import confidence_at, still_counts
-from assistant.profile.graph_features import (
+from assistant.profile.interests.features import (
     advice_of,
     features_of,
     named_by,
@@ -21,9 +21,9 @@ from assistant.profile.graph_features import (
     values_of,
     words_of,
 )
-from assistant.profile.graph_nodes import SHOPPER, InterestGraph, Node, NodeKind, Verb
-from assistant.profile.graph_shelf import Link, Rows, Shelf
-from assistant.profile.graph_traces import Trace, traces
+from assistant.profile.interests.nodes import SHOPPER, InterestGraph, Node, NodeKind, Verb
+from assistant.profile.interests.shelf import Link, Rows, Shelf
+from assistant.profile.interests.traces import Trace, traces
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.profile.graph_nodes import Node
+from assistant.profile.interests.nodes import Node
 from retrieval.column_store import value_key
 from retrieval.conditions import Condition, Scalar
 from retrieval.fields import key

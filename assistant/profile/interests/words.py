@@ -9,8 +9,8 @@ from importlib.resources import files
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from assistant.profile.graph_nodes import Node
-from assistant.profile.interests import Step
+from assistant.profile.interests.nodes import Node
+from assistant.profile.interests.related import Step
 from assistant.reply import Language
 from retrieval.index import CatalogueIndex
 from retrieval.vocabulary import Term
@@ -32,7 +32,7 @@ class InterestWords(BaseModel):
 @cache
 def interest_words(language: Language) -> InterestWords:
     """The words of a language."""
-    file = files("assistant.profile").joinpath("interest_words.yaml")
+    file = files("assistant.profile.interests").joinpath("words.yaml")
     return InterestWords.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))[language])
 
 

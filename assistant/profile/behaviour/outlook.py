@@ -7,22 +7,22 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from assistant.profile.affinity import affinities
-from assistant.profile.affinity_shape import Affinity
-from assistant.profile.baskets import BasketHabits, purchases
-from assistant.profile.event_store import EventStore
-from assistant.profile.events import Event
-from assistant.profile.graph import interest_graph
-from assistant.profile.interest_words import node_name, path_sentence
-from assistant.profile.interests import related_interests
-from assistant.profile.learnt import Learnt, LearntFolder
+from assistant.profile.behaviour.affinity import affinities
+from assistant.profile.behaviour.affinity_shape import Affinity
+from assistant.profile.behaviour.baskets import BasketHabits, purchases
+from assistant.profile.behaviour.event_store import EventStore
+from assistant.profile.behaviour.events import Event
+from assistant.profile.behaviour.learnt import Learnt, LearntFolder
+from assistant.profile.behaviour.next_basket import DEFAULT_WEIGHTS, next_basket
+from assistant.profile.behaviour.rhythm import CategoryEvent, Timing, timings
+from assistant.profile.behaviour.shares import LatestShares
+from assistant.profile.behaviour.shop_habits import ShopHabits
+from assistant.profile.behaviour.visits import visits_of
+from assistant.profile.interests.graph import interest_graph
+from assistant.profile.interests.related import related_interests
+from assistant.profile.interests.words import node_name, path_sentence
 from assistant.profile.memory import Memory
-from assistant.profile.next_basket import DEFAULT_WEIGHTS, next_basket
-from assistant.profile.rhythm import CategoryEvent, Timing, timings
 from assistant.profile.sequence.model import SequenceModel
-from assistant.profile.shares import LatestShares
-from assistant.profile.shop_habits import ShopHabits
-from assistant.profile.visits import visits_of
 from assistant.reply import Language
 from retrieval.index import CatalogueIndex
 

@@ -10,7 +10,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from assistant.profile.events import Done, Event, EventType
+from assistant.profile.behaviour.events import Done, Event, EventType
 from retrieval.text import normalise
 
 # How much an event tells of taste, in views.

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 
 from assistant.profile.facts import ProfileFact
-from assistant.profile.graph_nodes import Node
-from assistant.profile.graph_shelf import Shelf
+from assistant.profile.interests.nodes import Node
+from assistant.profile.interests.shelf import Shelf
 from retrieval.advice import Advice, AdviceBook
 from retrieval.conditions import Condition, Scalar
 from retrieval.product import Product

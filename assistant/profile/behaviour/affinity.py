@@ -22,11 +22,17 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.profile.affinity_shape import BANDS, NAMED_EVENTS, PRICE_BAND, Affinities, Affinity
-from assistant.profile.behaviour_leanings import leanings_of_behaviour as leanings_of_behaviour
-from assistant.profile.events import Done, Event, EventType
-from assistant.profile.likings import Liking, Part, likings
-from assistant.profile.shares import NO_TASTE, Numbers, Shares, Trait
+from assistant.profile.behaviour.affinity_shape import (
+    BANDS,
+    NAMED_EVENTS,
+    PRICE_BAND,
+    Affinities,
+    Affinity,
+)
+from assistant.profile.behaviour.events import Done, Event, EventType
+from assistant.profile.behaviour.leanings import leanings_of_behaviour as leanings_of_behaviour
+from assistant.profile.behaviour.likings import Liking, Part, likings
+from assistant.profile.behaviour.shares import NO_TASTE, Numbers, Shares, Trait
 from retrieval.conditions import Scalar
 from retrieval.fields import key
 from retrieval.index import CatalogueIndex

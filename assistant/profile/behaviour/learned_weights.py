@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sklearn.linear_model import LogisticRegression
 
-from assistant.profile.events import Event
+from assistant.profile.behaviour.events import Event
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from tools.leaning import Leaning

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import networkx
 
-from assistant.profile.graph_nodes import SHOPPER, InterestGraph, Node, Verb
+from assistant.profile.interests.nodes import SHOPPER, InterestGraph, Node, Verb
 
 InterestKind = Literal["category", "brand", "value"]
 

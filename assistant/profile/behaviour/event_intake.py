@@ -14,7 +14,7 @@ from pydantic_core import from_json
 
 from assistant.app import check_id
 from assistant.errors import BadInput
-from assistant.profile.events import Event
+from assistant.profile.behaviour.events import Event
 from retrieval.index import CatalogueIndex
 
 MOST_EVENTS = 5_000

@@ -1,10 +1,10 @@
-"""The shape of a shopper's tastes, as ``assistant.profile.affinity`` works them out."""
+"""The shape of a shopper's tastes, as ``assistant.profile.behaviour.affinity`` works them out."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.profile.events import EventType
+from assistant.profile.behaviour.events import EventType
 from retrieval.conditions import Scalar
 
 PRICE_BAND = "price_band"

@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import structlog
 
-from assistant.profile.baskets import BasketHabits, load_baskets
-from assistant.profile.learned_weights import read_weights
+from assistant.profile.behaviour.baskets import BasketHabits, load_baskets
+from assistant.profile.behaviour.learned_weights import read_weights
 from assistant.profile.sequence.folder import SequenceModelDamaged
 from assistant.profile.sequence.model import SequenceModel
 from tools.ranking_weights import DEFAULT_WEIGHTS, RankingWeights

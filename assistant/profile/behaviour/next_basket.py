@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from assistant.profile.shop_habits import ShopHabits
-from assistant.profile.visits import Numbers, Visits, errand
+from assistant.profile.behaviour.shop_habits import ShopHabits
+from assistant.profile.behaviour.visits import Numbers, Visits, errand
 
 PARTS = (
     "habit",  # how often, held to what all do

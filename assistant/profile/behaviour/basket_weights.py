@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from assistant.profile.next_basket import DEFAULT_WEIGHTS, PARTS
-from assistant.profile.visits import Numbers, errand
+from assistant.profile.behaviour.next_basket import DEFAULT_WEIGHTS, PARTS
+from assistant.profile.behaviour.visits import Numbers, errand
 
 
 def learn_weights(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from assistant.profile.events import Event, EventType
+from assistant.profile.behaviour.events import Event, EventType
 
 # A purchase says most, a glance least; what was sent back or rated low says nothing for it.
 _WEIGHTS: dict[EventType, float] = {

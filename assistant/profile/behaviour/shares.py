@@ -9,7 +9,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.profile.affinity_shape import BANDS, PRICE_BAND
+from assistant.profile.behaviour.affinity_shape import BANDS, PRICE_BAND
 from retrieval.column_store import value_key
 from retrieval.conditions import Scalar
 from retrieval.fields import key

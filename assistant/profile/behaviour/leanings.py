@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from assistant.profile.affinity_shape import PRICE_BAND, Affinities, Affinity
-from assistant.profile.shares import Shares
+from assistant.profile.behaviour.affinity_shape import PRICE_BAND, Affinities, Affinity
+from assistant.profile.behaviour.shares import Shares
 from retrieval.conditions import Condition
 from retrieval.fields import key
 from retrieval.index import CatalogueIndex

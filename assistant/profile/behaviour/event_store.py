@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.database.connection import plain_errors
 from assistant.database.tables import EventRow, ShopperRow
-from assistant.profile.events import Done, Event
+from assistant.profile.behaviour.events import Done, Event
 
 _EVENTS = cast(Table, EventRow.__table__)
 _SHOPPERS = cast(Table, ShopperRow.__table__)

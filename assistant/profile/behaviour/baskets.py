@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from assistant.profile.basket_weights import learn_weights
-from assistant.profile.events import Done, Event
-from assistant.profile.next_basket import PARTS, basket_parts
+from assistant.profile.behaviour.basket_weights import learn_weights
+from assistant.profile.behaviour.events import Done, Event
+from assistant.profile.behaviour.next_basket import PARTS, basket_parts
+from assistant.profile.behaviour.shop_habits import ShopHabits, learn_habits
+from assistant.profile.behaviour.visits import Visits, visits_of
 from assistant.profile.sequence.folder import SequenceModelDamaged, read_folder, write_folder
 from assistant.profile.sequence.sessions import BREAK
-from assistant.profile.shop_habits import ShopHabits, learn_habits
-from assistant.profile.visits import Visits, visits_of
 
 LEAST_BASKETS, LEAST_SHOPPERS = 500, 50
 """With fewer baskets, or of fewer shoppers, nothing is learnt of them."""

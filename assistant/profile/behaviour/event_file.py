@@ -12,7 +12,7 @@ from typing import IO, Any
 from pydantic import ValidationError
 
 from assistant.errors import BadInput
-from assistant.profile.events import Event
+from assistant.profile.behaviour.events import Event
 from retrieval.importing.csv_rows import csv_rows, find_delimiter, read_header
 from retrieval.importing.detecting import refuse_binary
 from retrieval.importing.encodings import Opener, find_encoding

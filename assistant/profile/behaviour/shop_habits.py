@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assistant.profile.visits import Visits, errand
+from assistant.profile.behaviour.visits import Visits, errand
 
 Numbers = npt.NDArray[np.float64]
 

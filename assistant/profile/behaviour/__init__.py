@@ -1,0 +1,1 @@
+"""What a shopper does, as the shop reports it, and what it tells."""
