@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from assistant.profile.as_ever import read_as_ever
 from assistant.profile.contradiction import ONE_VALUE
 from assistant.profile.facts import ProfileFact
 from assistant.profile.lasting_words import says
@@ -60,6 +61,7 @@ def read_lasting(
         for s in _seen_again(said, known)
         if (s.field, s.value) not in told and s.field not in told_anew
     ]
+    stated += read_as_ever(said, known, stated)
     # What is said last counts: "I don't like … well, I do like it".
     return list({(s.field, s.op, s.value): s for s in stated}.values()), other
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from assistant.profile.contradiction import contradict
 from assistant.profile.facts import ProfileFact
 from assistant.profile.lasting_words import is_denied, nearest, plain, says
 from assistant.profile.statements import Said, Stated, written_value
@@ -29,6 +30,8 @@ _FOOTWEAR = re.compile(r"shoe|boot|sneaker|sandal|footwear|鞋|靴", re.IGNORECA
 def read_own_size(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
     """The shopper's own size: told ("I wear a 43", "我穿43码"), else wished for.
 
+    A wish is a first hint, where no such size is known: one who wears 42 may ask for a 44.
+
     Args:
         said: the message.
         known: the profile, whose gender tells what an American size is.
@@ -42,9 +45,25 @@ def read_own_size(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
         chosen = newest[-1:] or (holding[-1:] if one else [])
         return [stated for stated in told if not stated.holds] + chosen
     # "42 or 43" does not say which.
-    wished = {stated.value: stated for stated in _wished(said)}
+    wished = {
+        stated.value: stated
+        for stated in _wished(said)
+        if not (stated.holds and _other_is_known(said, stated, known))
+    }
     one = sum(stated.holds for stated in wished.values()) < 2
     return told + [stated for stated in wished.values() if one or not stated.holds]
+
+
+def _other_is_known(said: Said, wished: Stated, known: Sequence[ProfileFact]) -> bool:
+    """Whether another size than the one wished for is known already."""
+    if says("amended", said.text):
+        return False
+    new = (wished.op, wished.value)
+    return any(
+        fact.field == "size" and contradict("size", (fact.op, fact.value), new, said.index.advice)
+        for fact in known
+        if fact.ended is None and fact.op == "="
+    )
 
 
 def _told(said: Said, known: Sequence[ProfileFact]) -> Iterator[Stated]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from assistant.profile.ailing import read_ailing
 from assistant.profile.contradiction import trait_entry
 from assistant.profile.facts import ProfileFact
 from assistant.profile.lasting_words import is_denied, markers, says
@@ -23,7 +24,8 @@ _ACHES = frozenset(
     "have is are not no any more now don do doesn fine ok better again".split(" ")
 )
 _AILS = re.compile("(?:不好|不舒服|酸痛|[疼痛酸炎])$")
-_GENDERS = {"women": ("women", "女"), "men": ("men", "男")}
+# The lists that tell one's gender, and the words of it that a catalogue may have.
+_GENDERS = {"women": ("bare_woman", "women", "女"), "men": ("bare_man", "men", "男")}
 
 
 def read_traits(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
@@ -57,7 +59,8 @@ def read_traits(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
                 continue
             stated.append(Stated(entry.field, "=", name, quote, holds=not over))
     between = list(_read_between_the_lines(said, stated))
-    return [*stated, *between, *_recovered(said, known)]
+    ailing = list(read_ailing(said, [*stated, *between]))
+    return [*stated, *between, *ailing, *_recovered(said, known)]
 
 
 def _recovered(said: Said, known: Sequence[ProfileFact]) -> Iterator[Stated]:
@@ -136,9 +139,10 @@ def read_gender(said: Said) -> list[Stated]:
     Args:
         said: the message.
     """
-    for kind, words in _GENDERS.items():
+    for kind, (bare, *words) in _GENDERS.items():
         for clause in said.clauses:
-            if not clause.own or not says(kind, clause.text) or says("denied", clause.text):
+            named = says(kind, clause.text) or says(bare, said.sentence(clause))
+            if not clause.own or not named or says("denied", clause.text):
                 continue
             terms = [t for word in words for t in said.index.vocabulary.resolve(word)]
             for term in terms:

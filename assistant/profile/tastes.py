@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from assistant.profile.facts import ProfileFact
@@ -48,6 +49,15 @@ _AND = re.compile(
     r"|还有|以及|或者?|[和跟与、及,，.。!！的色也鞋]",
     re.IGNORECASE,
 )
+_ON = re.compile(
+    r"\s*(?:(?:on|in|the|my|our|local|mostly|some|along|across|mainly)\s+)*", re.IGNORECASE
+)
+_DRAWN = re.compile(r"[a-z]['’]s$", re.IGNORECASE)
+# "I never wear anything but black": all the rest is what is refused.
+_NOTHING_BUT = re.compile(
+    r"\b(?:never|don['’]?t|won['’]?t|wouldn['’]?t|do\s+not|rarely)\b[^,.;]*\banything\s+(?:but|except|other)",
+    re.IGNORECASE,
+)
 _NOT = re.compile(r"\b(?:but\s+)?(?:not|never|no)\b|但?不(?:要|是|喜欢)?", re.IGNORECASE)
 _FOR_GOOD = re.compile(
     r"\bnever\b|allerg|intoleran|\brefuse|\bcan(?:'?t|not)\b|rash|hives|过敏|从来?不|从来?没|绝|永远|不能|一律",
@@ -74,7 +84,7 @@ def read_tastes(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
     stated: list[Stated] = []
     last: tuple[Clause, Kind] | None = None
     by_principle = any(c.own and says("principle", c.text) for c in said.clauses)
-    mentions = said.index.vocabulary.find(_without_markers(said.text))
+    mentions = _mentions(said)
     for clause in said.clauses:
         if not clause.own or says("once", clause.text) or _asks(clause):
             continue
@@ -98,9 +108,19 @@ def read_tastes(said: Said, known: Sequence[ProfileFact]) -> list[Stated]:
             if kind == "over":
                 stated += _ended(mention, span, said, clause, known)
             for term in _terms(mention, span, kind, said) if fresh else ():
+                if kind == "habit" and _only_where(said, span, term, here):
+                    continue
                 stated += _statements(kind, term, said, clause, by_principle)
     stated += read_harking_back(said, mentions, known)
     return stated + list(refused_brands(said, stated))
+
+
+def _mentions(said: Said) -> list[Mention]:
+    """The catalogue's words in the message, without an "is" drawn to them: "pink's not me"."""
+    return [
+        replace(m, end=m.end - 2) if _DRAWN.search(said.text[m.start : m.end]) else m
+        for m in said.index.vocabulary.find(_without_markers(said.text))
+    ]
 
 
 def _without_markers(text: str) -> str:
@@ -125,7 +145,7 @@ def _kind(said: Said, clause: Clause, span: Span, here: list[Mention]) -> Kind |
     end = span.end - clause.span.start
     if any(m.span.start < at < m.span.end <= end for m in markers(("over",), text)):
         return "over"  # "I no longer run": the verb is what is over
-    if shunned(said, clause, span):
+    if shunned(said, clause, span) and not _NOTHING_BUT.search(text[:at]):
         return "shun"
     marker = nearest(_BEFORE, text, at)
     if marker is not None and not _reaches(marker, text, at):
@@ -196,6 +216,19 @@ def _terms(mention: Mention, span: Span, kind: Kind, said: Said) -> Iterator[Ter
         if said.index.count([everything]) == len(said.index):
             return
     yield chosen
+
+
+def _only_where(said: Said, span: Span, term: Term, here: Sequence[Mention]) -> bool:
+    """Whether a doing is told by its ground or kind: "I run trails" speaks of no running shoes."""
+    if term.field != "category":
+        return False
+    nouns = [
+        other
+        for other in here
+        if other.start >= span.end
+        and any(t.field not in _NO_HABIT | {"category"} for t in other.terms)
+    ]
+    return any(_ON.fullmatch(said.text[span.end : noun.start]) for noun in nouns)
 
 
 def _statements(

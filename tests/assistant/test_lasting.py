@@ -78,7 +78,7 @@ TOLD = {
     "我是个女生，想买跑鞋": "gender=women",
     "I run marathons": "category=Running shoes",
     "I play basketball every week": "use=basketball",
-    "I mostly run on trails": "category=Running shoes; terrain=trail",
+    "I mostly run on trails": "terrain=trail",
     "I hike on weekends": "use=hiking",
     "我每天跑步": "category=Running shoes",
     "我每周打三次篮球": "use=basketball",

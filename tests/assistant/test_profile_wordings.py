@@ -64,6 +64,10 @@ def test_a_new_favourite_takes_the_place_of_the_old(
     [
         ("I wear 43", "sandals for me, 43 again"),
         ("I wear 43", "hiking shoes in 43 again please"),
+        ("I wear 43", "my usual size please"),
+        ("I'm a 43", "still a 43 btw, got any new hikers?"),
+        ("I have knee pain", "knees are still bad"),
+        ("我膝盖不好", "膝盖老问题又犯了"),
         ("I have flat feet", "they must suit my fallen arches"),
         ("no Puma", "any brand except Puma"),
         ("I play tennis", "still on the court every week, I play tennis on Sundays"),

@@ -53,7 +53,7 @@ _SENTENCE_END = frozenset(".!?。！？;；\n")
 # "I'm a 43 and my wife is a 38": the second half speaks of somebody else.
 _CLAUSE_END = re.compile(
     r"[!?。，！？;；\n]+|[,:：](?!\d)|\.(?!\d)|\s[-–—]+\s|—+"
-    r"|\s(?=(?:but|because|so|while|whereas|although|though|since)\s)"
+    r"|(?<!thing)\s(?=(?:but|because|so|while|whereas|although|though|since)\s)"
     r"|\s(?=and\s+my\b(?![^,.;]{0,30}\b(?:both|all)\b))"
     r"|\s(?=and\s+(?:also\s+|now\s+)?(?:i\b|she\b|he\b|we\b|it\b|the\b|need\b|want\b|am\b|looking\b|show\b|find\b|mine\b|his\b|hers\b|one\b|(?:an?|one|another|size|\d\d(?:\.5)?)\s[^,.;]{0,24}?\bfor\b))"
     r"|(?<=[\u4e00-\u9fff])(?=但是?|不过|可是|而且|所以|因为|而(?=[我他她]))"
