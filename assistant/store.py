@@ -18,9 +18,9 @@ from assistant.need import Need
 from assistant.passing_threads import PassingThread, PassingThreads
 from assistant.profile.behaviour.event_store import event_values
 from assistant.profile.behaviour.events import Event
+from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.fact_rows import fact_row, facts_in
 from assistant.profile.facts import ProfileFact
-from assistant.profile.learning import Learnt
 from assistant.reply import Reply
 
 Learning = Callable[[Sequence[ProfileFact]], Learnt]

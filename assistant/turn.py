@@ -24,9 +24,9 @@ from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
 from assistant.profile.behaviour.events import Event
 from assistant.profile.behaviour.learnt import LearntFolder
+from assistant.profile.dialogue.learning import Learnt, learn
 from assistant.profile.facts import ProfileFact
 from assistant.profile.known import Profiles
-from assistant.profile.learning import Learnt, learn
 from assistant.reply import (
     DeltaEvent,
     ProductEvent,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from assistant.profile.contradiction import trait_entry
+from assistant.profile.dialogue.contradiction import trait_entry
+from assistant.profile.dialogue.statements import value_in
 from assistant.profile.facts import ProfileFact
 from assistant.profile.fading import confidence_at, still_counts
-from assistant.profile.statements import value_in
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from retrieval.vocabulary import Term

@@ -22,7 +22,7 @@ from assistant.database.tables import (
     TurnRow,
 )
 from assistant.errors import BadInput, NotRemembered, UnknownFact
-from assistant.profile.contradiction import ONE_VALUE
+from assistant.profile.dialogue.contradiction import ONE_VALUE
 from assistant.profile.exporting import exported
 from assistant.profile.fact_rows import fact_of, fact_row, facts_in
 from assistant.profile.facts import Evidence, ProfileFact

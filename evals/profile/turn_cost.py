@@ -26,9 +26,9 @@ from assistant.profile.behaviour.event_store import EventStore
 from assistant.profile.behaviour.events import Event
 from assistant.profile.behaviour.learned_weights import LearnedWeights
 from assistant.profile.behaviour.learnt import LearntFiles, LearntFolder
+from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.facts import ProfileFact
 from assistant.profile.known import Profiles
-from assistant.profile.learning import Learnt
 from assistant.profile.memory import Memory
 from assistant.profile.sequence.model import train_from_events
 from assistant.reply import ProfileChange, Reply

@@ -4,8 +4,8 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from assistant.profile.dialogue.learning import Learnt, learn
 from assistant.profile.facts import ProfileFact
-from assistant.profile.learning import Learnt, learn
 from retrieval.index import CatalogueIndex
 from tools.reading.fact import ModelReading
 from tools.reading.reader import Reader

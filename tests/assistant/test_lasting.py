@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 from coffee_machines import coffee_index
 
+from assistant.profile.dialogue.lasting import read_lasting
 from assistant.profile.facts import ProfileFact
-from assistant.profile.lasting import read_lasting
 from retrieval.index import CatalogueIndex
 from tools.reading.fact import ModelReading
 from tools.reading.reader import Reader

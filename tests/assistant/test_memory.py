@@ -13,10 +13,10 @@ from scripted_model import ScriptedModel, reading
 
 from assistant.app import Assistant
 from assistant.errors import BadInput, UnknownFact, UnknownThread
+from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.fact_rows import fact_row
 from assistant.profile.facts import Evidence, ProfileFact
 from assistant.profile.forgetting import without_facts
-from assistant.profile.learning import Learnt
 from assistant.profile.memory import Memory
 from assistant.reply import Reply
 

@@ -30,8 +30,8 @@ from assistant.errors import StoreUnavailable, ThreadBusy, UnknownFact
 from assistant.passing_threads import PassingThreads
 from assistant.profile.behaviour.event_store import EventStore, Stored
 from assistant.profile.behaviour.events import Event
+from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.facts import Evidence, ProfileFact
-from assistant.profile.learning import Learnt
 from assistant.profile.memory import Memory
 from assistant.reply import Reply
 from assistant.store import Store, ThreadState

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from profile_shopper import START, Shopper
 
-from assistant.profile.contradiction import contradict
+from assistant.profile.dialogue.contradiction import contradict
 from assistant.profile.facts import ProfileFact
 from retrieval.advice import AdviceBook
 from retrieval.index import CatalogueIndex

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from assistant.profile.statements import Op
+from assistant.profile.dialogue.statements import Op
 from retrieval.advice import Advice, AdviceBook
 from retrieval.conditions import Condition
 from retrieval.fields import key

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.profile.ailing import read_ailing
-from assistant.profile.contradiction import trait_entry
+from assistant.profile.dialogue.ailing import read_ailing
+from assistant.profile.dialogue.contradiction import trait_entry
+from assistant.profile.dialogue.lasting_words import is_denied, markers, says
+from assistant.profile.dialogue.statements import Said, Stated, written_value
 from assistant.profile.facts import ProfileFact
-from assistant.profile.lasting_words import is_denied, markers, says
-from assistant.profile.statements import Said, Stated, written_value
 from retrieval.advice import Advice
 from retrieval.text import has_cjk, normalise, stem, tokens
 from tools.reading.quotes import Span

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from assistant.profile.ailing import named_parts
-from assistant.profile.contradiction import trait_entry
+from assistant.profile.dialogue.ailing import named_parts
+from assistant.profile.dialogue.contradiction import trait_entry
+from assistant.profile.dialogue.lasting_words import says
+from assistant.profile.dialogue.statements import Said, Stated
 from assistant.profile.facts import ProfileFact
-from assistant.profile.lasting_words import says
-from assistant.profile.statements import Said, Stated
 from tools.reading.subject import Clause
 
 _CALLED = ("size", "price", "brand", "color")

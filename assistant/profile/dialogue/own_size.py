@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.profile.contradiction import contradict
+from assistant.profile.dialogue.contradiction import contradict
+from assistant.profile.dialogue.lasting_words import is_denied, nearest, plain, says
+from assistant.profile.dialogue.statements import Said, Stated, written_value
 from assistant.profile.facts import ProfileFact
-from assistant.profile.lasting_words import is_denied, nearest, plain, says
-from assistant.profile.statements import Said, Stated, written_value
 from retrieval.index import CatalogueIndex
 from tools.reading.fact import Fact
 from tools.reading.people import wearer_of

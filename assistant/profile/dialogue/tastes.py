@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from assistant.profile.dialogue.harking_back import read_harking_back
+from assistant.profile.dialogue.lasting_words import Marker, markers, nearest, plain, says, whole
+from assistant.profile.dialogue.refusals import refused_brands, shunned
+from assistant.profile.dialogue.statements import Said, Stated, written_value
 from assistant.profile.facts import ProfileFact
-from assistant.profile.harking_back import read_harking_back
-from assistant.profile.lasting_words import Marker, markers, nearest, plain, says, whole
-from assistant.profile.refusals import refused_brands, shunned
-from assistant.profile.statements import Said, Stated, written_value
 from retrieval.conditions import Condition
 from retrieval.text import has_cjk, normalise, tokens
 from retrieval.vocabulary import Mention, Term

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from assistant.profile.contradiction import contradict
+from assistant.profile.dialogue.contradiction import contradict
+from assistant.profile.dialogue.lasting import read_lasting
+from assistant.profile.dialogue.lasting_words import says
+from assistant.profile.dialogue.statements import Stated
 from assistant.profile.facts import Evidence, ProfileFact
-from assistant.profile.lasting import read_lasting
-from assistant.profile.lasting_words import says
-from assistant.profile.statements import Stated
 from assistant.reply import ProfileChange
 from retrieval.advice import AdviceBook
 from retrieval.fields import key

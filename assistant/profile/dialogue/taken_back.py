@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from assistant.profile.contradiction import trait_entry
+from assistant.profile.dialogue.contradiction import trait_entry
+from assistant.profile.dialogue.lasting_words import markers, says
+from assistant.profile.dialogue.statements import Said, Stated, written_value
 from assistant.profile.facts import ProfileFact
-from assistant.profile.lasting_words import markers, says
-from assistant.profile.statements import Said, Stated, written_value
 from retrieval.text import normalise, tokens
 from tools.reading.subject import Clause
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.profile.lasting_words import is_denied, plain, says
-from assistant.profile.statements import Said, Stated
+from assistant.profile.dialogue.lasting_words import is_denied, plain, says
+from assistant.profile.dialogue.statements import Said, Stated
 from retrieval.advice import Advice
 from retrieval.text import has_cjk, stem
 

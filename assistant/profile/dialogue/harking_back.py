@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from assistant.profile.dialogue.lasting_words import says
+from assistant.profile.dialogue.statements import Said, Stated, written_value
 from assistant.profile.facts import ProfileFact
-from assistant.profile.lasting_words import says
-from assistant.profile.statements import Said, Stated, written_value
 from retrieval.vocabulary import Mention, Term
 from tools.reading.subject import Clause
 

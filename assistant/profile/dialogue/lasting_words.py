@@ -76,4 +76,4 @@ def plain(text: str) -> str:
 
 @cache
 def _patterns() -> Mapping[str, re.Pattern[str]]:
-    return load_word_lists("assistant.profile", "lasting.yaml")
+    return load_word_lists("assistant.profile.dialogue", "lasting.yaml")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.profile.lasting_words import nearest, says
-from assistant.profile.statements import Said, Stated, written_value
+from assistant.profile.dialogue.lasting_words import nearest, says
+from assistant.profile.dialogue.statements import Said, Stated, written_value
 from tools.reading.quotes import Span
 from tools.reading.subject import Clause
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from assistant.profile.as_ever import read_as_ever
-from assistant.profile.contradiction import ONE_VALUE
+from assistant.profile.dialogue.as_ever import read_as_ever
+from assistant.profile.dialogue.contradiction import ONE_VALUE
+from assistant.profile.dialogue.lasting_words import says
+from assistant.profile.dialogue.own_size import read_own_size
+from assistant.profile.dialogue.person import read_budget, read_gender, read_traits
+from assistant.profile.dialogue.statements import Said, Stated, written_value
+from assistant.profile.dialogue.taken_back import read_endings, read_forgotten
+from assistant.profile.dialogue.tastes import read_tastes
 from assistant.profile.facts import ProfileFact
-from assistant.profile.lasting_words import says
-from assistant.profile.own_size import read_own_size
-from assistant.profile.person import read_budget, read_gender, read_traits
-from assistant.profile.statements import Said, Stated, written_value
-from assistant.profile.taken_back import read_endings, read_forgotten
-from assistant.profile.tastes import read_tastes
 from retrieval.index import CatalogueIndex
 from retrieval.text import simplified
 from tools.reading.fact import Fact

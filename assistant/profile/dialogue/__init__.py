@@ -1,0 +1,1 @@
+"""What a shopper says that lasts: read from messages, held against what is known."""
