@@ -22,7 +22,7 @@ SHOP_LIMIT = 4_000_000
 EVENTS_LIMIT = 2_000_000
 PAGE_LIMIT = 4_000_000
 # Read and thrown away, so that a client gets to see the answer instead of a broken connection.
-_MOST_DISCARDED = 16_000_000
+_MOST_DISCARDED = 2_000_000_000
 _BODY_SECONDS = 30.0
 _SHOPPER = "shopguide.shopper"
 _FOR_ANYONE = "shopguide.for_anyone"
@@ -167,6 +167,8 @@ async def _body(headers: Headers, receive: Receive, limit: int) -> bytes | Probl
     """The whole body, however it is sent, or why it is refused."""
     length = headers.get("content-length", "")
     too_large = length.isdecimal() and int(length[:20]) > limit
+    if too_large and headers.get("expect", "").lower() == "100-continue":
+        return _too_large(limit)  # the client asks before it sends
     body = bytearray()
     seen = 0
     try:
@@ -187,10 +189,12 @@ async def _body(headers: Headers, receive: Receive, limit: int) -> bytes | Probl
             plain_problem(408, f"The body did not come within {_BODY_SECONDS:.0f} seconds."),
             {"Connection": "close"},
         )
-    if too_large:
-        sentence = f"The body is too large: at most {limit:,} bytes are read."
-        return ProblemResponse(plain_problem(413, sentence), {"Connection": "close"})
-    return bytes(body)
+    return _too_large(limit) if too_large else bytes(body)
+
+
+def _too_large(limit: int) -> ProblemResponse:
+    sentence = f"The body is too large: at most {limit:,} bytes are read."
+    return ProblemResponse(plain_problem(413, sentence), {"Connection": "close"})
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 import tempfile
 import time
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from assistant.logs import configure_logs
 from evals.figures import Figure
 from evals.profile.conversations import SUITES, load_talks
 from evals.profile.fact_grades import table as fact_table
@@ -168,6 +170,7 @@ def main() -> int:
     if unknown := [part for part in parts if part not in PARTS]:
         parser.error(f"there is no part {', '.join(unknown)}: there is {', '.join(PARTS)}")
     arguments.out.mkdir(parents=True, exist_ok=True)
+    configure_logs(logging.ERROR)
     for part in parts:
         began = time.perf_counter()
         text = PARTS[part](arguments.out, arguments)
