@@ -11,7 +11,6 @@ from assistant.profile.behaviour.event_store import EventStore
 from assistant.profile.behaviour.events import Done
 from assistant.profile.behaviour.learnt import LearntFolder
 from assistant.profile.behaviour.shares import LatestShares
-from assistant.profile.facts import ProfileFact
 from assistant.profile.fading import confidence_at, still_counts
 from assistant.profile.leanings import leanings_of_facts
 from assistant.profile.memory import Memory
@@ -46,10 +45,6 @@ class Profiles:
         self._learnt = learnt
         self.shares = LatestShares()
 
-    def facts_of(self, shopper_id: str) -> list[ProfileFact]:
-        """The facts that a shopper's profile holds now, last seen first."""
-        return self._memory.facts(shopper_id)
-
     def known_of(self, shopper_id: str, index: CatalogueIndex) -> KnownShopper:
         """The facts that have not faded, and what the shopper leans towards in a catalogue.
 
@@ -58,7 +53,7 @@ class Profiles:
             index: the catalogue that is searched.
         """
         now = self._now()
-        facts = [fact for fact in self.facts_of(shopper_id) if still_counts(fact, now)]
+        facts = [fact for fact in self._memory.facts(shopper_id) if still_counts(fact, now)]
         shares = self.shares.of(index)
         recent = self._events.done(shopper_id, MOST_EVENTS, catalog=index.name)
         behaviour = affinities(recent, index, now, shares)

@@ -11,10 +11,10 @@ from retrieval.advice import Advice
 from retrieval.text import has_cjk, stem
 
 # Words for an ill that stand beside a part of the body in the shop's advice.
-_PAINS = frozenset(
+PAINS = frozenset(
     stem(word) for word in "pain bad sore hurt hurts ache aching problem problems".split()
 )
-_AILS = re.compile("(?:不好|不舒服|酸痛|[疼痛酸炎])$")
+AILS = re.compile("(?:不好|不舒服|酸痛|[疼痛酸炎])$")
 
 
 def read_ailing(said: Said, stated: Sequence[Stated]) -> Iterator[Stated]:
@@ -63,12 +63,12 @@ def _parts(entry: Advice) -> set[str]:
     parts = set()
     for word in (word for group in entry.words.values() for word in group):
         if has_cjk(word):
-            if _AILS.search(word) and len(_AILS.sub("", word)) > 1:
-                parts.add(_AILS.sub("", word))
+            if AILS.search(word) and len(AILS.sub("", word)) > 1:
+                parts.add(AILS.sub("", word))
             continue
         stems = {stem(w) for w in re.findall(r"[a-z]+", word.lower())}
-        if len(stems) == 2 and stems & _PAINS:
-            parts |= stems - _PAINS
+        if len(stems) == 2 and stems & PAINS:
+            parts |= stems - PAINS
     return parts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.profile.dialogue.ailing import read_ailing
+from assistant.profile.dialogue.ailing import AILS, PAINS, read_ailing
 from assistant.profile.dialogue.contradiction import trait_entry
 from assistant.profile.dialogue.lasting_words import is_denied, markers, says
 from assistant.profile.dialogue.statements import Said, Stated, written_value
@@ -18,12 +18,11 @@ from tools.reading.subject import Clause
 _MINE = re.compile(r"\b(?:my|i|me|i['’](?:m|ve))\b|我", re.IGNORECASE)
 _ASKS_OF_SELF = re.compile(r"^\W*(?:do|am|did|have|would|could|should)\s+i\b|是不是|什么", re.I)
 # Words for what ails, or for any body: they name no part of one.
-_ACHES = frozenset(
+_ACHES = PAINS | frozenset(
     stem(word)
-    for word in "pain bad sore hurt hurts ache aching problem problems my the a of in on get gets "
-    "have is are not no any more now don do doesn fine ok better again".split(" ")
+    for word in "my the a of in on get gets have is are not no any more now don do doesn fine ok "
+    "better again".split()
 )
-_AILS = re.compile("(?:不好|不舒服|酸痛|[疼痛酸炎])$")
 # The lists that tell one's gender, and the words of it that a catalogue may have.
 _GENDERS = {"women": ("bare_woman", "women", "女"), "men": ("bare_man", "men", "男")}
 
@@ -102,7 +101,7 @@ def _names_part(text: str, entry: Advice) -> bool:
     for word in (word for group in entry.words.values() for word in group):
         if has_cjk(word):
             # "膝盖疼" is of 膝盖, "腰不好" of 腰.
-            part = _AILS.sub("", word)
+            part = AILS.sub("", word)
             if (part != word and part in text) or (len(word) > 2 and word[:2] in text):
                 return True
         elif stems & ({token.stem for token in tokens(normalise(word))} - _ACHES):
