@@ -245,28 +245,46 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option(help="Keeps results and report; a broken-off run goes on there.")
     ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="The --out of a run that the report compares with.")
+    ] = None,
+    repeat: Annotated[int, typer.Option(min=1, help="Times each is held, for pass^k.")] = 1,
+    temperature: Annotated[
+        float | None, typer.Option(min=0, max=2, help="0; with --repeat 0.7.")
+    ] = None,
     sample: Annotated[int | None, typer.Option(min=1, help="How many conversations.")] = None,
     seed: Annotated[int, typer.Option(help="Of the sample and of the intervals.")] = 20260301,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.001, help="Seconds that an answer may take.")
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Conversations at once.")] = 1,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Hold those without an answer again.")
     ] = False,
+    shopper_llm: Annotated[
+        str | None, typer.Option(help="A URL whose model plays the simulated shoppers.")
+    ] = None,
 ) -> None:
     """Hold the conversations of suites and grade the answers."""
     settings = _prepared(logging.WARNING, llm=llm, model=model)
+    from assistant.commands.eval import RunOptions
     from assistant.commands.eval import evaluate as hold
 
-    hold(
-        settings,
-        suites,
+    options = RunOptions(
         systems=[name.strip() for name in system.split(",")],
         url=url,
         out=out,
+        baseline=baseline,
         sample=sample,
+        repeat=repeat,
         seed=seed,
+        temperature=temperature,
+        timeout=timeout,
         concurrency=concurrency,
         retry_failed=retry_failed,
+        shopper_llm=shopper_llm,
     )
+    hold(settings, suites, options)
 
 
 @app.command()

@@ -7,25 +7,22 @@ from collections.abc import Sequence
 from evals.grading import Claim, grade_text
 from evals.observed import Observed
 from evals.predicates import can_be_bought, meets
-from evals.suite import Conversation
+from evals.suite import TurnSpec
 from evals.wording import Shop
 
 
-def claims_of(
-    conversation: Conversation, turn: int, observed: Observed, shop: Shop
-) -> Sequence[Claim]:
+def claims_of(specs: Sequence[TurnSpec], observed: Observed, shop: Shop) -> Sequence[Claim]:
     """Every claim of a turn's text.
 
     "The cheapest" is held against what can be bought and meets the wishes that the suite names,
     for that is what was searched; against the whole shop where it names none.
 
     Args:
-        conversation: of the suite.
-        turn: from 1.
-        observed: what came.
+        specs: the turns up to this one, with it.
+        observed: what came of it.
         shop: the catalogue.
     """
-    spec = conversation.turns[turn - 1]
+    *earlier, spec = specs
     rule = spec.expect.products
     among = None
     if rule is not None and rule.all:
@@ -37,9 +34,8 @@ def claims_of(
     return grade_text(
         observed.text,
         shop.index,
-        language=conversation.language,
         message=spec.say,
         offered=observed.products,
-        said=[earlier.say for earlier in conversation.turns[: turn - 1]],
+        said=[turn.say for turn in earlier],
         among=among,
     )

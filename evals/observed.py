@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,6 +24,36 @@ class SeenWish(BaseModel):
     value: bool | float | str | list[bool | float | str] | None = None
     strength: Literal["must", "prefer"] = "must"
     quote: str = ""
+
+
+class SeenCall(BaseModel):
+    """A tool that was called."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tool: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class SeenCitation(BaseModel):
+    """What a marker of the text is said to stand for: ``product:ID#field`` or ``advice:ID``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    marker: str
+    source: str
+    value: str
+
+
+class SeenOffer(BaseModel):
+    """A product as a shopper sees it beside the text."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    price: float
+    currency: str
 
 
 class SeenUsage(BaseModel):
@@ -60,6 +90,10 @@ class Observed(BaseModel):
         unmatched: fields of wishes that it could not match to the catalogue.
         choices: what it offers with a question back.
         handoff: whether it passes the shopper on to a person.
+        offers: the products as they are shown beside the text.
+        citations: what the text rests on.
+        tools: the calls of the turn, in their order.
+        profile: what is known of the shopper after the turn.
         error: why there is no answer; such a turn has failed and its times count for nothing.
     """
 
@@ -75,6 +109,10 @@ class Observed(BaseModel):
     sentiment: str | None = None
     urgency: str | None = None
     handoff: bool | None = None
+    offers: list[SeenOffer] | None = None
+    citations: list[SeenCitation] | None = None
+    tools: list[SeenCall] | None = None
+    profile: list[SeenWish] | None = None
     usage: SeenUsage = Field(default_factory=SeenUsage)
     timing: SeenTiming = Field(default_factory=SeenTiming)
     error: str | None = None

@@ -19,7 +19,8 @@ from evals.baselines.plain import record_text
 from evals.grading import Claim, Grader
 from evals.observed import Observed
 from evals.records import Record
-from evals.suite import Conversation, load_suites
+from evals.suite import Conversation
+from evals.suite_files import load_suites
 from retrieval.advice import load_advice
 from retrieval.catalogues import DEMO
 from retrieval.product import Product

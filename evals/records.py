@@ -5,17 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evals.observed import Observed
+from evals.shoppers.shopper import Outcome
 from evals.suite import Conversation
 from retrieval.errors import BadInput
 
 RESULTS = "results.jsonl"
 ABOUT = "run.json"
+
+
+class Key(NamedTuple):
+    """What is unique in a run."""
+
+    system: str
+    conversation: str
+    attempt: int
 
 
 class Record(BaseModel):
@@ -25,20 +36,26 @@ class Record(BaseModel):
         system: the name of what answered.
         conversation: its id.
         digest: of the conversation as the suite had it, so that a changed one is asked anew.
+        attempt: from 1; each is made with a seed of its own.
         place: how many conversations of the run had finished before it.
+        said: the shopper's messages.
         turns: what came of each message.
+        outcome: how a simulated conversation ended.
     """
 
     system: str
     conversation: str
     digest: str
+    attempt: int = 1
     place: int = 0
+    said: list[str] = Field(default_factory=list)
     turns: list[Observed]
+    outcome: Outcome | None = None
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """What is unique in a run."""
-        return self.system, self.conversation
+        return Key(self.system, self.conversation, self.attempt)
 
     @property
     def failed(self) -> bool:
@@ -53,6 +70,8 @@ class About(BaseModel):
         model: the language model that answers, as its engine calls it.
         catalogs: the version of the index of each catalogue.
         concurrency: conversations at once; timings of two values do not compare.
+        attempts: how often each conversation is held.
+        temperature: of the language model.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -60,6 +79,8 @@ class About(BaseModel):
     model: str
     catalogs: dict[str, str] = Field(default_factory=dict)
     concurrency: int = 1
+    attempts: int = 1
+    temperature: float = 0.0
 
 
 def digest_of(conversation: Conversation) -> str:
@@ -67,12 +88,17 @@ def digest_of(conversation: Conversation) -> str:
 
     What was answered does not hang on the labels, so a mended label only needs a new report.
     """
-    asked = [
+    asked: list[Any] = [
         conversation.catalog,
         {code: str(rate) for code, rate in sorted(conversation.rates.items())},
         [turn.say for turn in conversation.turns],
     ]
-    text = json.dumps(asked, ensure_ascii=False)
+    # Keys that a conversation does not have are left out: what was asked before they came to be
+    # is asked no other way now.
+    known = conversation.model_dump(mode="json", include={"shopper", "others", "goal"})
+    if known := {key: value for key, value in known.items() if value}:
+        asked.append(known)
+    text = json.dumps(asked, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -90,6 +116,7 @@ class ResultsFile:
     def __init__(self, folder: Path, about: About) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / RESULTS
+        self._writing = threading.Lock()
         note = folder / ABOUT
         if note.exists():
             try:
@@ -108,58 +135,76 @@ class ResultsFile:
             )
         note.write_text(about.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
-    def load(self) -> dict[tuple[str, str], Record]:
-        """The records so far, the latest of each key. A line that was cut off is dropped.
+    def digests(self, *, retry_failed: bool = False) -> dict[Key, str]:
+        """Which conversations are held already: the digest of the latest record of each.
+
+        The records themselves stay on disk: of ten thousand, a list would fill the memory.
+
+        Args:
+            retry_failed: whether those with a turn that has no answer are left out.
 
         Raises:
-            BadInput: another line is damaged.
+            BadInput: a line is damaged. A last line that was cut off is dropped.
         """
-        if not self.path.exists():
-            return {}
-        whole, _, rest = self.path.read_bytes().rpartition(b"\n")
-        if rest:  # the run was ended while it wrote
-            with self.path.open("r+b") as file:
-                file.truncate(len(whole) + bool(whole))
-        found: dict[tuple[str, str], Record] = {}
-        for number, line in enumerate(whole.split(b"\n") if whole else (), start=1):
-            try:
-                record = Record.model_validate_json(line)
-            except ValidationError as error:
-                sentence = f"{self.path}, line {number} is damaged: choose another --out."
-                raise BadInput(sentence, field="out") from error
-            found[record.key] = record
+        self._drop_cut_off_line()
+        found: dict[Key, str] = {}
+        for record in self._records():
+            if retry_failed and record.failed:
+                found.pop(record.key, None)
+            else:
+                found[record.key] = record.digest
         return found
 
+    def read(self, conversations: Mapping[str, Conversation]) -> Iterator[Record]:
+        """The latest record of each system, conversation and attempt, ordered by them.
+
+        Args:
+            conversations: that records are wanted of, as they are now; others are left out.
+        """
+        digests = {id: digest_of(conversation) for id, conversation in conversations.items()}
+        order = {id: place for place, id in enumerate(conversations)}
+        places: dict[Key, int] = {}
+        for place, record in self._placed():
+            if digests.get(record.conversation) == record.digest:
+                places[record.key] = place
+        if not places:
+            return
+        wanted = sorted(places, key=lambda key: (key.system, order[key.conversation], key.attempt))
+        with self.path.open("rb") as file:
+            for key in wanted:
+                file.seek(places[key])
+                yield Record.model_validate_json(file.readline())
+
     def add(self, record: Record) -> None:
-        """Writes a record and makes it durable."""
-        with self.path.open("ab") as file:
+        """Writes a record and makes it durable; may be called from several threads."""
+        with self._writing, self.path.open("ab") as file:
             file.write(record.model_dump_json().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
+    def _records(self) -> Iterator[Record]:
+        return (record for _, record in self._placed())
 
-def usable(
-    records: Mapping[tuple[str, str], Record],
-    conversations: Iterable[Conversation],
-    systems: Iterable[str],
-    *,
-    retry_failed: bool = False,
-) -> dict[tuple[str, str], Record]:
-    """The records that need not be made again.
+    def _placed(self) -> Iterator[tuple[int, Record]]:
+        """Every record, with the byte that its line begins at."""
+        if not self.path.exists():
+            return
+        place = 0
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                try:
+                    record = Record.model_validate_json(line)
+                except ValidationError as error:
+                    sentence = f"{self.path}, line {number} is damaged: choose another --out."
+                    raise BadInput(sentence, field="out") from error
+                yield place, record
+                place += len(line)
 
-    Args:
-        records: of the folder.
-        conversations: that the run is of.
-        systems: that the run is of.
-        retry_failed: whether what failed is asked again.
-    """
-    kept: dict[tuple[str, str], Record] = {}
-    names = list(systems)
-    for conversation in conversations:
-        for name in names:
-            record = records.get((name, conversation.id))
-            if record is None or record.digest != digest_of(conversation):
-                continue
-            if not (retry_failed and record.failed):
-                kept[record.key] = record
-    return kept
+    def _drop_cut_off_line(self) -> None:
+        """The run was ended while it wrote."""
+        if not self.path.exists():
+            return
+        whole, _, rest = self.path.read_bytes().rpartition(b"\n")
+        if rest:
+            with self.path.open("r+b") as file:
+                file.truncate(len(whole) + bool(whole))

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from evals.observed import Observed, System
-from evals.records import Record, ResultsFile, digest_of, usable
+from evals.records import Key, Record, ResultsFile, digest_of
+from evals.shoppers.shopper import Shopper
 from evals.suite import Conversation
 from retrieval.errors import ShopGuideError
 
 Progress = Callable[[int, int], None]
+ShopperOf = Callable[[Conversation, int], Shopper]
+"""Who plays the shopper of a conversation with a goal, in an attempt (from 1)."""
+_LOG = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,7 @@ class Job:
     """One conversation and the systems that have yet to answer it, in their order."""
 
     conversation: Conversation
+    attempt: int
     systems: tuple[System, ...]
 
 
@@ -53,77 +60,155 @@ def draw_sample(
 
 async def run(
     conversations: Sequence[Conversation],
-    systems: Sequence[System],
+    attempts: Sequence[Sequence[System]],
     results: ResultsFile,
     *,
+    shopper_of: ShopperOf | None = None,
     concurrency: int = 1,
+    limit_s: float | None = None,
     retry_failed: bool = False,
     progress: Progress = lambda done, total: None,
-) -> list[Record]:
+) -> None:
     """Asks every system every conversation that the folder has no result of.
 
     The systems answer a conversation one after the other before the next one begins, and who is
-    first goes round: what slows the machine slows all of them alike.
+    first goes round: what slows the machine slows all of them alike. All conversations are held
+    once before any is held a second time.
 
     Args:
         conversations: what is asked.
-        systems: who is asked; their names differ.
+        attempts: who is asked in each attempt; the names of one attempt's systems differ.
         results: where records are read from and written to.
+        shopper_of: plays the shoppers of conversations with a goal.
         concurrency: conversations at once.
+        limit_s: seconds that an answer may take; a turn that takes longer has failed.
         retry_failed: whether conversations with a failed turn are asked again.
         progress: told how many conversations of systems are done, and of how many.
-
-    Returns:
-        A record for every conversation and system, in the suite's order.
     """
-    done = usable(
-        results.load(), conversations, [s.name for s in systems], retry_failed=retry_failed
+    held = results.digests(retry_failed=retry_failed)
+    jobs = iter(
+        [
+            Job(conversation, attempt, left)
+            for attempt, systems in enumerate(attempts, start=1)
+            for number, conversation in enumerate(conversations)
+            if (left := _left(systems, number, conversation, attempt, held))
+        ]
     )
-    waiting = asyncio.Queue[Job]()
-    for number, conversation in enumerate(conversations):
-        turned = [*systems[number % len(systems) :], *systems[: number % len(systems)]]
-        left = tuple(s for s in turned if (s.name, conversation.id) not in done)
-        if left:
-            waiting.put_nowait(Job(conversation, left))
-    total = len(conversations) * len(systems)
-    progress(len(done), total)
+    total = len(conversations) * sum(len(systems) for systems in attempts)
+    done = sum(
+        held.get(Key(system.name, conversation.id, attempt)) == digest_of(conversation)
+        for attempt, systems in enumerate(attempts, start=1)
+        for conversation in conversations
+        for system in systems
+    )
+    progress(done, total)
 
     async def work() -> None:
-        while not waiting.empty():
-            job = waiting.get_nowait()
+        nonlocal done
+        for job in jobs:
             for system in job.systems:
-                turns = await hold(system, job.conversation)
-                record = Record(
-                    system=system.name,
-                    conversation=job.conversation.id,
-                    digest=digest_of(job.conversation),
-                    place=len(done),
-                    turns=turns,
+                record = await hold(
+                    system,
+                    job.conversation,
+                    attempt=job.attempt,
+                    shopper_of=shopper_of,
+                    limit_s=limit_s,
                 )
-                results.add(record)
-                done[record.key] = record
-                progress(len(done), total)
+                # Writing waits for the disk; other conversations need not.
+                await asyncio.to_thread(results.add, record.model_copy(update={"place": done}))
+                done += 1
+                progress(done, total)
 
-    workers = [asyncio.create_task(work()) for _ in range(max(1, concurrency))]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-    return [done[(s.name, c.id)] for c in conversations for s in systems]
+    async with asyncio.TaskGroup() as workers:
+        for _ in range(max(1, concurrency)):
+            workers.create_task(work())
 
 
-async def hold(system: System, conversation: Conversation) -> list[Observed]:
+def _left(
+    systems: Sequence[System],
+    number: int,
+    conversation: Conversation,
+    attempt: int,
+    held: Mapping[Key, str],
+) -> tuple[System, ...]:
+    """The systems that have yet to answer a conversation, the first of them turned on."""
+    first = number % len(systems)
+    digest = digest_of(conversation)
+    return tuple(
+        system
+        for system in (*systems[first:], *systems[:first])
+        if held.get(Key(system.name, conversation.id, attempt)) != digest
+    )
+
+
+async def hold(
+    system: System,
+    conversation: Conversation,
+    *,
+    attempt: int = 1,
+    shopper_of: ShopperOf | None = None,
+    limit_s: float | None = None,
+) -> Record:
     """One conversation with one system. A turn without an answer is marked; the talk goes on.
 
     A shopper whose message fails writes on too, and what a dead engine answers at once must not
     pass for a fast answer: such a turn has no times.
+
+    Args:
+        system: who answers.
+        conversation: what is asked.
+        attempt: from 1.
+        shopper_of: plays the shopper where the conversation has a goal.
+        limit_s: seconds that an answer may take.
     """
+    shopper: Shopper
+    if conversation.goal is None:
+        shopper = _Reader([turn.say for turn in conversation.turns])
+    elif shopper_of is not None:
+        shopper = shopper_of(conversation, attempt)
+    else:
+        raise AssertionError("a conversation with a goal, and nobody who pursues it")
+    said: list[str] = []
     turns: list[Observed] = []
-    for number, turn in enumerate(conversation.turns, start=1):
-        try:
-            observed = await system.answer(conversation, number, turn.say)
-        except ShopGuideError as error:
-            observed = Observed(error=f"{type(error).__name__}: {error.sentence}")
-        turns.append(observed)
-    return turns
+    while (message := await shopper.next(turns)) is not None:
+        said.append(message)
+        turns.append(await _answered(system, conversation, len(said), message, limit_s))
+    return Record(
+        system=system.name,
+        conversation=conversation.id,
+        digest=digest_of(conversation),
+        attempt=attempt,
+        said=said,
+        turns=turns,
+        outcome=shopper.outcome(turns),
+    )
+
+
+async def _answered(
+    system: System, conversation: Conversation, turn: int, message: str, limit_s: float | None
+) -> Observed:
+    try:
+        async with asyncio.timeout(limit_s):
+            return await system.answer(conversation, turn, message)
+    except ShopGuideError as error:
+        return Observed(error=f"{type(error).__name__}: {error.sentence}")
+    except TimeoutError:
+        return Observed(error=f"no answer within {limit_s:g} seconds" if limit_s else "timed out")
+    except Exception as error:  # noqa: BLE001
+        # A mistake in the system under test fails its turn, not the run of all the others.
+        _LOG.exception("system_crashed", system=system.name, conversation=conversation.id)
+        return Observed(error=f"it crashed with {type(error).__name__}: {error}")
+
+
+class _Reader:
+    """Reads a written conversation out."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        self._messages = messages
+
+    async def next(self, answers: Sequence[Observed]) -> str | None:
+        place = len(answers)
+        return self._messages[place] if place < len(self._messages) else None
+
+    def outcome(self, answers: Sequence[Observed]) -> None:
+        return None

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from evals.predicates import Predicate
-from retrieval.errors import BadInput
+from evals.shoppers.goal import Goal
+from evals.strict import Strict
 
 Intent = Literal[
     "recommend",
@@ -28,14 +26,11 @@ Intent = Literal[
 ]
 Language = Literal["en", "zh"]
 LabelValue = bool | float | str | None
-SCHEMA_FILE = Path(__file__).parent / "suites" / "schema.json"
+ShopperId = Annotated[str, Field(pattern=r"^[\w.:@+-]{1,128}$")]
+_LABELLED = ("facts", "need", "profile", "not_profile")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Label(_Strict):
+class Label(Strict):
     """One wish as a careful reader would note it.
 
     Attributes:
@@ -59,7 +54,7 @@ class Label(_Strict):
         return self
 
 
-class AnyLabel(_Strict):
+class AnyLabel(Strict):
     """Several readings that are equally right; one of them is enough."""
 
     any: tuple[Label, ...] = Field(min_length=2)
@@ -73,7 +68,7 @@ def _which(data: Any) -> Any:
     return (AnyLabel if isinstance(data, dict) and "any" in data else Label).model_validate(data)
 
 
-class ProductRule(_Strict):
+class ProductRule(Strict):
     """What every product given must meet.
 
     Attributes:
@@ -100,7 +95,7 @@ class ProductRule(_Strict):
         return tuple(Predicate.parse(text) for text in self.all)
 
 
-class PickRule(_Strict):
+class PickRule(Strict):
     """Which product must be the pick.
 
     Attributes:
@@ -119,7 +114,7 @@ class PickRule(_Strict):
         return self
 
 
-class Shown(_Strict):
+class Shown(Strict):
     """Products by what the turn before showed.
 
     Attributes:
@@ -144,7 +139,36 @@ class Shown(_Strict):
         return tuple(Predicate.parse(text) for text in self.shown_where)
 
 
-class Expect(_Strict):
+class ToolRule(Strict):
+    """A tool that must have been called in the turn.
+
+    Attributes:
+        tool: its name.
+        arguments: what the call must have among its arguments, at any depth: a value, or an
+            object of values; of a list each wanted item must be there.
+    """
+
+    tool: str = Field(min_length=1)
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class Budget(Strict):
+    """What a turn may cost at most; a key that is absent is not looked at.
+
+    Attributes:
+        first_text_ms, total_ms: milliseconds on the evaluator's clock.
+        calls: of the language model.
+        prompt_tokens, completion_tokens: of all its calls together.
+    """
+
+    first_text_ms: float | None = Field(default=None, gt=0)
+    total_ms: float | None = Field(default=None, gt=0)
+    calls: int | None = Field(default=None, ge=0)
+    prompt_tokens: int | None = Field(default=None, ge=0)
+    completion_tokens: int | None = Field(default=None, ge=0)
+
+
+class Expect(Strict):
     """What the answer to one message must be. A key that is absent is not looked at.
 
     Attributes:
@@ -160,6 +184,14 @@ class Expect(_Strict):
         stands_in_the_way: nothing fits; the fields that the reply must name as the cause.
         asks: whether the reply asks back with choices.
         not_said: regular expressions that the text must not match.
+        said: regular expressions that the text must match.
+        tools: calls that the turn must have made.
+        not_tools: names of tools that it must not have called.
+        citations: what the text must cite: ``price`` stands for that field of any product,
+            ``product:ID#field`` for one of one product, ``advice`` or ``advice:ID`` for advice.
+        profile: what must be known of the shopper after the turn.
+        not_profile: what must not be known of them.
+        budget: what the turn may cost.
     """
 
     intent: tuple[Intent, ...] | None = Field(default=None, min_length=1)
@@ -177,41 +209,107 @@ class Expect(_Strict):
     urgency: Literal["low", "normal", "high"] | None = None
     handoff: bool | None = None
     not_said: tuple[str, ...] | None = None
+    said: tuple[str, ...] | None = None
+    tools: tuple[ToolRule, ...] | None = None
+    not_tools: tuple[str, ...] | None = None
+    citations: tuple[str, ...] | None = None
+    profile: tuple[Label | AnyLabel, ...] | None = None
+    not_profile: tuple[Label | AnyLabel, ...] | None = None
+    budget: Budget | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _labels(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        lists = {k: data[k] for k in ("facts", "need") if isinstance(data.get(k), list)}
+        lists = {k: data[k] for k in _LABELLED if isinstance(data.get(k), list)}
         return data | {key: [_which(item) for item in items] for key, items in lists.items()}
 
     @model_validator(mode="after")
     def _readable(self) -> Expect:
-        for pattern in self.not_said or ():
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"not_said has {pattern!r}: {error}") from error
+        for name in ("said", "not_said"):
+            for pattern in getattr(self, name) or ():
+                try:
+                    re.compile(pattern)
+                except re.error as error:
+                    raise ValueError(f"{name} has {pattern!r}: {error}") from error
         return self
 
 
-class TurnSpec(_Strict):
-    """One message and what must come of it."""
+class Recorded(Strict):
+    """What was answered when a real conversation was recorded, for a replay to differ from."""
+
+    text: str = ""
+    intent: Intent | None = None
+    products: tuple[str, ...] = ()
+    pick: str | None = None
+    need: tuple[Label, ...] = ()
+
+
+class TurnSpec(Strict):
+    """One message and what must come of it.
+
+    Attributes:
+        recorded: what came of it once; nothing is checked against it.
+    """
 
     say: str = Field(min_length=1)
     expect: Expect = Expect()
+    recorded: Recorded | None = None
 
 
-class Conversation(_Strict):
-    """One shopper's conversation.
+class KnownFact(Strict):
+    """A fact of a shopper's profile before the conversation."""
+
+    field: str = Field(min_length=1)
+    op: Literal["=", "!=", "<=", ">="] = "="
+    value: str = Field(min_length=1)
+    strength: Literal["must", "prefer"] = "prefer"
+    quote: str = Field(min_length=1)
+
+
+class PastEvent(Strict):
+    """Something that a shopper did in the shop before the conversation.
+
+    Attributes:
+        days_ago: whole or parts of days before the conversation.
+    """
+
+    type: Literal["view", "search", "click", "cart", "purchase", "rate", "return"]
+    product_id: str | None = None
+    query: str | None = None
+    value: float | None = None
+    days_ago: float = Field(default=1.0, ge=0)
+
+
+class KnownShopper(Strict):
+    """A shopper who has agreed to be remembered, and what is known of them beforehand.
+
+    Attributes:
+        said: earlier messages, in a conversation of their own that is not graded: a running
+            server learns what it knows from these alone.
+        facts: put into the profile as they stand, where the assistant runs in this process.
+    """
+
+    said: tuple[str, ...] = ()
+    facts: tuple[KnownFact, ...] = ()
+    events: tuple[PastEvent, ...] = ()
+
+
+class Conversation(Strict):
+    """One shopper's conversation: its turns are written down, or a goal is pursued.
 
     Attributes:
         id: unique among all suites of a run.
         language: that the shopper mostly writes.
-        catalog: the catalogue that is asked.
+        catalog: the catalogue that is asked: one in ``catalogs/`` beside the suite, or the shop's.
         rates: units of a currency that one US dollar is worth.
-        tags: what it tests, for a reader.
+        tags: what it tests, for a reader; reports have figures by each.
+        group: conversations of one group say the same in other words or another language.
+        shopper: who is known before; None is a stranger, of whom nothing is kept.
+        others: other shoppers, of whom nothing may come to light; by their ids.
+        turns: what is said, and what must come of it.
+        goal: what a simulated shopper is after.
     """
 
     id: str = Field(min_length=1, max_length=100, pattern=r"^[\w.:@+-]+$")
@@ -219,79 +317,14 @@ class Conversation(_Strict):
     catalog: str = "demo"
     rates: dict[str, Annotated[Decimal, Field(gt=0)]] = Field(default_factory=dict)
     tags: tuple[str, ...] = ()
-    turns: tuple[TurnSpec, ...] = Field(min_length=1)
+    group: str | None = None
+    shopper: KnownShopper | None = None
+    others: dict[ShopperId, KnownShopper] = Field(default_factory=dict)
+    turns: tuple[TurnSpec, ...] = ()
+    goal: Goal | None = None
 
-
-def load_suite(path: Path) -> list[Conversation]:
-    """Reads a suite; empty lines are skipped.
-
-    Args:
-        path: a JSON Lines file.
-
-    Raises:
-        BadInput: the file cannot be read, is empty, or a line is not in the format; the sentence
-            names the file, the line and the key.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise BadInput(f"Cannot read the suite {path}: {reason}.", field="suite") from error
-    found: dict[str, Conversation] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        where = f"{path}, line {number}"
-        try:
-            conversation = Conversation.model_validate(json.loads(line))
-        except ValidationError as error:
-            raise BadInput(f"{where}: {_told(error)}.", field="suite") from error
-        except ValueError as error:
-            raise BadInput(f"{where}: not JSON ({error}).", field="suite") from error
-        if conversation.id in found:
-            raise BadInput(f"{where}: the id {conversation.id!r} is there twice.", field="suite")
-        found[conversation.id] = conversation
-    if not found:
-        raise BadInput(f"The suite {path} has no conversation.", field="suite")
-    return list(found.values())
-
-
-def load_suites(paths: Iterable[Path]) -> list[Conversation]:
-    """Reads several suites; a folder stands for the ``.jsonl`` files in it.
-
-    Raises:
-        BadInput: as ``load_suite``; or an id is in two suites; or a folder has no suite.
-    """
-    found: dict[str, Conversation] = {}
-    for given in paths:
-        files = sorted(given.glob("*.jsonl")) if given.is_dir() else [given]
-        if not files:
-            raise BadInput(f"The folder {given} has no suite (*.jsonl).", field="suite")
-        for path in files:
-            for conversation in load_suite(path):
-                if conversation.id in found:
-                    raise BadInput(
-                        f"{path}: the id {conversation.id!r} is in another suite too.",
-                        field="suite",
-                    )
-                found[conversation.id] = conversation
-    return list(found.values())
-
-
-def schema_text() -> str:
-    """The JSON Schema of one line, for editors and for tools in other languages."""
-    schema = Conversation.model_json_schema()
-    return json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
-def write_schema(path: Path = SCHEMA_FILE) -> None:
-    """Writes the schema that lies beside the suites. A test says when it is out of date."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(schema_text(), encoding="utf-8")
-
-
-def _told(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    reason = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
-    return f"{place}: {reason}" if place else reason
+    @model_validator(mode="after")
+    def _one_way(self) -> Conversation:
+        if bool(self.turns) == (self.goal is not None):
+            raise ValueError("either turns, at least one, or a goal")
+        return self

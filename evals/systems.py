@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+import uuid
+from collections.abc import Callable
 from contextlib import aclosing
-from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
-from assistant.app import Assistant
-from assistant.database.connection import Database
-from assistant.llm.client import ChatModel
 from assistant.need import Wish
-from assistant.reply import DeltaEvent, Reply, ReplyEvent, TurnEvent
-from assistant.settings import Settings
-from evals.observed import Observed, SeenTiming, SeenUsage, SeenWish, System
+from assistant.reply import DeltaEvent, Reply, ReplyEvent
+from evals.doors import Door, DoorOf, introduce
+from evals.observed import (
+    Observed,
+    SeenCall,
+    SeenCitation,
+    SeenOffer,
+    SeenTiming,
+    SeenUsage,
+    SeenWish,
+)
 from evals.suite import Conversation
-from retrieval.folder import IndexFolder
 from tools.reading.fact import Fact
-
-__all__ = ["Observed", "SeenTiming", "SeenUsage", "SeenWish", "ShopGuide", "System", "in_process"]
-
-
-class Talk(Protocol):
-    """How a message is put to ShopGuide: ``Assistant.chat``, or a server's over HTTP."""
-
-    def __call__(
-        self, message: str, *, shopper_id: str, thread_id: str | None, catalog: str | None
-    ) -> AsyncGenerator[TurnEvent, None]:
-        """The events of one turn."""
-        ...
 
 
 class ShopGuide:
@@ -38,34 +30,41 @@ class ShopGuide:
     Every conversation has a shopper and a thread of its own, so that no profile helps another.
 
     Args:
-        talk: gives the way to talk for a conversation, by its rates of exchange.
+        door_of: the way into the assistant that a conversation is held with.
         new_id: a fresh id for each shopper.
         clock: seconds of a clock that never goes back.
+        own_database: whether the assistant's database is the run's own. In a shop's, nobody is
+            introduced by an id that somebody may have, and all are erased at the end.
     """
 
     name = "shopguide"
 
     def __init__(
         self,
-        talk: Callable[[Mapping[str, Decimal]], Talk],
+        door_of: DoorOf,
         *,
-        new_id: Callable[[], str],
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         clock: Callable[[], float] = time.perf_counter,
+        own_database: bool = True,
     ) -> None:
-        self._talk = talk
+        self._door_of = door_of
         self._new_id = new_id
         self._clock = clock
+        self._own_database = own_database
         self._threads: dict[str, str] = {}
+        self._introduced: list[tuple[Door, str]] = []
 
     async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
         """See ``System.answer``."""
+        door = self._door_of(conversation)
         if turn == 1 or conversation.id not in self._threads:
-            self._threads[conversation.id] = f"eval-{self._new_id()}"
+            self._threads[conversation.id] = await self._begun(door, conversation)
         thread = self._threads[conversation.id]
-        talk = self._talk(conversation.rates)
         started = self._clock()
         first: float | None = None
-        events = talk(message, shopper_id=thread, thread_id=thread, catalog=conversation.catalog)
+        events = door.chat(
+            message, shopper_id=thread, thread_id=thread, catalog=conversation.catalog
+        )
         async with aclosing(events):
             async for event in events:
                 match event:
@@ -75,39 +74,39 @@ class ShopGuide:
                         timing = SeenTiming(
                             first_text_ms=first, total_ms=(self._clock() - started) * 1000
                         )
-                        return observe(event.reply, timing=timing)
+                        known = await door.profile(thread)
+                        return observe(event.reply, timing=timing, profile=known)
         raise AssertionError("a turn ends with a reply or an error")
 
+    async def aclose(self) -> None:
+        """Erases, in a shop's own database, all who were introduced to it."""
+        while self._introduced:
+            door, shopper_id = self._introduced.pop()
+            await door.erase(shopper_id)
 
-def in_process(
-    settings: Settings, *, indexes: IndexFolder, database: Database, model: ChatModel
-) -> Callable[[Mapping[str, Decimal]], Talk]:
-    """Ways to talk to an assistant inside this process: one assistant a table of rates.
-
-    Args:
-        settings: of the shop; each conversation's rates of exchange take the place of its own.
-        indexes: the catalogues.
-        database: where threads are kept for the run.
-        model: the language model.
-    """
-    assistants: dict[tuple[tuple[str, Decimal], ...], Assistant] = {}
-
-    def talk(rates: Mapping[str, Decimal]) -> Talk:
-        key = tuple(sorted(rates.items()))
-        if key not in assistants:
-            with_rates = settings.model_copy(update={"rates": dict(rates)})
-            assistants[key] = Assistant(with_rates, indexes=indexes, database=database, model=model)
-        return assistants[key].chat
-
-    return talk
+    async def _begun(self, door: Door, conversation: Conversation) -> str:
+        """A fresh shopper, known as the suite says, among the others that it names."""
+        id = f"eval-{self._new_id()}"
+        known = {
+            name if self._own_database else f"{id}-{number}": shopper
+            for number, (name, shopper) in enumerate(conversation.others.items())
+        }
+        if conversation.shopper is not None:
+            known[id] = conversation.shopper
+        for shopper_id, shopper in known.items():
+            if not self._own_database:
+                self._introduced.append((door, shopper_id))
+            await introduce(door, shopper_id, shopper, catalog=conversation.catalog)
+        return id
 
 
-def observe(reply: Reply, *, timing: SeenTiming) -> Observed:
+def observe(reply: Reply, *, timing: SeenTiming, profile: list[SeenWish] | None = None) -> Observed:
     """A Reply as the grader sees it.
 
     Args:
         reply: of the assistant.
         timing: on the evaluator's clock.
+        profile: what is known of the shopper after it.
     """
     need = reply.need
     held = [(wish, "must") for wish in (*need.must, *need.exclude)]
@@ -125,12 +124,21 @@ def observe(reply: Reply, *, timing: SeenTiming) -> Observed:
         sentiment=reply.sentiment,
         urgency=reply.urgency,
         handoff=reply.handoff is not None or reply.intent == "handoff",
+        offers=[
+            SeenOffer(id=p.id, title=p.title, price=p.price, currency=p.currency)
+            for p in reply.products
+        ],
+        citations=[
+            SeenCitation(marker=c.marker, source=c.source, value=c.value) for c in reply.citations
+        ],
+        tools=[SeenCall(tool=a.tool, arguments=a.arguments) for a in reply.actions],
         usage=SeenUsage(
             calls=reply.usage.llm_calls,
             prompt_tokens=reply.usage.prompt_tokens,
             cached_tokens=reply.usage.cached_tokens,
             completion_tokens=reply.usage.completion_tokens,
         ),
+        profile=profile,
         timing=timing,
     )
 

@@ -4,94 +4,171 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from assistant.app import default_embedder
+from evals.reports import Reports
+
 from assistant.commands.background import begin
 from assistant.commands.console import Steps, say, tell
 from assistant.commands.remote import Server, find_server
-from assistant.commands.shop import check_catalogue, open_indexes
+from assistant.commands.shop import check_catalogue, ready_embedder
 from assistant.database.connection import Database
 from assistant.engine import engine
 from assistant.errors import BadInput
 from assistant.llm.client import OpenAIChatModel
 from assistant.settings import Settings
 from evals.baselines import AgentBaseline, RetrieveThenAnswer
-from evals.claimed import claims_of
-from evals.metrics import grade
+from evals.consistency import contradictions
+from evals.doors import ServerDoor, doors_of
 from evals.observed import System
-from evals.records import About, Record, ResultsFile
-from evals.report import JSON, MARKDOWN, Report, markdown, report_system, write_report
+from evals.records import About, ResultsFile
+from evals.report import Report, markdown
 from evals.runner import draw_sample, run
-from evals.suite import Conversation, load_suites
-from evals.systems import ShopGuide, in_process
-from evals.wording import Shop
-from retrieval.catalogues import open_catalogue
+from evals.shoppers import shopper_of
+from evals.suite import Conversation
+from evals.suite_catalogues import SuiteCatalogues, beside_suites, catalogue_folders
+from evals.suite_files import Fault, Suites, read_suites
+from evals.systems import ShopGuide
 from retrieval.errors import ShopGuideError
-from retrieval.folder import IndexFolder
 
 SYSTEMS = ("shopguide", "agent", "retrieve")
+_SAMPLING = 0.7
+"""The temperature where conversations are held several times, unless another one is asked for."""
 
 
-def evaluate(
-    settings: Settings,
-    suites: Sequence[Path],
-    *,
-    systems: Sequence[str],
-    url: str | None,
-    out: Path | None,
-    sample: int | None,
-    seed: int,
-    concurrency: int,
-    retry_failed: bool,
-) -> None:
+@dataclass(frozen=True)
+class RunOptions:
+    """How suites are run.
+
+    Attributes:
+        systems: names of ``SYSTEMS``; the first one's checks decide on the exit status.
+        url: a running ShopGuide server that is asked instead of one in this process.
+        out: where results and reports are kept; a run that was broken off goes on there. None
+            keeps nothing but what is printed.
+        baseline: the folder of a run that the report compares this one with.
+        sample: how many conversations are drawn; None takes all.
+        repeat: how often each conversation is held.
+        seed: of the draw and of the intervals; the language model's is the number of the attempt.
+        temperature: of the language model; by default 0, and 0.7 where conversations are held
+            several times.
+        timeout: seconds that an answer may take.
+        concurrency: conversations at once.
+        retry_failed: whether conversations with a turn that has no answer are held again.
+        shopper_llm: an OpenAI-compatible URL of a model that plays the simulated shoppers; None
+            plays them by script.
+    """
+
+    systems: Sequence[str] = ("shopguide",)
+    url: str | None = None
+    out: Path | None = None
+    baseline: Path | None = None
+    sample: int | None = None
+    repeat: int = 1
+    seed: int = 20260301
+    temperature: float | None = None
+    timeout: float | None = None
+    concurrency: int = 1
+    retry_failed: bool = False
+    shopper_llm: str | None = None
+
+    @property
+    def sampled_at(self) -> float:
+        """The temperature that holds."""
+        if self.temperature is not None:
+            return self.temperature
+        return _SAMPLING if self.repeat > 1 else 0.0
+
+
+def evaluate(settings: Settings, paths: Sequence[Path], options: RunOptions) -> None:
     """Runs suites and prints a report.
+
+    What is wrong with a line of a suite is told with its file and line, and the other
+    conversations are held all the same.
 
     Args:
         settings: say which engine answers.
-        suites: JSON Lines files, or folders of them.
-        systems: names of ``SYSTEMS``; the first one's checks decide on the exit status.
-        url: a running ShopGuide server that is asked instead of one in this process.
-        out: where results and report are kept; a run that was broken off goes on there. None
-            keeps nothing but what is printed.
-        sample: how many conversations are drawn; None takes all.
-        seed: of the draw and of the intervals.
-        concurrency: conversations at once.
-        retry_failed: whether conversations with a turn that has no answer are held again.
+        paths: JSON Lines files, or folders of them.
+        options: how they are run.
 
     Raises:
-        BadInput: a suite, a system's name or the folder cannot be used.
+        BadInput: a line of a suite, a system's name or the folder cannot be used.
         ShopGuideError: a check failed, or what is needed cannot be had.
     """
-    _check_systems(systems, settings)
-    conversations = draw_sample(load_suites(suites), sample, seed=seed)
-    for name in sorted({conversation.catalog for conversation in conversations}):
-        check_catalogue(settings.model_copy(update={"catalog": name}))
-    server = find_server(settings, url) if url is not None else None
+    _check_systems(options.systems, settings)
+    suites = read_suites(paths)
+    server = find_server(settings, options.url) if options.url is not None else None
     with ExitStack() as stack:
-        folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shopguide-")))
-        report = _held(
-            settings,
-            conversations,
-            systems=systems,
-            server=server,
-            about=About(model=f"of {url}" if url else "", concurrency=concurrency),
-            folder=folder,
-            seed=seed,
-            retry_failed=retry_failed,
-        )
-        write_report(report, folder)
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shopguide-")))
+        folder = options.out or scratch / "run"
+        report = _held(settings, suites, options, server, folder=folder, scratch=scratch)
     say(markdown(report), end="")
-    if out is not None:
-        tell(f"Written to {out}: {MARKDOWN} and {JSON}.")
+    if options.out is not None:
+        tell(f"Written to {options.out}: {', '.join(sorted(Reports.FILES))}.")
+    if suites.faults:
+        count = len(suites.faults)
+        more = f" (the first of {count} faults; the other conversations were held)"
+        raise BadInput(f"{str(suites.faults[0])[:-1]}{more if count > 1 else ''}.", field="suite")
     first = report.systems[0]
-    if first.checks_failed:
-        raise ShopGuideError(f"{first.name}: {first.checks_failed} checks failed.")
+    if first.failed_conversations:
+        raise ShopGuideError(
+            f"{first.name}: {first.failed_conversations} conversations failed, with "
+            f"{first.checks_failed} checks."
+        )
+
+
+def _held(
+    settings: Settings,
+    suites: Suites,
+    options: RunOptions,
+    server: Server | None,
+    *,
+    folder: Path,
+    scratch: Path,
+) -> Report:
+    """Holds the conversations and grades them."""
+    conversations, files = beside_suites(suites)
+    conversations = draw_sample(conversations, options.sample, seed=options.seed)
+    conversations = _with_catalogue(settings, conversations, set(files), suites)
+    with ExitStack() as stack:
+        with Steps() as steps:
+            embedder = begin(lambda: ready_embedder(settings, steps))
+            asks_model = server is None or tuple(options.systems) != ("shopguide",)
+            model = stack.enter_context(engine(settings, steps.show)) if asks_model else None
+            own, shop = catalogue_folders(settings, embedder.result())
+            catalogues = SuiteCatalogues(files, own=own, shop=shop)
+            names = {conversation.catalog for conversation in conversations}
+            catalogues.prepare(names, embedder=embedder.result(), progress=steps.show)
+        for conversation in conversations:
+            _doubt(conversation, catalogues, suites)
+        for fault in suites.faults:
+            tell(str(fault))
+        database = Database(f"sqlite:///{scratch / 'threads.sqlite3'}")
+        stack.callback(database.close)
+        means = _Means(settings, options, catalogues, database, server, model)
+        about = About(
+            model=f"of {options.url}" if options.url else "",
+            catalogs={name: catalogues.version_of(name) for name in sorted(names)},
+            concurrency=options.concurrency,
+            attempts=options.repeat,
+            temperature=options.sampled_at,
+        )
+        with Steps() as steps:
+            about, made, results = asyncio.run(_asked(conversations, means, about, folder, steps))
+        with Steps() as steps:
+            reports = Reports(
+                folder,
+                about=about,
+                conversations={conversation.id: conversation for conversation in conversations},
+                where=suites.where,
+                faults=suites.faults,
+                shop_of=catalogues.shop_of,
+                seed=options.seed,
+                baseline=options.baseline,
+            )
+            return reports.write(made, results, progress=steps.show)
 
 
 @dataclass(frozen=True)
@@ -104,86 +181,54 @@ class _Means:
     """
 
     settings: Settings
-    indexes: IndexFolder
+    options: RunOptions
+    catalogues: SuiteCatalogues
     database: Database
     server: Server | None
     model: OpenAIChatModel | None
 
 
-def _held(
-    settings: Settings,
-    conversations: Sequence[Conversation],
-    *,
-    systems: Sequence[str],
-    server: Server | None,
-    about: About,
-    folder: Path,
-    seed: int,
-    retry_failed: bool,
-) -> Report:
-    """Holds the conversations and grades them."""
-    catalogs = sorted({conversation.catalog for conversation in conversations})
-    with ExitStack() as stack:
-        with Steps() as steps:
-            opening = begin(lambda: _open_all(settings, catalogs, steps))
-            asks_model = server is None or tuple(systems) != ("shopguide",)
-            model = stack.enter_context(engine(settings, steps.show)) if asks_model else None
-            indexes = opening.result()
-        # Threads and profiles of a run are its own, never the shop's.
-        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="shopguide-"))
-        database = Database(f"sqlite:///{Path(scratch) / 'threads.sqlite3'}")
-        stack.callback(database.close)
-        versions = {name: indexes.current_version(name) or "" for name in catalogs}
-        means = _Means(settings, indexes, database, server, model)
-        with Steps() as steps:
-            about, made, records = asyncio.run(
-                _asked(
-                    conversations,
-                    systems,
-                    means,
-                    folder=folder,
-                    about=about.model_copy(update={"catalogs": versions}),
-                    retry_failed=retry_failed,
-                    progress=lambda done, total: steps.show(done, total, "holding conversations"),
-                )
-            )
-    shops = {name: Shop(indexes.open(name)) for name in catalogs}
-    parts = []
-    for system in made:
-        own = [record for record in records if record.system == system]
-        graded = grade(own, conversations, shops.__getitem__, claims_of)
-        parts.append(report_system(system, graded, seed=seed))
-    return Report(about=about, systems=parts)
-
-
 async def _asked(
     conversations: Sequence[Conversation],
-    systems: Sequence[str],
     means: _Means,
-    *,
-    folder: Path,
     about: About,
-    retry_failed: bool,
-    progress: Callable[[int, int], None],
-) -> tuple[About, list[str], list[Record]]:
-    """What the run is of, the systems' own names, and the records."""
+    folder: Path,
+    steps: Steps,
+) -> tuple[About, list[str], ResultsFile]:
+    """What the run is of, the systems' own names, and the results."""
+    options = means.options
+    player = OpenAIChatModel(options.shopper_llm) if options.shopper_llm else None
+    attempts: list[list[System]] = []
     try:
         if means.model is not None:
             # An engine that is dead from the start ends the run before a result is written.
             about = about.model_copy(update={"model": await means.model.model_id()})
-        made = [_system(name, means, about.model) for name in systems]
-        records = await run(
+        if player is not None:
+            await player.model_id()
+        for attempt in range(1, options.repeat + 1):
+            made = [_system(name, means, about.model, seed=attempt) for name in options.systems]
+            attempts.append(made)
+        results = ResultsFile(folder, about)
+        await run(
             conversations,
-            made,
-            ResultsFile(folder, about),
+            attempts,
+            results,
+            shopper_of=lambda conversation, attempt: shopper_of(
+                conversation, attempt, means.catalogues.shop_of, player
+            ),
             concurrency=about.concurrency,
-            retry_failed=retry_failed,
-            progress=progress,
+            limit_s=options.timeout,
+            retry_failed=options.retry_failed,
+            progress=lambda done, total: steps.show(done, total, "holding conversations"),
         )
     finally:
-        if means.model is not None:
-            await means.model.aclose()
-    return about, [system.name for system in made], records
+        for system in (system for made in attempts for system in made):
+            if isinstance(system, ShopGuide):
+                await system.aclose()
+        for client in (means.model, player):
+            if client is not None:
+                await client.aclose()
+    return about, [system.name for system in attempts[0]], results
 
 
 def _check_systems(names: Sequence[str], settings: Settings) -> None:
@@ -202,32 +247,63 @@ def _check_systems(names: Sequence[str], settings: Settings) -> None:
         )
 
 
-def _open_all(settings: Settings, catalogs: Sequence[str], steps: Steps) -> IndexFolder:
-    first, *others = catalogs
-    folder = open_indexes(settings.model_copy(update={"catalog": first}), steps)
-    embedder = default_embedder(settings)
-    for name in others:
-        open_catalogue(folder, name, embedder=embedder, now=datetime.now(UTC), progress=steps.show)
-    return folder
+def _with_catalogue(
+    settings: Settings, conversations: Sequence[Conversation], own: set[str], suites: Suites
+) -> list[Conversation]:
+    """Those whose catalogue is there; the others are faults of their lines.
+
+    Raises:
+        BadInput: there is none left.
+    """
+    missing: dict[str, str] = {}
+    for name in {conversation.catalog for conversation in conversations} - own:
+        try:
+            check_catalogue(settings.model_copy(update={"catalog": name}))
+        except BadInput as error:
+            missing[name] = error.sentence.rstrip(".")
+    for conversation in conversations:
+        if conversation.catalog in missing:
+            fault = Fault(suites.where[conversation.id], missing[conversation.catalog])
+            suites.faults.append(fault)
+    left = [conversation for conversation in conversations if conversation.catalog not in missing]
+    if not left:
+        raise BadInput(str(suites.faults[0]), field="suite")
+    return left
 
 
-def _system(name: str, means: _Means, model_id: str) -> System:
-    settings, index = means.settings, means.indexes.open
+def _doubt(conversation: Conversation, catalogues: SuiteCatalogues, suites: Suites) -> None:
+    """Notes what a conversation expects and its catalogue cannot give: it is held all the same."""
+    shop = catalogues.shop_of(conversation.catalog)
+    for told in contradictions(conversation, shop):
+        suites.faults.append(Fault(suites.where[conversation.id], told))
+
+
+def _system(name: str, means: _Means, model_id: str, *, seed: int) -> System:
+    settings, options = means.settings, means.options
     match name:
-        case "agent":
-            return AgentBaseline(settings.llm, model_id, index=index, timeout=settings.llm_timeout)
-        case "retrieve":
-            return RetrieveThenAnswer(
-                settings.llm, model_id, index=index, timeout=settings.llm_timeout
+        case "agent" | "retrieve":
+            kind = AgentBaseline if name == "agent" else RetrieveThenAnswer
+            return kind(
+                settings.llm,
+                model_id,
+                index=means.catalogues.index_of,
+                timeout=settings.llm_timeout,
+                temperature=options.sampled_at,
+                seed=seed,
             )
     if means.server is not None:
-        # A running server converts at rates of its own.
-        at_server = means.server.chat
-        return ShopGuide(lambda rates: at_server, new_id=_fresh_id)
+        door = ServerDoor(means.server)
+        return ShopGuide(lambda conversation: door, own_database=False)
     assert means.model is not None
-    talk = in_process(settings, indexes=means.indexes, database=means.database, model=means.model)
-    return ShopGuide(talk, new_id=_fresh_id)
-
-
-def _fresh_id() -> str:
-    return uuid.uuid4().hex
+    sampled = options.repeat > 1 or options.sampled_at > 0
+    model = (
+        means.model.sampled(temperature=options.sampled_at, seed=seed) if sampled else means.model
+    )
+    return ShopGuide(
+        doors_of(
+            settings,
+            indexes_of=means.catalogues.folder_of,
+            database=means.database,
+            model=model,
+        )
+    )

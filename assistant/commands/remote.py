@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -68,6 +68,34 @@ class Server:
             if not known.is_success:
                 raise _refusal(known.json())
         except (httpx.TransportError, ValueError, KeyError) as error:
+            raise ShopGuideError(f"The server at {self._url} broke off its answer.") from error
+
+    async def ask(
+        self, method: str, path: str, shopper_id: str, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Asks for something else than an answer to a message.
+
+        Args:
+            method, path: as in the list of HTTP paths.
+            shopper_id: whom we ask for.
+            body: sent as JSON.
+
+        Returns:
+            What the answer's JSON holds; None where it has no body.
+
+        Raises:
+            BadInput: the server refuses the request.
+            ShopGuideError: it cannot answer, or breaks off.
+        """
+        try:
+            async with httpx.AsyncClient(timeout=_SILENCE_SECONDS, trust_env=False) as client:
+                answer = await client.request(
+                    method, f"{self._url}{path}", json=body, headers=self._headers(shopper_id)
+                )
+            if not answer.is_success:
+                raise _refusal(answer.json())
+            return answer.json() if answer.content else None
+        except (httpx.TransportError, ValueError) as error:
             raise ShopGuideError(f"The server at {self._url} broke off its answer.") from error
 
     def _headers(self, shopper_id: str) -> dict[str, str]:

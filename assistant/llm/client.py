@@ -8,6 +8,7 @@ has seen it.
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
@@ -233,6 +234,17 @@ class OpenAIChatModel:
         except (httpx.TransportError, httpx.InvalidURL):
             return False
         return answer.is_success
+
+    def sampled(self, *, temperature: float, seed: int) -> OpenAIChatModel:
+        """The same engine, asked with another temperature and seed over the same connections.
+
+        Args:
+            temperature: 0 takes the likeliest token each time.
+            seed: makes sampling repeatable where the engine can.
+        """
+        other = copy.copy(self)
+        other._chat = self._chat.model_copy(update={"temperature": temperature, "seed": seed})
+        return other
 
     async def model_id(self) -> str:
         """Names the model that answers, as the engine calls it.

@@ -63,6 +63,8 @@ class AgentBaseline:
         mend_calls: whether a call that the model writes as text is taken for a call. Without it
             a small model behind llama.cpp hardly ever searches.
         timeout: seconds that a call may take.
+        temperature: 0 takes the likeliest token each time.
+        seed: makes sampling repeatable where the engine can.
         clock: seconds of a clock that never goes back.
     """
 
@@ -76,9 +78,13 @@ class AgentBaseline:
         index: Callable[[str], CatalogueIndex],
         mend_calls: bool = True,
         timeout: float = 120.0,
+        temperature: float = 0.0,
+        seed: int | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._model = chat_model(base_url, model, timeout=timeout)
+        self._model = chat_model(
+            base_url, model, timeout=timeout, temperature=temperature, seed=seed
+        )
         self._index = index
         self._mend_calls = mend_calls
         self._clock = clock

@@ -27,7 +27,15 @@ _MOST_TOKENS = 200
 _MOST_DESCRIPTION = 160
 
 
-def chat_model(base_url: str, model: str, *, timeout: float, api_key: str = "none") -> ChatOpenAI:
+def chat_model(
+    base_url: str,
+    model: str,
+    *,
+    timeout: float,
+    api_key: str = "none",
+    temperature: float = 0.0,
+    seed: int | None = None,
+) -> ChatOpenAI:
     """LangChain's own client, as its documentation sets it up.
 
     Args:
@@ -35,6 +43,8 @@ def chat_model(base_url: str, model: str, *, timeout: float, api_key: str = "non
         model: the model's id.
         timeout: seconds that a request may take.
         api_key: sent as bearer token.
+        temperature: 0 takes the likeliest token each time.
+        seed: makes sampling repeatable where the engine can.
     """
     return ChatOpenAI(
         base_url=base_url,
@@ -42,7 +52,8 @@ def chat_model(base_url: str, model: str, *, timeout: float, api_key: str = "non
         api_key=SecretStr(api_key),
         timeout=timeout,
         max_retries=1,
-        temperature=0,
+        temperature=temperature,
+        seed=seed,
         max_completion_tokens=_MOST_TOKENS,
         stream_usage=True,
     )

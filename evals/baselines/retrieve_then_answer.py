@@ -55,6 +55,8 @@ class RetrieveThenAnswer:
         model: the model's id.
         index: gives the catalogue of a name.
         timeout: seconds that a call may take.
+        temperature: 0 takes the likeliest token each time.
+        seed: makes sampling repeatable where the engine can.
         clock: seconds of a clock that never goes back.
     """
 
@@ -67,9 +69,13 @@ class RetrieveThenAnswer:
         *,
         index: Callable[[str], CatalogueIndex],
         timeout: float = 120.0,
+        temperature: float = 0.0,
+        seed: int | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._model = chat_model(base_url, model, timeout=timeout)
+        self._model = chat_model(
+            base_url, model, timeout=timeout, temperature=temperature, seed=seed
+        )
         self._index = index
         self._clock = clock
         self._history: dict[str, list[BaseMessage]] = defaultdict(list)

@@ -1,26 +1,42 @@
 """Runs: side by side, kept at once, taken up again, and honest about what failed."""
 
 import asyncio
+import tempfile
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scripted_model import Answer, ScriptedModel, reading
 
 from assistant.database.connection import Database
 from assistant.errors import ModelUnavailable
 from assistant.llm.client import Message
 from assistant.settings import Settings
-from evals.observed import Observed
+from evals.doors import doors_of
+from evals.observed import Observed, System
 from evals.records import About, Record, ResultsFile, digest_of
 from evals.runner import draw_sample, hold, run
 from evals.suite import Conversation
-from evals.systems import ShopGuide, in_process
+from evals.systems import ShopGuide
 from retrieval.errors import BadInput
 from retrieval.folder import IndexFolder
 
 _ABOUT = About(model="m")
+
+
+async def _run(
+    conversations: Sequence[Conversation],
+    systems: Sequence[System],
+    results: ResultsFile,
+    **options: Any,
+) -> list[Record]:
+    """One attempt, and its records."""
+    await run(conversations, [systems], results, **options)
+    return list(results.read({conversation.id: conversation for conversation in conversations}))
 
 
 def _conversation(id: str, *says: str, **more: Any) -> Conversation:
@@ -50,27 +66,39 @@ class Echo:
         return Observed(text=message)
 
 
+class Slow(Echo):
+    """Takes its time over "slow", and breaks on "crash"."""
+
+    async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
+        if message == "slow":
+            await asyncio.sleep(60)
+        if message == "crash":
+            raise KeyError(message)
+        return await super().answer(conversation, turn, message)
+
+
 async def test_systems_take_turns_conversation_by_conversation(tmp_path: Path) -> None:
     log: list[tuple[str, str, int]] = []
     systems = [Echo("a", log), Echo("b", log)]
     conversations = [_conversation("1", "x", "y"), _conversation("2"), _conversation("3")]
-    records = await run(conversations, systems, ResultsFile(tmp_path, _ABOUT))
+    records = await _run(conversations, systems, ResultsFile(tmp_path, _ABOUT))
     assert log == [
         ("a", "1", 1), ("a", "1", 2), ("b", "1", 1), ("b", "1", 2),
         ("b", "2", 1), ("a", "2", 1),
         ("a", "3", 1), ("b", "3", 1),
     ]  # fmt: skip
     assert [record.key for record in records] == [
-        (name, number) for number in ("1", "2", "3") for name in ("a", "b")
+        (name, number, 1) for name in ("a", "b") for number in ("1", "2", "3")
     ]
+    assert records[0].said == ["x", "y"]
     assert [turn.text for turn in records[0].turns] == ["x", "y"]
 
 
 async def test_several_conversations_at_once(tmp_path: Path) -> None:
     one, three = Echo("a", []), Echo("a", [])
     conversations = [_conversation(str(n)) for n in range(9)]
-    await run(conversations, [one], ResultsFile(tmp_path / "1", _ABOUT))
-    await run(conversations, [three], ResultsFile(tmp_path / "3", _ABOUT), concurrency=3)
+    await _run(conversations, [one], ResultsFile(tmp_path / "1", _ABOUT))
+    await _run(conversations, [three], ResultsFile(tmp_path / "3", _ABOUT), concurrency=3)
     assert (one.most_at_once, three.most_at_once) == (1, 3)
 
 
@@ -80,25 +108,25 @@ async def test_a_broken_off_run_goes_on_where_it_was(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         # In a loop of its own: an interrupt ends the loop that it is raised in.
         await asyncio.to_thread(
-            lambda: asyncio.run(run(stopping, [Echo("a", [])], ResultsFile(tmp_path, _ABOUT)))
+            lambda: asyncio.run(_run(stopping, [Echo("a", [])], ResultsFile(tmp_path, _ABOUT)))
         )
     with ResultsFile(tmp_path, _ABOUT).path.open("a") as file:
         file.write('{"system": "a", "conver')
     conversations = [_conversation("1"), _conversation("2", "hi")]
     results = ResultsFile(tmp_path, _ABOUT)
-    records = await run(conversations, [Echo("a", log)], results)
+    records = await _run(conversations, [Echo("a", log)], results)
     assert log == [("a", "2", 1)]
     assert [record.turns[0].text for record in records] == ["hello", "hi"]
-    assert set(results.load()) == {("a", "1"), ("a", "2")}
+    assert set(results.digests()) == {("a", "1", 1), ("a", "2", 1)}
     log.clear()
-    assert await run(conversations, [Echo("a", log)], results) == records
+    assert await _run(conversations, [Echo("a", log)], results) == records
     assert log == []
 
 
 async def test_a_conversation_that_was_changed_is_held_again(tmp_path: Path) -> None:
     results = ResultsFile(tmp_path, _ABOUT)
-    await run([_conversation("1")], [Echo("a", [])], results)
-    [record] = await run([_conversation("1", "bye")], [Echo("a", [])], results)
+    await _run([_conversation("1")], [Echo("a", [])], results)
+    [record] = await _run([_conversation("1", "bye")], [Echo("a", [])], results)
     assert record.turns[0].text == "bye"
     relabelled = {"turns": [{"say": "bye", "expect": {"language": "en"}}]}
     assert digest_of(_conversation("1", **relabelled)) == record.digest
@@ -108,15 +136,15 @@ async def test_a_turn_without_an_answer_is_marked_and_the_talk_goes_on(tmp_path:
     log: list[tuple[str, str, int]] = []
     conversation = _conversation("1", "x", "fail", "y")
     results = ResultsFile(tmp_path, _ABOUT)
-    [record] = await run([conversation], [Echo("a", log)], results)
+    [record] = await _run([conversation], [Echo("a", log)], results)
     assert record.failed
     assert [turn.error for turn in record.turns] == [
         None, "ModelUnavailable: The model is down.", None
     ]  # fmt: skip
     assert record.turns[1].timing.total_ms == 0
-    await run([conversation], [Echo("a", log)], results)
+    await _run([conversation], [Echo("a", log)], results)
     assert len(log) == 3
-    await run([conversation], [Echo("a", log)], results, retry_failed=True)
+    await _run([conversation], [Echo("a", log)], results, retry_failed=True)
     assert len(log) == 6
 
 
@@ -137,15 +165,83 @@ def test_a_damaged_line_is_told(tmp_path: Path) -> None:
     results = ResultsFile(tmp_path, _ABOUT)
     results.path.write_text("{}\n")
     with pytest.raises(BadInput, match="line 1 is damaged"):
-        results.load()
+        results.digests()
 
 
 def test_the_latest_record_counts(tmp_path: Path) -> None:
     results = ResultsFile(tmp_path, _ABOUT)
+    said = _conversation("1")
     for text in ("old", "new"):
         turns = [Observed(text=text)]
-        results.add(Record(system="a", conversation="1", digest="d", turns=turns))
-    assert results.load()["a", "1"].turns[0].text == "new"
+        results.add(Record(system="a", conversation="1", digest=digest_of(said), turns=turns))
+    [record] = results.read({"1": said})
+    assert record.turns[0].text == "new"
+
+
+def test_records_of_other_conversations_are_left_out(tmp_path: Path) -> None:
+    results = ResultsFile(tmp_path, _ABOUT)
+    said = _conversation("1")
+    results.add(Record(system="a", conversation="1", digest="of what was asked then", turns=[]))
+    results.add(Record(system="a", conversation="2", digest=digest_of(said), turns=[]))
+    assert list(results.read({"1": said})) == []
+
+
+async def test_each_attempt_is_made_once_and_all_are_held_once_first(tmp_path: Path) -> None:
+    log: list[tuple[str, str, int]] = []
+    conversations = [_conversation("1"), _conversation("2")]
+    results = ResultsFile(tmp_path, _ABOUT)
+    await run(conversations, [[Echo("a", log)], [Echo("a", log)]], results)
+    assert log == [("a", "1", 1), ("a", "2", 1)] * 2
+    await run(conversations, [[Echo("a", log)]] * 3, results)
+    assert len(log) == 6, "the first two attempts are there"
+    found = results.read({c.id: c for c in conversations})
+    assert [(r.conversation, r.attempt) for r in found] == [
+        (id, attempt) for id in ("1", "2") for attempt in (1, 2, 3)
+    ]
+
+
+async def test_an_answer_that_takes_too_long_has_failed(tmp_path: Path) -> None:
+    conversation = _conversation("1", "slow", "x")
+    record = await hold(Slow("a", []), conversation, limit_s=0.05)
+    assert [turn.error for turn in record.turns] == ["no answer within 0.05 seconds", None]
+
+
+async def test_a_system_that_crashes_fails_its_turn_alone(tmp_path: Path) -> None:
+    results = ResultsFile(tmp_path, _ABOUT)
+    records = await _run(
+        [_conversation("1", "crash"), _conversation("2")], [Slow("a", [])], results
+    )
+    assert records[0].turns[0].error == "it crashed with KeyError: 'crash'"
+    assert records[1].turns[0].error is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 2), st.booleans()), max_size=12))
+def test_what_is_read_is_the_latest_of_each(written: list[tuple[int, int, bool]]) -> None:
+    conversations = {str(number): _conversation(str(number)) for number in range(4)}
+    with tempfile.TemporaryDirectory() as folder:
+        results = ResultsFile(Path(folder), _ABOUT)
+        latest: dict[tuple[int, int], int] = {}
+        for place, (number, attempt, failed) in enumerate(written):
+            said = conversations[str(number)]
+            turns = [Observed(text=f"{place}", error="down" if failed else None)]
+            results.add(
+                Record(
+                    system="a",
+                    conversation=said.id,
+                    digest=digest_of(said),
+                    attempt=attempt,
+                    turns=turns,
+                )
+            )
+            latest[number, attempt] = place
+        found = {
+            (int(r.conversation), r.attempt): int(r.turns[0].text)
+            for r in results.read(conversations)
+        }
+        assert found == latest
+        failed = {key for key, place in latest.items() if written[place][2]}
+        kept = {(int(key.conversation), key.attempt) for key in results.digests(retry_failed=True)}
+        assert kept == set(latest) - failed
 
 
 def test_a_sample_is_drawn_by_seed_and_keeps_the_languages_even() -> None:
@@ -190,7 +286,7 @@ def shopguide(settings: Settings, indexes: IndexFolder, endless: Endless) -> Any
     database = Database(settings.database_url)
     ids = iter(range(1000))
     yield ShopGuide(
-        in_process(settings, indexes=indexes, database=database, model=endless),
+        doors_of(settings, indexes_of=lambda name: indexes, database=database, model=endless),
         new_id=lambda: f"n{next(ids)}",
     )
     database.close()
@@ -200,7 +296,8 @@ async def test_shopguide_is_seen_with_the_conversations_own_rates(shopguide: Sho
     say = "running shoes under 800 yuan, not Nike"
     rich = _conversation("1", say, catalog="shoes", rates={"CNY": 8})
     poor = _conversation("2", say, catalog="shoes")
-    with_rate, without = await hold(shopguide, rich), await hold(shopguide, poor)
+    with_rate = (await hold(shopguide, rich)).turns
+    without = (await hold(shopguide, poor)).turns
     assert with_rate[0].error is None
     assert with_rate[0].facts is not None
     said = {(w.field, w.op, w.value) for w in with_rate[0].facts}
@@ -233,10 +330,31 @@ async def test_facts_are_those_of_the_turn_and_the_need_is_all(
 async def test_a_dead_model_gives_failed_turns(shopguide: ShopGuide, endless: Endless) -> None:
     endless.down = True
     conversation = _conversation("1", "running shoes", "in white", catalog="shoes")
-    turns = await hold(shopguide, conversation)
+    turns = (await hold(shopguide, conversation)).turns
     assert all(turn.error and not turn.text for turn in turns)
     endless.down = False
     endless.understood = reading("search", ("white", "color", "=", "white"))
     after = await shopguide.answer(conversation, 2, "in white please")
     assert after.facts is not None
     assert [w.field for w in after.facts] == ["color"], "failed turns are not counted"
+
+
+async def test_what_a_suite_says_of_a_shopper_is_known(shopguide: ShopGuide) -> None:
+    known = {
+        "facts": [{"field": "size", "value": "42", "quote": "I wear 42"}],
+        "events": [{"type": "view", "product_id": "nike-structure", "days_ago": 2}],
+    }
+    conversation = _conversation(
+        "1", "not Nike", catalog="shoes", shopper=known, others={"mei": known}
+    )
+    [seen] = (await hold(shopguide, conversation)).turns
+    assert seen.error is None
+    assert seen.profile is not None
+    assert [(w.field, w.value, w.quote) for w in seen.profile if w.field == "size"] == [
+        ("size", "42", "I wear 42")
+    ]
+    [stranger] = (await hold(shopguide, _conversation("2", "not Nike", catalog="shoes"))).turns
+    assert stranger.profile == [], "nothing is kept of a shopper who has not agreed"
+    # The same others stand in many conversations.
+    [again] = (await hold(shopguide, conversation)).turns
+    assert again.error is None

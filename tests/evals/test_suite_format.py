@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.suite import SCHEMA_FILE, AnyLabel, Label, Shown, load_suite, load_suites, schema_text
+from evals.suite import AnyLabel, Label, Shown
+from evals.suite_files import SCHEMA_FILE, load_suite, load_suites, schema_text
 from retrieval.errors import BadInput
 
 _GOOD = {
@@ -87,7 +88,7 @@ def test_ids_are_unique_in_a_file_and_among_files(tmp_path: Path) -> None:
     folder.mkdir()
     _write(folder / "a.jsonl", _GOOD)
     _write(folder / "b.jsonl", _GOOD)
-    with pytest.raises(BadInput, match="in another suite too"):
+    with pytest.raises(BadInput, match="there twice, first in"):
         load_suites([folder])
 
 
@@ -101,5 +102,5 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_published_schema_is_current() -> None:
-    """``python -c "from evals.suite import write_schema; write_schema()"`` mends it."""
+    """``python -c "from evals.suite_files import write_schema; write_schema()"`` mends it."""
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text()

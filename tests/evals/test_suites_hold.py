@@ -6,7 +6,8 @@ import pytest
 
 import evals
 from evals.consistency import contradictions
-from evals.suite import Conversation, load_suites
+from evals.suite import Conversation
+from evals.suite_files import load_suites
 from evals.wording import Shop
 from retrieval.index import CatalogueIndex
 
