@@ -120,6 +120,11 @@ class CatalogueIndex:
         """Kinds and brands that shoppers know and this catalogue does not hold."""
         return self._meaning.latest.unsold
 
+    @property
+    def other_colors(self) -> Vocabulary:
+        """Colours that shoppers know and this catalogue does not hold."""
+        return self._meaning.latest.other_colors
+
     @cached_property
     def titles(self) -> TitleFinder:
         """Finds the products that a text names."""

@@ -57,6 +57,11 @@ class Meaning:
         return self.vocabulary.unheld(("category", "brand"))
 
     @cached_property
+    def other_colors(self) -> Vocabulary:
+        """Colours that shoppers know and this catalogue does not hold."""
+        return self.vocabulary.unheld(("color",))
+
+    @cached_property
     def common(self) -> frozenset[str]:
         """Stems that name kinds and properties: they tell no product from another."""
         vocabulary = self.vocabulary

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from itertools import product as combinations
 
@@ -261,13 +261,7 @@ class Vocabulary:
             self._values[field].setdefault(normalise(value), value)
 
     def _name_all(self, words: Words | None) -> None:
-        groups = lexicon()
-        synonyms: dict[str, dict[str, Sequence[str]]] = defaultdict(dict)
-        for field, sets in groups.items():
-            for same in _SAME_FIELD.get(field, (field,)):
-                for group in sets:
-                    for word in group:
-                        synonyms[same].setdefault(_group_key(word), group)
+        synonyms = _synonyms()
         for field, written, others in own_words(words):
             held = self._held(field, written)
             if held is not None:
@@ -277,7 +271,7 @@ class Vocabulary:
                 term = Term(field, value)
                 if isinstance(value, str):
                     self._name(term, value)
-                    for other in synonyms[field].get(_group_key(value), ()):
+                    for other in synonyms.get(field, {}).get(_group_key(value), ()):
                         if other not in self._aliases[term]:
                             self._aliases[term].append(other)
                 elif value and not self._aliases.get(term):
@@ -319,6 +313,18 @@ class Vocabulary:
             self._single.update([word.lower()] if len(phrase) == 1 else [])
         if term not in terms:
             terms.append(term)
+
+
+@cache
+def _synonyms() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """The groups of the shared lexicon, by field and by each of their words."""
+    found: dict[str, dict[str, Sequence[str]]] = defaultdict(dict)
+    for field, sets in lexicon().items():
+        for same in _SAME_FIELD.get(field, (field,)):
+            for group in sets:
+                for word in group:
+                    found[same].setdefault(_group_key(word), group)
+    return found
 
 
 def _parts(text: str, token: Token) -> list[Token]:

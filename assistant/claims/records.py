@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 from assistant.claims.fitness import is_right_for
-from assistant.claims.labels import label_words
+from assistant.claims.record_words import terms, words_of_record
 from assistant.evidence import Evidence
 from retrieval.advice import Advice
 from retrieval.product import Product
-from retrieval.text import has_cjk, lowered, normalise, search_terms, stem, tokens
+from retrieval.text import has_cjk, normalise, stem
 from retrieval.vocabulary import Term
-from tools.reading.polarity import excluded
-from tools.reading.quotes import Span
 
-_MAY_DENY = re.compile(
-    r"\b(?:no|not|non|never|without|rather|instead|except|nor|neither|avoid\w*|than)\b|n['’]t"
-    r"|不|没|无|非|别|免|除",
-    re.IGNORECASE,
-)
-_PART = re.compile(r"[^.!?;。！？；\n]+")
 # Two stems that share fewer letters are of different words.
 _FAMILY = 5
 _SHORTEST_VALUE = 3
@@ -45,16 +37,10 @@ class Records:
         self.titles = [
             (name, product) for product in evidence.products for name in _names_of(product)
         ]
-        self._said: dict[str, frozenset[str]] = {}
-        self._of_values: dict[str, frozenset[str]] = {}
-        self._unsaid: dict[str, frozenset[str]] = {}
-        self._texts: dict[str, str] = {}
-        self._written: dict[str, str] = {}
-        self._labels: dict[str, frozenset[str]] = {}
-        for product in evidence.products:
-            self._read(product)
+        vocabulary = evidence.index.vocabulary
+        self._words = {p.id: words_of_record(p, vocabulary) for p in evidence.products}
         self._extra = {p.id: self._wishes_met(p) for p in evidence.products}
-        self._advice = {a.id: _terms(a.reason.values()) for a in evidence.advice}
+        self._advice = {a.id: terms(a.reason.values()) for a in evidence.advice}
 
     def says(self, word: str, product: Product, *, denied: bool = False) -> bool:
         """Whether a record, or what it was chosen for, has a word with that sign.
@@ -65,17 +51,17 @@ class Records:
             denied: whether the sentence denies the word.
         """
         if denied:
-            return word in self._unsaid[product.id]
-        if word in self._said[product.id] or word in self._extra[product.id]:
+            return word in self._words[product.id].unsaid
+        if word in self._words[product.id].said or word in self._extra[product.id]:
             return True
-        if has_cjk(word) and len(word) > 1 and word in self._written[product.id]:
-            return word not in self._unsaid[product.id]
+        if has_cjk(word) and len(word) > 1 and word in self._words[product.id].written:
+            return word not in self._words[product.id].unsaid
         if any(word in self._advice[a.id] for a in self._fitting(product)):
             return True
         return (
             not has_cjk(word)
-            and word not in self._unsaid[product.id]
-            and (any(akin(word, other) for other in self._of_values[product.id]))
+            and word not in self._words[product.id].unsaid
+            and (any(akin(word, other) for other in self._words[product.id].of_values))
         )
 
     def value_words(self, product: Product, field: str) -> list[str]:
@@ -119,10 +105,10 @@ class Records:
             exact: whether a word of the same family ("breathe", breathability) does not count.
         """
         if exact:
-            return word in self._labels[product.id]
+            return word in self._words[product.id].labels
         if has_cjk(word):
-            return any(word in label for label in self._labels[product.id])
-        return any(akin(word, label) or word == label for label in self._labels[product.id])
+            return any(word in label for label in self._words[product.id].labels)
+        return any(akin(word, label) or word == label for label in self._words[product.id].labels)
 
     def readable(self, product: Product) -> bool:
         """Whether every attribute of a record has a name in the language of the answer.
@@ -140,21 +126,21 @@ class Records:
 
     def written(self, words: str, product: Product) -> bool:
         """Whether title or description hold some words."""
-        return normalise(words) in self._written[product.id]
+        return normalise(words) in self._words[product.id].written
 
     def names(self, word: str, product: Product) -> bool:
         """Whether a record has a word at all, whatever its sign."""
-        return word in self._said[product.id] or word in self._unsaid[product.id]
+        return word in self._words[product.id].said or word in self._words[product.id].unsaid
 
     def literally(self, phrase: str, product: Product) -> bool:
         """Whether a record holds a phrase as it stands, case and spaces aside."""
         wanted = re.escape(normalise(phrase).replace(" ", ""))
         edge = r"[a-z0-9.]"
-        text = self._texts[product.id].replace(" ", "") if has_cjk(phrase) else None
+        text = self._words[product.id].text.replace(" ", "") if has_cjk(phrase) else None
         if text is None:
             wanted = r"\s*".join(re.escape(part) for part in re.findall(
                 r"\d[\d.,]*|[^\W\d]+|\S", normalise(phrase)))  # fmt: skip
-            text = self._texts[product.id]
+            text = self._words[product.id].text
         return re.search(rf"(?<!{edge}){wanted}(?![a-z0-9])", text) is not None
 
     def quotes(self, phrase: str, product: Product) -> bool:
@@ -179,8 +165,8 @@ class Records:
     def _names(self) -> dict[str, frozenset[str]]:
         found = {}
         for product in self._evidence.products:
-            words = set(re.findall(r"[^\W_]+", self._texts[product.id]))
-            words |= self._said[product.id] | self._unsaid[product.id]
+            words = set(re.findall(r"[^\W_]+", self._words[product.id].text))
+            words |= self._words[product.id].said | self._words[product.id].unsaid
             found[product.id] = frozenset(words)
         return found
 
@@ -197,7 +183,7 @@ class Records:
     def asked(self) -> frozenset[str]:
         """The words of the shopper's message and of the wishes."""
         quotes = [wish.quote for wish in self._evidence.need.wishes()]
-        return _terms((self._evidence.message, *quotes))
+        return terms((self._evidence.message, *quotes))
 
     def _fitting(self, product: Product) -> list[Advice]:
         index = self._evidence.index
@@ -213,52 +199,13 @@ class Records:
                 entry = index.advice.get(str(wish.value))
                 met = entry is not None and is_right_for(entry, product, index)
                 if entry is not None and met:
-                    words |= _terms(w for ws in entry.words.values() for w in ws)
+                    words |= terms(w for ws in entry.words.values() for w in ws)
             else:
                 conditions = [c for c, source in self._evidence.plan.where if source == wish]
                 met = bool(conditions) and bool(index.columns.mask(conditions)[row])
             if met and wish.op != "!=":
-                words |= _terms((wish.quote,))
+                words |= terms((wish.quote,))
         return frozenset(words)
-
-    def _read(self, product: Product) -> None:
-        vocabulary = self._evidence.index.vocabulary
-        texts = [product.title, product.title_zh or "", product.brand or "", *product.category]
-        for step in product.category:
-            texts += vocabulary.words_for(Term("category", step))
-        labels: frozenset[str] = frozenset()
-        for name in product.attributes:
-            labels |= _terms(label_words(name, vocabulary))
-            values = product.values(name)
-            if values == [False]:
-                continue
-            texts += [vocabulary.label(name, language) for language in ("en", "zh")]
-            texts += vocabulary.labels().get(name, ())
-            for value in values:
-                if not isinstance(value, float):
-                    texts += vocabulary.words_for(Term(name, value))
-        self._labels[product.id] = labels
-        said: set[str] = set()
-        unsaid: set[str] = set()
-        for text in (*texts, *(part.group() for part in _PART.finditer(product.description))):
-            self._read_part(text, said, unsaid)
-        unsaid -= said
-        self._said[product.id] = frozenset(said)
-        self._of_values[product.id] = _terms(texts) - unsaid
-        self._unsaid[product.id] = frozenset(unsaid)
-        self._texts[product.id] = normalise(" ; ".join((*texts, product.description)))
-        own = (product.title, product.title_zh or "", product.description)
-        self._written[product.id] = normalise(" ; ".join(own))
-
-    @staticmethod
-    def _read_part(text: str, said: set[str], unsaid: set[str]) -> None:
-        small = lowered(text)
-        if not _MAY_DENY.search(small):
-            said |= _terms((small,))
-            return
-        for token in tokens(small):
-            denied = excluded(small, Span(token.start, token.end))
-            (unsaid if denied else said).update(_parts(token.stem))
 
 
 def _names_of(product: Product) -> list[str]:
@@ -288,11 +235,3 @@ def akin(word: str, other: str) -> bool:
     if short == long:
         return True
     return long.startswith(short) and _DERIVED.fullmatch(long[len(short) :]) is not None
-
-
-def _parts(word: str) -> set[str]:
-    return {word, *(stem(part) for part in re.split(r"[.'’\-/°]", word) if part)}
-
-
-def _terms(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(term for text in texts for term in search_terms(text))

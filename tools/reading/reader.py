@@ -77,7 +77,7 @@ class Reader:
         self._chart = SizeChart(index)
         self._labels = field_labels(index)
         has_colors = bool(index.vocabulary.values("color"))
-        self._colors = index.vocabulary.unheld(("color",)) if has_colors else None
+        self._colors = index.other_colors if has_colors else None
 
     def read(
         self,
