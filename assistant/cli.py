@@ -261,13 +261,17 @@ def evaluate(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Hold those without an answer again.")
     ] = False,
+    prices: Annotated[
+        str | None,
+        typer.Option(help="A million tokens: prompt, prompt from the cache, answer: 0.4,0.1,1.2"),
+    ] = None,
     shopper_llm: Annotated[
         str | None, typer.Option(help="A URL whose model plays the simulated shoppers.")
     ] = None,
 ) -> None:
     """Hold the conversations of suites and grade the answers."""
     settings = _prepared(logging.WARNING, llm=llm, model=model)
-    from assistant.commands.eval import RunOptions
+    from assistant.commands.eval import RunOptions, read_prices
     from assistant.commands.eval import evaluate as hold
 
     options = RunOptions(
@@ -282,6 +286,7 @@ def evaluate(
         timeout=timeout,
         concurrency=concurrency,
         retry_failed=retry_failed,
+        prices=read_prices(prices),
         shopper_llm=shopper_llm,
     )
     hold(settings, suites, options)

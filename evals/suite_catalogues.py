@@ -64,15 +64,16 @@ class SuiteCatalogues:
             if path is None:
                 open_catalogue(self._shop, name, embedder=embedder, now=now, progress=progress)
             elif self._own.current_version(name) is None:
-                extras = {kind: extra for kind in _EXTRAS if (extra := _extra(path, kind)).exists()}
                 index_file(
                     self._own,
                     path,
                     name=name,
                     embedder=embedder,
                     now=now,
+                    advice=_extra(path, "advice"),
+                    words=_extra(path, "words"),
+                    rules=_extra(path, "rules"),
                     progress=progress,
-                    **extras,
                 )
 
     def folder_of(self, name: str) -> IndexFolder:
@@ -121,15 +122,16 @@ def _file(folder: Path, name: str) -> Path | None:
     return next((path for path in found if path.is_file()), None)
 
 
-def _extra(path: Path, kind: str) -> Path:
-    return path.with_name(f"{path.stem}.{kind}.yaml")
+def _extra(path: Path, kind: str) -> Path | None:
+    extra = path.with_name(f"{path.stem}.{kind}.yaml")
+    return extra if extra.exists() else None
 
 
 def _digest(path: Path) -> str:
     digest = hashlib.sha256()
-    for file in (path, *(_extra(path, kind) for kind in _EXTRAS)):
+    for file in (path, *filter(None, (_extra(path, kind) for kind in _EXTRAS))):
         try:
-            digest.update(file.read_bytes() if file == path or file.exists() else b"")
+            digest.update(file.name.encode() + file.read_bytes())
         except OSError as error:
             raise BadInput(f"Cannot read {file}: {error.strerror}.", field="suite") from error
     return digest.hexdigest()[:8]

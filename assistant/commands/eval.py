@@ -9,8 +9,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.reports import Reports
-
 from assistant.commands.background import begin
 from assistant.commands.console import Steps, say, tell
 from assistant.commands.remote import Server, find_server
@@ -23,16 +21,18 @@ from assistant.settings import Settings
 from evals.baselines import AgentBaseline, RetrieveThenAnswer
 from evals.consistency import contradictions
 from evals.doors import ServerDoor, doors_of
+from evals.measures.prices import Prices
 from evals.observed import System
 from evals.records import About, ResultsFile
 from evals.report import Report, markdown
+from evals.reports import Reports
 from evals.runner import draw_sample, run
-from evals.shoppers import shopper_of
+from evals.shoppers.cast import shopper_of
 from evals.suite import Conversation
 from evals.suite_catalogues import SuiteCatalogues, beside_suites, catalogue_folders
 from evals.suite_files import Fault, Suites, read_suites
 from evals.systems import ShopGuide
-from retrieval.errors import ShopGuideError
+from retrieval.errors import ShopGuideError, UnknownCatalogue
 
 SYSTEMS = ("shopguide", "agent", "retrieve")
 _SAMPLING = 0.7
@@ -57,6 +57,7 @@ class RunOptions:
         timeout: seconds that an answer may take.
         concurrency: conversations at once.
         retry_failed: whether conversations with a turn that has no answer are held again.
+        prices: of the language model, for the figures of cost.
         shopper_llm: an OpenAI-compatible URL of a model that plays the simulated shoppers; None
             plays them by script.
     """
@@ -72,6 +73,7 @@ class RunOptions:
     timeout: float | None = None
     concurrency: int = 1
     retry_failed: bool = False
+    prices: Prices | None = None
     shopper_llm: str | None = None
 
     @property
@@ -114,9 +116,28 @@ def evaluate(settings: Settings, paths: Sequence[Path], options: RunOptions) -> 
     first = report.systems[0]
     if first.failed_conversations:
         raise ShopGuideError(
-            f"{first.name}: {first.failed_conversations} conversations failed, with "
-            f"{first.checks_failed} checks."
+            f"{first.name}: {first.failed_conversations} of {first.conversations} conversations "
+            f"failed, with {first.checks_failed} checks."
         )
+
+
+def read_prices(text: str | None) -> Prices | None:
+    """Prices as the command line takes them: three numbers, commas between.
+
+    Raises:
+        BadInput: it is something else.
+    """
+    if text is None:
+        return None
+    try:
+        uncached, cached, completion = (float(part) for part in text.split(","))
+        return Prices(uncached=uncached, cached=cached, completion=completion)
+    except ValueError as error:
+        raise BadInput(
+            "--prices takes three numbers for a million tokens, such as 0.4,0.1,1.2: of the "
+            "prompt, of what the cache had of it, and of the answer.",
+            field="prices",
+        ) from error
 
 
 def _held(
@@ -166,6 +187,7 @@ def _held(
                 faults=suites.faults,
                 shop_of=catalogues.shop_of,
                 seed=options.seed,
+                prices=options.prices,
                 baseline=options.baseline,
             )
             return reports.write(made, results, progress=steps.show)
@@ -214,7 +236,10 @@ async def _asked(
             attempts,
             results,
             shopper_of=lambda conversation, attempt: shopper_of(
-                conversation, attempt, means.catalogues.shop_of, player
+                conversation,
+                attempt,
+                means.catalogues.shop_of,
+                player.sampled(temperature=_SAMPLING, seed=attempt) if player else None,
             ),
             concurrency=about.concurrency,
             limit_s=options.timeout,
@@ -259,7 +284,7 @@ def _with_catalogue(
     for name in {conversation.catalog for conversation in conversations} - own:
         try:
             check_catalogue(settings.model_copy(update={"catalog": name}))
-        except BadInput as error:
+        except (BadInput, UnknownCatalogue) as error:
             missing[name] = error.sentence.rstrip(".")
     for conversation in conversations:
         if conversation.catalog in missing:

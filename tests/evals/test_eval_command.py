@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from xml.etree import ElementTree
 
 import pytest
 import structlog
@@ -39,11 +40,18 @@ Run = Callable[..., tuple[int, str, str]]
 class _Engine(BaseHTTPRequestHandler):
     """Speaks enough of the OpenAI protocol: one model, one reading, one text."""
 
+    bodies: ClassVar[list[dict[str, Any]]] = []
+    dies_after: ClassVar[int | None] = None
+
     def do_GET(self) -> None:
         self._send("application/json", json.dumps({"data": [{"id": "tiny", "object": "model"}]}))
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.dies_after is not None and len(self.bodies) >= self.dies_after:
+            self.close_connection = True
+            return
+        self.bodies.append(body)
         text = json.dumps(_UNDERSTOOD) if "response_format" in body else _TEXT
         base = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "tiny"}
         delta = {"role": "assistant", "content": text}
@@ -151,7 +159,7 @@ def test_a_check_that_fails_is_exit_1(run_eval: Run, tiny: str, tmp_path: Path) 
     suite = _suite(tmp_path, language="zh", handoff=True)
     status, table, err = run_eval(suite, "--llm", tiny)
     assert status == 1
-    assert "shopguide: 2 checks failed." in err
+    assert "shopguide: 1 of 1 conversations failed, with 2 checks." in err
     assert "| reply language right |" in table
 
 
@@ -176,9 +184,150 @@ def test_a_running_server_is_asked(
     assert f"Model: of {url}" in table
 
 
+def _lines(path: Path, *lines: object) -> str:
+    path.write_text("\n".join(x if isinstance(x, str) else json.dumps(x) for x in lines))
+    return str(path)
+
+
+def _line(id: str, say: str = "running shoes", **more: Any) -> dict[str, Any]:
+    expect = more.pop("expect", {})
+    turns = [{"say": say, "expect": expect}]
+    return {"id": id, "language": "en", "catalog": "shoes", "turns": turns} | more
+
+
+def test_faulty_lines_are_told_and_the_others_are_held(
+    run_eval: Run, tiny: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    suite = _lines(
+        tmp_path / "suite.jsonl",
+        _line("good"),
+        '{"id": "cut',
+        _line("unknown", expect={"colour": "red"}),
+        _line("predicate", expect={"products": {"all": ["price<=cheap"]}}),
+        _line("impossible", expect={"products": {"all": ["brand=Nikee"], "some": True}}),
+        _line("elsewhere", catalog="gone"),
+        _line("good"),
+    )
+    status, table, err = run_eval(suite, "--llm", tiny, "--out", str(out))
+    assert status == 2
+    for number, told in (
+        (2, "not JSON"),
+        (3, "turns.0.expect.colour"),
+        (4, "'price<=cheap'"),
+        (5, "no product has brand Nikee"),
+        (6, "There is no catalogue 'gone'"),
+        (7, "there twice, first in"),
+    ):
+        assert any(f"line {number}:" in line and told in line for line in err.splitlines()), err
+    assert "shopguide: 2 conversations" in table, "the good one and the impossible one"
+    cases = ElementTree.parse(out / "junit.xml").getroot().iter("testcase")
+    errors = [case for case in cases if case.find("error") is not None]
+    assert len(errors) == 7, "one for each fault; the impossible one has two"
+    assert "line 4" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_suite_without_a_good_line_is_refused(run_eval: Run, tiny: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    suite = _lines(tmp_path / "suite.jsonl", "{}", "[]")
+    status, table, err = run_eval(suite, "--llm", tiny, "--out", str(out))
+    assert (status, table) == (2, "")
+    assert "suite.jsonl, line 1: id: Field required." in err
+    assert not out.exists()
+
+
+def test_attempts_are_drawn_with_seeds_and_a_temperature(
+    run_eval: Run, tiny: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    suite = _suite(tmp_path, **_MET)
+    _Engine.bodies.clear()
+    arguments = (suite, "--llm", tiny, "--out", str(out), "--system", "shopguide,retrieve")
+    status, table, err = run_eval(*arguments, "--repeat", "3")
+    assert status == 0, err
+    drawn = {(body["temperature"], body["seed"]) for body in _Engine.bodies}
+    assert drawn == {(0.7, 1), (0.7, 2), (0.7, 3)}
+    assert "pass^3" in table
+    lines = (out / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    assert sorted(json.loads(line)["attempt"] for line in lines) == [1, 1, 2, 2, 3, 3]
+    _Engine.bodies.clear()
+    assert run_eval(*arguments, "--repeat", "3")[0] == 0
+    assert _Engine.bodies == [], "all attempts are there"
+    assert run_eval(*arguments, "--repeat", "2")[0] == 2, "a run of another kind"
+
+
+def test_an_engine_that_goes_away_midway_fails_what_it_did_not_answer(
+    run_eval: Run, tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    lines = [_line(f"n{number}", expect=_MET) for number in range(6)]
+    suite = _lines(tmp_path / "suite.jsonl", *lines)
+    monkeypatch.setattr(_Engine, "dies_after", 5)
+    _Engine.bodies.clear()
+    arguments = (suite, "--llm", tiny, "--out", str(out))
+    status, table, err = run_eval(*arguments)
+    assert status == 1
+    held = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+    failed = [record for record in held if record["turns"][0]["error"]]
+    assert 0 < len(failed) < len(held) == 6
+    assert all("ModelUnavailable" in r["turns"][0]["error"] for r in failed)
+    assert all(r["turns"][0]["timing"]["total_ms"] == 0 for r in failed)
+    assert f"{len(failed)} without an answer" in table
+    # It is back: only what failed is asked again.
+    monkeypatch.setattr(_Engine, "dies_after", None)
+    status, table, err = run_eval(*arguments, "--retry-failed")
+    assert status == 0, err
+    assert "0 without an answer" in table
+
+
+def test_a_catalogue_beside_the_suite_is_asked(run_eval: Run, tiny: str, tmp_path: Path) -> None:
+    (tmp_path / "catalogs").mkdir()
+    product = {
+        "id": "x-1", "title": "Anker Kettle 2", "brand": "Anker", "category": ["Kettles"],
+        "price": "39.90", "currency": "USD", "availability": "in_stock", "description": "Steel.",
+    }  # fmt: skip
+    catalogue = tmp_path / "catalogs" / "kettles.jsonl"
+    out = tmp_path / "out"
+    expect = {"products": {"all": ["category=Kettles"], "some": True}}
+    suite = _lines(
+        tmp_path / "s.jsonl", _line("k", "a kettle please", catalog="kettles", expect=expect)
+    )
+    catalogue.write_text(json.dumps(product))
+    status, _, err = run_eval(suite, "--llm", tiny, "--out", str(out))
+    assert status == 0, err
+    [record] = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+    assert record["turns"][0]["products"] == ["x-1"]
+    # A catalogue that has changed is another one.
+    catalogue.write_text(json.dumps(product | {"id": "x-2"}))
+    status, _, err = run_eval(suite, "--llm", tiny, "--out", str(out))
+    assert status == 2
+    assert "another model, index" in err
+
+
+def test_a_report_shows_the_run_that_it_is_held_against(
+    run_eval: Run, tiny: str, tmp_path: Path
+) -> None:
+    before, out = tmp_path / "before", tmp_path / "out"
+    suite = _suite(tmp_path, **_MET)
+    assert run_eval(suite, "--llm", tiny, "--out", str(before))[0] == 0
+    arguments = (suite, "--llm", tiny, "--out", str(out), "--baseline")
+    assert run_eval(*arguments, str(before), "--prices", "0.4,0.1,1.2")[0] == 0
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "aseline" in page
+    for name in ("report.json", "report.md", "junit.xml", "graded.jsonl"):
+        assert (out / name).stat().st_size > 0
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert report["systems"][0]["totals"]["cost"] > 0
+    status, _, err = run_eval(*arguments, str(tmp_path / "nowhere"))
+    assert status == 2
+    assert "There is no report" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (["SUITE", "--prices", "cheap"], "--prices takes three numbers"),
+        (["SUITE", "--repeat", "0"], "--repeat"),
         (["missing.jsonl"], "missing.jsonl"),
         (["SUITE", "--system", "oracle"], "oracle"),
         (["SUITE", "--system", "shopguide,shopguide"], "each once"),
