@@ -6,9 +6,11 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from evals.predicates import Predicate
+from evals.predicates import Predicate, read_number
 from evals.shoppers.goal import Goal
 from evals.strict import Strict
 
@@ -30,8 +32,37 @@ ShopperId = Annotated[str, Field(pattern=r"^[\w.:@+-]{1,128}$")]
 _LABELLED = ("facts", "need", "profile", "not_profile")
 
 
+LABEL_TEXT = re.compile(
+    r"^((?:(?:prefer|optional) )*)([\w.]+)(?: (asc|desc)|\s*(!=|<=|>=|=|<|>)\s*([^\s=].*))$"
+)
+
+
+def _read_label(text: str) -> dict[str, Any]:
+    match = LABEL_TEXT.match(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no wish of the form FIELD OP VALUE")
+    words, field, direction, op, value = match.groups()
+    return {
+        "field": field,
+        "op": direction or op,
+        "value": None if direction else _read_value(value),
+        "strength": "prefer" if "prefer" in words else "must",
+        "optional": "optional" in words,
+    }
+
+
+def _read_value(text: str) -> LabelValue:
+    small = text.strip().casefold()
+    if small in ("yes", "true", "no", "false"):
+        return small in ("yes", "true")
+    return text.strip()
+
+
 class Label(Strict):
-    """One wish as a careful reader would note it.
+    """One wish as a careful reader would note it, as text or as an object.
+
+    As text it is ``FIELD OP VALUE``, such as ``price<=120``, ``brand!=Nike`` or ``waterproof=yes``;
+    ``price asc`` for a superlative; ``prefer`` or ``optional`` before it where that holds.
 
     Attributes:
         field: a field of the catalogue, or ``need`` for an entry of the advice file.
@@ -47,10 +78,24 @@ class Label(Strict):
     strength: Literal["must", "prefer"] = "must"
     optional: bool = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, data: Any) -> Any:
+        return _read_label(data) if isinstance(data, str) else data
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        text = {"type": "string", "pattern": LABEL_TEXT.pattern}
+        return {"anyOf": [text, handler(core_schema)]}
+
     @model_validator(mode="after")
     def _superlatives_have_no_value(self) -> Label:
         if (self.op in ("asc", "desc")) != (self.value is None):
             raise ValueError("the value is null with asc and desc, and only with them")
+        if self.op in ("<", "<=", ">", ">=") and read_number(self.value) is None:
+            raise ValueError(f"{self.field} {self.op} {self.value!r} is held against no number")
         return self
 
 

@@ -1,9 +1,13 @@
 """The format of suites: what is read, what is refused and how, and the published schema."""
 
 import json
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evals.suite import AnyLabel, Label, Shown
 from evals.suite_files import SCHEMA_FILE, load_suite, load_suites, schema_text
@@ -104,3 +108,39 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
 def test_the_published_schema_is_current() -> None:
     """``python -c "from evals.suite_files import write_schema; write_schema()"`` mends it."""
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("price<=120", Label(field="price", op="<=", value="120")),
+        ("brand != New Balance", Label(field="brand", op="!=", value="New Balance")),
+        ("waterproof=yes", Label(field="waterproof", op="=", value=True)),
+        ("price asc", Label(field="price", op="asc", value=None)),
+        ("prefer color=blue", Label(field="color", op="=", value="blue", strength="prefer")),
+        ("optional category=鞋", Label(field="category", op="=", value="鞋", optional=True)),
+    ],
+)
+def test_a_wish_may_be_written_as_text(text: str, wish: Label) -> None:
+    assert Label.model_validate(text) == wish
+    schema = json.loads(schema_text())["$defs"]["Label"]["anyOf"][0]
+    assert re.search(schema["pattern"], text)
+
+
+@pytest.mark.parametrize("text", ["price", "price<=", "prefer", "price<=cheap", "<=3", "price up"])
+def test_a_text_that_is_no_wish_is_told(text: str) -> None:
+    with pytest.raises(ValueError, match=r"no wish of the form|held against no number"):
+        Label.model_validate(text)
+
+
+@given(
+    st.from_regex(r"[a-z_]{1,12}", fullmatch=True),
+    st.sampled_from(["=", "!=", "<", "<=", ">", ">="]),
+    st.decimals(min_value=-9999, max_value=9999, places=2),
+    st.booleans(),
+)
+def test_texts_and_objects_are_one(field: str, op: str, number: Decimal, prefer: bool) -> None:
+    text = f"{'prefer ' if prefer else ''}{field} {op} {number}"
+    strength = "prefer" if prefer else "must"
+    wish = {"field": field, "op": op, "value": str(number), "strength": strength}
+    assert Label.model_validate(text) == Label.model_validate(wish)
