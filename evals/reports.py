@@ -87,7 +87,7 @@ class Reports:
         """
         total = len(self._conversations) * len(systems) * self._about.attempts
         found: dict[str, SystemReport] = {}
-        failing = Failing()
+        failing = Failing(limit=100)
         done = 0
         with (
             JUnit(self._folder / JUNIT, self._about) as junit,
