@@ -59,8 +59,9 @@ class Record(BaseModel):
 
     @property
     def failed(self) -> bool:
-        """Whether a turn has no answer."""
-        return any(turn.error is not None for turn in self.turns)
+        """Whether a turn has no answer, or the model that plays the shopper failed."""
+        played = self.outcome is None or self.outcome.error is None
+        return not played or any(turn.error is not None for turn in self.turns)
 
 
 class About(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -22,10 +23,9 @@ class GoalWish(Strict):
         means: predicates of ``evals.predicates`` that a product must meet for it.
         extreme: a field and a direction, for a superlative: the best of all that meet the rest.
         drops: fields that do not matter any more, with ``told`` ``changed``.
-        told: ``first``: in the first message. ``natural``: once products are shown that do not
-            meet it, or where it comes up before. ``asked``: only when the system asks for it.
-            ``changed``: a change of mind after the first products; earlier wishes that speak of
-            one of its fields do not hold any more.
+        told: ``first``: in the first message. ``natural``: by itself, once products are shown.
+            ``asked``: only when the system asks for it. ``changed``: a change of mind after the
+            first products; earlier wishes that speak of one of its fields hold no more.
         must: whether a product that does not meet it is no success.
         let_go: words that give a wish up which is no must, where nothing meets it.
     """
@@ -51,12 +51,12 @@ class GoalWish(Strict):
             raise ValueError("a wish that is a must is not let go")
         return self
 
-    @property
+    @cached_property
     def predicates(self) -> tuple[Predicate, ...]:
         """What it means, parsed."""
         return tuple(Predicate.parse(text) for text in self.means)
 
-    @property
+    @cached_property
     def fields(self) -> frozenset[str]:
         """The fields of the catalogue that it speaks of."""
         named = {predicate.field for predicate in self.predicates} | set(self.drops)
@@ -74,15 +74,16 @@ class Goal(Strict):
         wishes: all that the product must meet, or had better.
         patience: how many messages they write at most.
         style: how they write.
-        trusting: takes what is recommended without reading its page; only the price on the card
-            is looked at. Such a shopper is who is hurt by a false claim.
+        reads: the pages that they open before they take something: those of ``all`` products that
+            are shown, of the ``first``, which is the recommended one, or ``none``: such a shopper
+            looks at the price on the card, trusts the rest, and is who is hurt by a false claim.
     """
 
     opening: str = Field(min_length=1)
     wishes: tuple[GoalWish, ...] = Field(min_length=1)
     patience: int = Field(default=6, ge=1, le=20)
     style: Style = "plain"
-    trusting: bool = False
+    reads: Literal["all", "first", "none"] = "all"
 
     def holding(self, changes: Collection[GoalWish]) -> list[GoalWish]:
         """The wishes that hold once these changes of mind have come about, in their order."""
