@@ -1,0 +1,96 @@
+"""JSON Lines as other tools write them, read with file and line, written whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from retrieval.errors import BadInput
+
+Read = TypeVar("Read", bound=BaseModel)
+
+
+def read_lines(path: Path, shape: type[Read]) -> Iterator[tuple[int, Read]]:
+    """The lines of a file with their numbers, from 1. Empty lines are skipped.
+
+    Args:
+        path: UTF-8, a JSON object a line.
+        shape: of every object.
+
+    Raises:
+        BadInput: the file cannot be read or has no line, or a line is malformed; the sentence
+            names file and line.
+    """
+    read = 0
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                line = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+                if not line.strip():
+                    continue
+                yield number, _read(line, shape, f"{path}, line {number}")
+                read += 1
+    except OSError as error:
+        raise BadInput(f"Cannot read {path}: {error.strerror}.", field="input") from error
+    if not read:
+        raise BadInput(f"{path} has no line.", field="input")
+
+
+def told(error: ValidationError) -> str:
+    """What a model refuses first: the key, and why, without a full stop."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    reason = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"{place}: {reason}" if place else reason
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[TextIO]:
+    """A file that takes its name only when all of it is written.
+
+    Raises:
+        BadInput: it cannot be written there.
+    """
+    if path.exists() and not path.is_file():
+        raise BadInput(f"{path} is not a file that can be written.", field="out")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        out = partial.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise BadInput(f"Cannot write {path}: {error.strerror}.", field="out") from error
+    try:
+        with out:
+            yield out
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_lines(out: TextIO, objects: Iterable[Mapping[str, Any]]) -> int:
+    """Writes objects, one a line.
+
+    Returns:
+        How many.
+    """
+    count = 0
+    for data in objects:
+        out.write(json.dumps(data, ensure_ascii=False) + "\n")
+        count += 1
+    return count
+
+
+def _read(line: bytes, shape: type[Read], where: str) -> Read:
+    try:
+        return shape.model_validate(json.loads(line.decode("utf-8")))
+    except ValidationError as error:
+        raise BadInput(f"{where}: {told(error)}.", field="input") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{where}: not UTF-8 text.", field="input") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{where}: not JSON ({error}).", field="input") from error
