@@ -1,21 +1,30 @@
-"""Figures of a sample of conversations, each with the interval that it is uncertain by.
-
-Turns of one conversation hang together, so conversations are drawn, not turns (a cluster
-bootstrap; Davison and Hinkley, *Bootstrap Methods and their Application*, section 3.8).
-"""
+"""Figures of a sample of conversations, each with the interval that it is uncertain by."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel
 
-_DRAWS = 2000
-_LEVEL = 0.95
+from evals.resampling import (
+    Numbers,
+    Owners,
+    Quantiles,
+    Ratios,
+    Statistic,
+    bootstrap,
+    interval,
+    unseen,
+)
+
 Counts = tuple[float, float]
-Numbers = NDArray[np.float64]
+Made = Literal["share", "score", "mean", "gap"]
+"""How a figure is made: shares and scores lie between 0 and 1, gaps between -1 and 1."""
+QUANTILES = {"": 0.5, ":p95": 0.95}
+"""Quantiles of values, by what is put behind the key."""
 
 
 class Figure(BaseModel):
@@ -24,7 +33,7 @@ class Figure(BaseModel):
     Attributes:
         value: None where there was nothing to measure.
         low, high: the bounds of the 95 % interval.
-        numerator, denominator: of a share; None for a median and the like.
+        numerator, denominator: of a share; None for a mean, a median and the like.
         count: how many turns or things were measured.
     """
 
@@ -36,11 +45,94 @@ class Figure(BaseModel):
     count: int = 0
 
 
+@dataclass(frozen=True)
+class _Sums:
+    key: str
+    made: Made
+    numerators: Numbers
+    denominators: Numbers
+
+
+@dataclass(frozen=True)
+class _Values:
+    key: str
+    values: Numbers
+    owners: Owners
+
+
+class Sample:
+    """What was counted of clusters that are drawn together.
+
+    Args:
+        clusters: how many there are.
+    """
+
+    def __init__(self, clusters: int) -> None:
+        self._clusters = clusters
+        self._sums: list[_Sums] = []
+        self._values: list[_Values] = []
+
+    def add_sums(self, key: str, made: Made, numerators: Numbers, denominators: Numbers) -> None:
+        """Adds a share or a mean.
+
+        Args:
+            key: of the figure.
+            made: how.
+            numerators, denominators: of shape (clusters,).
+        """
+        if denominators.any():
+            self._sums.append(_Sums(key, made, numerators, denominators))
+
+    def add_values(self, key: str, values: Numbers, owners: Owners) -> None:
+        """Adds values, of which the median and the 95th percentile are figures.
+
+        Args:
+            key: of the median; the percentile has ``:p95`` behind it.
+            values: of any number of turns.
+            owners: the cluster of each, from 0.
+        """
+        if len(values):
+            self._values.append(_Values(key, values, owners))
+
+    def figures(self, *, seed: int) -> dict[str, Figure]:
+        """Every figure that has something to measure, by its key.
+
+        Args:
+            seed: of the draws.
+        """
+        statistics: list[Statistic] = [
+            Quantiles(item.values, item.owners, self._clusters, list(QUANTILES.values()))
+            for item in self._values
+        ]
+        if self._sums:
+            statistics.append(
+                Ratios(
+                    np.stack([item.numerators for item in self._sums], axis=1),
+                    np.stack([item.denominators for item in self._sums], axis=1),
+                )
+            )
+        if not statistics:
+            return {}
+        drawn = bootstrap(self._clusters, statistics, seed=seed)
+        found: dict[str, Figure] = {}
+        if self._sums:
+            lows, highs = interval(drawn.pop())
+            for sums, low, high in zip(self._sums, lows, highs, strict=True):
+                found[sums.key] = _of_sums(sums, float(low), float(high))
+        for item, of_item in zip(self._values, drawn, strict=True):
+            for (behind, at), low, high in zip(QUANTILES.items(), *interval(of_item), strict=True):
+                value = float(np.quantile(item.values, at))
+                found[f"{item.key}{behind}"] = Figure(
+                    value=value,
+                    low=min(float(low), value),
+                    high=max(float(high), value),
+                    count=len(item.values),
+                )
+        return found
+
+
 def share(by_conversation: Mapping[str, Sequence[Counts]], *, seed: int) -> Figure:
     """A share: all numerators over all denominators.
-
-    Where everything or nothing counts, drawing again says nothing of what was not seen, so the
-    bound is Clopper and Pearson's, with conversations for the trials: the cautious choice.
 
     Args:
         by_conversation: (numerator, denominator) of each turn.
@@ -50,70 +142,30 @@ def share(by_conversation: Mapping[str, Sequence[Counts]], *, seed: int) -> Figu
         (sum(num for num, _ in counts), sum(den for _, den in counts))
         for counts in by_conversation.values()
     ]
-    sums = [(num, den) for num, den in sums if den > 0]
-    if not sums:
-        return Figure()
-    table = np.asarray(sums, dtype=np.float64)
-    num, den = (float(total) for total in table.sum(axis=0))
-    low, high = _interval(_drawn_shares(table, seed))
-    unseen = ((1 - _LEVEL) / 2) ** (1 / len(sums))
-    if num == den:
-        low = min(low, unseen)
-    elif num == 0:
-        high = max(high, 1 - unseen)
+    table = np.asarray([pair for pair in sums if pair[1] > 0], dtype=np.float64).reshape(-1, 2)
+    sample = Sample(len(table))
+    sample.add_sums("share", "share", table[:, 0], table[:, 1])
+    return sample.figures(seed=seed).get("share", Figure())
+
+
+def _of_sums(sums: _Sums, low: float, high: float) -> Figure:
+    """Where everything or nothing counts, what was not seen bounds the interval."""
+    num, den = float(sums.numerators.sum()), float(sums.denominators.sum())
+    value = num / den
+    least = unseen(int((sums.denominators > 0).sum()))
+    if sums.made in ("share", "score"):
+        if num == den:
+            low = min(low, least)
+        elif num == 0:
+            high = max(high, 1 - least)
+    elif sums.made == "gap" and not sums.numerators.any():
+        low, high = least - 1, 1 - least
+    told = sums.made == "share"
     return Figure(
-        value=num / den, low=low, high=high, numerator=num, denominator=den, count=round(den)
+        value=value,
+        low=min(low, value),
+        high=max(high, value),
+        numerator=num if told else None,
+        denominator=den if told else None,
+        count=round(den),
     )
-
-
-def quantile(by_conversation: Mapping[str, Sequence[float]], *, at: float, seed: int) -> Figure:
-    """A quantile of all turns' values: 0.5 is the median.
-
-    Args:
-        by_conversation: the values of each conversation's turns.
-        at: from 0 to 1.
-        seed: of the draws.
-    """
-    groups = [np.asarray(values, dtype=np.float64) for values in by_conversation.values() if values]
-    if not groups:
-        return Figure()
-    values = np.concatenate(groups)
-    owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
-    order = np.argsort(values, kind="stable")
-    values, owner = values[order], owner[order]
-    rng = np.random.default_rng(seed)
-    times = rng.multinomial(len(groups), np.full(len(groups), 1 / len(groups)), size=_DRAWS)
-    low, high = _interval(_drawn_quantiles(values, times[:, owner], at))
-    return Figure(value=float(np.quantile(values, at)), low=low, high=high, count=len(values))
-
-
-def _drawn_quantiles(values: Numbers, times: NDArray[np.int64], at: float) -> Numbers:
-    """The quantile of each draw, without writing a value as often as it was drawn.
-
-    Args:
-        values: sorted, of shape (n,).
-        times: how often each was drawn, of shape (draws, n).
-        at: from 0 to 1.
-    """
-    up_to = times.cumsum(axis=1)
-    rank = at * (up_to[:, -1] - 1)
-    lower = np.floor(rank)
-    below, above = (
-        values[(up_to <= place[:, None]).sum(axis=1)] for place in (lower, np.ceil(rank))
-    )
-    drawn: Numbers = below + (above - below) * (rank - lower)
-    return drawn
-
-
-def _drawn_shares(table: Numbers, seed: int) -> Numbers:
-    rng = np.random.default_rng(seed)
-    rows = rng.integers(len(table), size=(_DRAWS, len(table)))
-    totals = table[rows].sum(axis=1)
-    shares: Numbers = totals[:, 0] / totals[:, 1]  # every row has a denominator above 0
-    return shares
-
-
-def _interval(drawn: Numbers) -> tuple[float, float]:
-    outside = (1 - _LEVEL) / 2
-    low, high = np.quantile(drawn, [outside, 1 - outside])
-    return float(low), float(high)

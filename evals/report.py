@@ -2,59 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from evals.figures import Figure
-from evals.metrics import GROUPS, GradedTurn, Group, figures
 from evals.records import About
-from evals.rows import ROWS, Row
+from evals.rows import ROWS, Row, pass_row
+from evals.slices import GROUPS, Group
+from evals.system_report import Failure, SystemReport, UnsupportedClaim
+
+__all__ = [
+    "JSON",
+    "MARKDOWN",
+    "Failure",
+    "Report",
+    "SystemReport",
+    "UnsupportedClaim",
+    "markdown",
+    "write_report",
+]
 
 MARKDOWN = "report.md"
 JSON = "report.json"
 _HEADINGS: Mapping[Group, str] = {"all": "All", "en": "English", "zh": "Chinese"}
-
-
-class Failure(BaseModel):
-    """A check that failed."""
-
-    conversation: str
-    turn: int
-    say: str
-    text: str
-    check: str
-    told: str
-
-
-class UnsupportedClaim(BaseModel):
-    """A claim of a reply that no record bears out."""
-
-    conversation: str
-    turn: int
-    kind: str
-    text: str
-    sentence: str
-    told: str
-
-
-class SystemReport(BaseModel):
-    """One system.
-
-    Attributes:
-        figures: by group (``all``, ``en``, ``zh``) and key.
-        failed_turns: how many messages have no answer; their times count for nothing.
-    """
-
-    name: str
-    conversations: int
-    turns: int
-    failed_turns: int
-    checks_failed: int
-    figures: dict[str, dict[str, Figure]] = Field(default_factory=dict)
-    failures: list[Failure] = Field(default_factory=list)
-    unsupported: list[UnsupportedClaim] = Field(default_factory=list)
+_FAILURES_SHOWN = 20
+_SLICES = {"intent:": "By intent", "turn:": "By turn", "tag:": "By tag"}
 
 
 class Report(BaseModel):
@@ -64,113 +38,169 @@ class Report(BaseModel):
     systems: list[SystemReport]
 
 
-def report_system(name: str, turns: Sequence[GradedTurn], *, seed: int) -> SystemReport:
-    """One system's part of a report.
-
-    Args:
-        name: the system's.
-        turns: graded.
-        seed: of the bootstrap.
-    """
-    failures = [
-        Failure(
-            conversation=turn.conversation.id,
-            turn=turn.number,
-            say=turn.say,
-            text=turn.observed.text,
-            check=check.name,
-            told=check.told,
-        )
-        for turn in turns
-        for check in turn.checks
-        if not check.passed
-    ]
-    unsupported = [
-        UnsupportedClaim(
-            conversation=turn.conversation.id,
-            turn=turn.number,
-            kind=claim.kind,
-            text=claim.text,
-            sentence=claim.sentence,
-            told=claim.told,
-        )
-        for turn in turns
-        for claim in turn.claims
-        if not claim.supported
-    ]
-    return SystemReport(
-        name=name,
-        conversations=len({turn.conversation.id for turn in turns}),
-        turns=len(turns),
-        failed_turns=sum(turn.observed.error is not None for turn in turns),
-        checks_failed=len(failures),
-        figures={group: dict(found) for group, found in figures(turns, seed=seed).items()},
-        failures=failures,
-        unsupported=unsupported,
-    )
-
-
 def write_report(report: Report, folder: Path) -> None:
     """Writes both forms into a folder."""
     (folder / JSON).write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
     (folder / MARKDOWN).write_text(markdown(report), encoding="utf-8")
 
 
+def summary(report: Report, where: Mapping[str, str]) -> str:
+    """What a terminal has room for: every figure of all turns, and the first of what failed.
+
+    Args:
+        report: of the run.
+        where: file and line of each conversation.
+    """
+    parts = [_opening(report), _of_group("all", report.systems)]
+    if any(system.attempts > 1 for system in report.systems):
+        parts.append(_pass_rates(report.systems))
+    parts += [_failed(system, where) for system in report.systems if system.failures]
+    return "\n\n".join(parts) + "\n"
+
+
+def _failed(system: SystemReport, where: Mapping[str, str]) -> str:
+    lines = [
+        f"- {where[failure.conversation]} ({failure.conversation}), turn {failure.turn}: "
+        f"{failure.check}: {failure.told}"
+        for failure in system.failures[:_FAILURES_SHOWN]
+    ]
+    more = system.checks_failed - len(lines)
+    lines += [f"- and {more:,} more"] if more else []
+    return f"### Failed: {system.name}\n\n" + "\n".join(lines)
+
+
 def markdown(report: Report) -> str:
     """The tables: a row a figure, a column a system, with 95 % intervals and counts."""
-    parts = [
-        f"Model: {report.about.model}. Conversations at once: {report.about.concurrency}. "
-        "In brackets the 95 % interval, by drawing conversations anew; then what was counted.",
-        _counts(report.systems),
-    ]
-    for group in GROUPS:
-        rows = [_line(row, group, report.systems) for row in ROWS]
-        parts.append(f"### {_HEADINGS[group]}\n\n" + _table(report.systems, rows, target=True))
-    names = sorted({k for s in report.systems for k in s.figures["all"] if k.startswith("check:")})
+    systems = report.systems
+    parts = [_opening(report), *(_of_group(group, systems) for group in GROUPS)]
+    if any(system.attempts > 1 for system in systems):
+        parts.append(_pass_rates(systems))
+    names = sorted({k for s in systems for k in s.figures.get("all", {}) if k.startswith("check:")})
     checks = [
-        [name.removeprefix("check:"), *(_cell(_figure(s, "all", name)) for s in report.systems)]
+        [name.removeprefix("check:"), *(_cell(_figure(s, "all", name)) for s in systems)]
         for name in names
     ]
-    parts.append("### Checks passed, by turn\n\n" + _table(report.systems, checks, target=False))
-    if (paired := _times_compared(report.systems)) is not None:
+    parts.append("### Checks passed, by turn\n\n" + _table(systems, checks, target=False))
+    parts += [part for system in systems for part in _sliced(system)]
+    if (paired := _times_compared(systems)) is not None:
         parts.append(paired)
     return "\n\n".join(parts) + "\n"
 
 
-def _counts(systems: Sequence[SystemReport]) -> str:
-    return "\n".join(
-        f"- {s.name}: {s.conversations} conversations, {s.turns} turns, {s.failed_turns} without "
-        f"an answer, {s.checks_failed} checks failed"
-        for s in systems
+def _opening(report: Report) -> str:
+    about = report.about
+    drawn = f" Temperature: {about.temperature:g}." if about.temperature else ""
+    return (
+        f"Model: {about.model}. Conversations at once: {about.concurrency}.{drawn} In brackets the "
+        "95 % interval, by drawing conversations anew; then what was counted.\n\n"
+        + _counts(report.systems)
     )
 
 
-def _line(row: Row, group: Group, systems: Sequence[SystemReport]) -> list[str]:
-    key = f"{row.key}:p95" if row.kind == "p95" else row.key
-    cells = [_cell(_figure(s, group, key), row) for s in systems]
+def _of_group(group: Group, systems: Sequence[SystemReport]) -> str:
+    rows = [line for row in ROWS if (line := _line(row, group, systems)) is not None]
+    return f"### {_HEADINGS[group]}\n\n" + _table(systems, rows, target=True)
+
+
+def _counts(systems: Sequence[SystemReport]) -> str:
+    return "\n".join(f"- {system.name}: {', '.join(_told(system))}" for system in systems)
+
+
+def _told(system: SystemReport) -> Iterator[str]:
+    held = f", held up to {system.attempts} times" if system.attempts > 1 else ""
+    yield f"{system.conversations:,} conversations{held}"
+    yield f"{system.turns:,} turns"
+    yield f"{system.failed_turns:,} without an answer"
+    yield f"{system.checks_failed:,} checks failed"
+    totals = system.totals
+    if totals.prompt_tokens:
+        yield f"{totals.prompt_tokens:,} prompt tokens"
+        yield f"{totals.completion_tokens:,} completion tokens"
+    if totals.cost is not None:
+        yield f"{totals.cost:,.2f} {totals.currency}"
+
+
+def _pass_rates(systems: Sequence[SystemReport]) -> str:
+    most = max(system.attempts for system in systems)
+    rows = [
+        [row.key, row.target, *(_cell(_figure(s, g, row.key), row) for s, g in columns)]
+        for columns in [[(s, group) for s in systems for group in GROUPS]]
+        for row in map(pass_row, range(1, most + 1))
+    ]
+    heads = [f"{s.name}, {_HEADINGS[group]}" for s in systems for group in GROUPS]
+    return (
+        "### Passed in all of k attempts\n\npass^k is comb(c, k) / comb(n, k) of a conversation "
+        "that passed c of n attempts, averaged.\n\n" + _lines(["", "target", *heads], rows)
+    )
+
+
+def _sliced(system: SystemReport) -> Iterator[str]:
+    rows = [row for row in ROWS if row.sliced]
+    for prefix, heading in _SLICES.items():
+        names = [name for name in system.figures if name.startswith(prefix)]
+        shown = [row for row in rows if any(_measured(system, name, row.figure) for name in names)]
+        if not shown:
+            continue
+        heads = ["", "conversations", "turns", *(row.title for row in shown)]
+        lines = []
+        for name in names:
+            size = system.slices.get(name)
+            sizes = [f"{size.conversations:,}", f"{size.turns:,}"] if size else ["–", "–"]
+            cells = [_brief(_figure(system, name, row.figure), row) for row in shown]
+            lines.append([name.removeprefix(prefix), *sizes, *cells])
+        yield f"### {heading}: {system.name}\n\n" + _lines(heads, lines)
+
+
+def _line(row: Row, group: Group, systems: Sequence[SystemReport]) -> list[str] | None:
+    """None where no system has such a thing."""
+    if not any(_measured(system, group, row.figure) for system in systems):
+        return None
+    cells = [_cell(_figure(system, group, row.figure), row) for system in systems]
     return [row.title, row.target, *cells]
+
+
+def _measured(system: SystemReport, group: str, key: str) -> bool:
+    return _figure(system, group, key).value is not None
 
 
 def _figure(system: SystemReport, group: str, key: str) -> Figure:
     return system.figures.get(group, {}).get(key, Figure())
 
 
-def _cell(figure: Figure, row: Row | None = None) -> str:
+_SHARE = Row("", "")
+
+
+def _cell(figure: Figure, row: Row = _SHARE) -> str:
+    if figure.value is None:
+        return "–"
+    if figure.numerator is not None and figure.denominator is not None:
+        counted = f"({figure.numerator:,.0f}/{figure.denominator:,.0f})"
+    else:
+        counted = f"(n {figure.count})"
+    return f"{_brief(figure, row)} {counted}"
+
+
+def _brief(figure: Figure, row: Row) -> str:
+    """A value and its interval."""
     if figure.value is None or figure.low is None or figure.high is None:
         return "–"
-    if figure.denominator is not None:
-        return (
-            f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}] "
-            f"({figure.numerator:,.0f}/{figure.denominator:,.0f})"
-        )
-    unit = f" {row.unit}" if row is not None and row.unit else ""
-    return f"{figure.value:,.0f}{unit} [{figure.low:,.0f}, {figure.high:,.0f}] (n {figure.count})"
+    sign = "+" if row.kind == "gap" else ""
+    low, value, high = (
+        f"{number:{sign},.{row.digits}f}" for number in (figure.low, figure.value, figure.high)
+    )
+    unit = f" {row.unit}" if row.unit else ""
+    return f"{value}{unit} [{low}, {high}]"
 
 
 def _table(systems: Sequence[SystemReport], rows: Sequence[Sequence[str]], *, target: bool) -> str:
-    head = ["", *(["target"] if target else []), *(s.name for s in systems)]
+    return _lines(["", *(["target"] if target else []), *(s.name for s in systems)], rows)
+
+
+def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    # A tag may be any text.
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
 def _times_compared(systems: Sequence[SystemReport]) -> str | None:

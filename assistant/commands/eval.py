@@ -24,7 +24,7 @@ from evals.doors import ServerDoor, doors_of
 from evals.measures.prices import Prices
 from evals.observed import System
 from evals.records import About, ResultsFile
-from evals.report import Report, markdown
+from evals.report import Report, summary
 from evals.reports import Reports
 from evals.runner import draw_sample, run
 from evals.shoppers.cast import shopper_of
@@ -106,7 +106,7 @@ def evaluate(settings: Settings, paths: Sequence[Path], options: RunOptions) -> 
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shopguide-")))
         folder = options.out or scratch / "run"
         report = _held(settings, suites, options, server, folder=folder, scratch=scratch)
-    say(markdown(report), end="")
+    say(summary(report, suites.where), end="")
     if options.out is not None:
         tell(f"Written to {options.out}: {', '.join(sorted(Reports.FILES))}.")
     if suites.faults:

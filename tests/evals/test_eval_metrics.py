@@ -1,21 +1,20 @@
-"""Figures: counted by hand on a few turns, and intervals that behave as intervals do."""
+"""Figures: counted by hand on a few turns."""
 
 from random import Random
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.claimed import claims_of
-from evals.figures import Figure, quantile, share
+from evals.figures import Figure
 from evals.grading import Claim
 from evals.labels import match_labels
-from evals.metrics import figures, grade
+from evals.metrics import grade, share_counts, silent_checks, turn_values
 from evals.observed import Observed, SeenWish
-from evals.records import About, Record, digest_of
-from evals.report import Report, markdown, report_system
+from evals.records import Record, digest_of
+from evals.scores import Scores
 from evals.suite import Conversation, Label
 from evals.wording import Shop
 from retrieval.index import CatalogueIndex
@@ -57,8 +56,11 @@ def _figures(
         )
         for conversation, turns in held
     ]
-    turns = grade(records, [c for c, _ in held], lambda name: shop, claims)
-    return dict(figures(turns, seed=_SEED))
+    silent = silent_checks(records)
+    scores = Scores("s", seed=_SEED)
+    for record, (conversation, _) in zip(records, held, strict=True):
+        scores.add(grade(record, conversation, shop, claims, silent=silent))
+    return scores.report().figures
 
 
 def _counts(figure: Figure) -> tuple[float | None, float | None]:
@@ -187,78 +189,105 @@ def test_what_no_answer_tells_fails_nothing(shop: Shop) -> None:
     assert "recall" not in found
 
 
-counts = st.lists(st.tuples(st.booleans(), st.integers(1, 3)), min_size=1, max_size=12)
+def test_hard_wishes_are_counted_product_by_product(shop: Shop) -> None:
+    rule = {"products": {"all": ["price<=120", "brand=Nike"]}}
+    near = {"products": {"none": True, "all": ["price<=5"]}}
+    said = _conversation("a", "en", ("x", rule), ("y", rule), ("z", near))
+    given = ["nike-structure", "nike-pegasus", "no-such-shoe"]
+    turns: list[dict[str, Any]] = [{"products": given}, {"error": "down"}, {"products": given}]
+    # The Structure meets both, the Pegasus is a Nike, and what is not there meets nothing.
+    assert _counts(_figures(shop, (said, turns))["all"]["constraints"]) == (3, 6)
 
 
-@given(counts)
-def test_an_interval_holds_its_share(rows: list[tuple[bool, int]]) -> None:
-    data = {str(n): [(float(good * many), float(many))] for n, (good, many) in enumerate(rows)}
-    figure = share(data, seed=_SEED)
-    assert figure.low is not None
-    assert figure.high is not None
-    assert figure.value is not None
-    assert 0 <= figure.low <= figure.value <= figure.high <= 1
-    assert share(data, seed=_SEED) == figure
+def test_products_are_graded_as_a_ranked_list(shop: Shop) -> None:
+    rule = {"products": {"all": ["brand=Nike|Asics"], "some": True}}
+    said = _conversation("a", "en", *[("x", rule)] * 3)
+    turns: list[dict[str, Any]] = [
+        {"products": ["nike-structure", "asics-kayano", "nike-pegasus"]},
+        {"products": ["anta-kt", "nike-pegasus", "nike-pegasus"]},
+        {"error": "down"},
+    ]
+    found = _figures(shop, (said, turns))["all"]
+    best = 1 + 1 / 1.584962500721156 + 1 / 2
+    assert found["ndcg"].value == pytest.approx((1 + (1 / 1.584962500721156) / best) / 3)
+    assert found["mrr"].value == pytest.approx((1 + 1 / 2) / 3)
+    assert found["found"].value == pytest.approx((1 + 1 / 3) / 3)
+    assert found["ndcg"].count == 3
 
 
-def test_all_of_few_is_no_certainty() -> None:
-    few = share({str(n): [(1.0, 1.0)] for n in range(10)}, seed=_SEED)
-    many = share({str(n): [(1.0, 1.0)] for n in range(500)}, seed=_SEED)
-    none = share({str(n): [(0.0, 1.0)] for n in range(10)}, seed=_SEED)
-    assert (few.value, few.high) == (1, 1)
-    assert few.low == pytest.approx(0.025 ** (1 / 10))
-    assert many.low is not None
-    assert many.low > 0.99
-    assert none.high == pytest.approx(1 - 0.025 ** (1 / 10))
+def test_a_pick_is_more_relevant_than_what_merely_fits(shop: Shop) -> None:
+    rule = {
+        "products": {"all": ["category=Running shoes"], "some": True},
+        "pick": {"extreme": ["price", "asc"]},
+    }
+    said = _conversation("a", "en", ("x", rule))
+    right = ["asics-excite", "nike-structure", "nike-pegasus"]
+    first, last = (
+        _figures(shop, (said, [{"products": products}]))["all"] for products in (right, right[::-1])
+    )
+    assert (first["ndcg"].value, first["mrr"].value) == (1, 1)
+    second = 1 / 1.584962500721156
+    assert last["ndcg"].value == pytest.approx((1 + second + 3 / 2) / (3 + second + 1 / 2))
+    assert last["mrr"].value == pytest.approx(1 / 3)
+    assert last["found"].value == 1
 
 
-@given(st.lists(st.lists(st.floats(0, 1e6), max_size=4), max_size=8))
-def test_a_median_lies_in_its_interval(groups: list[list[float]]) -> None:
-    figure = quantile({str(n): values for n, values in enumerate(groups)}, at=0.5, seed=_SEED)
-    if figure.value is None:
-        assert not any(groups)
-        return
-    assert figure.low is not None
-    assert figure.high is not None
-    assert figure.low <= figure.high
-    assert min(v for g in groups for v in g) <= figure.value <= max(v for g in groups for v in g)
+def test_nothing_is_ranked_where_nothing_is_to_be_recommended(shop: Shop) -> None:
+    rules = ({"products": {"none": True}}, {"products": {"some": True}}, {"intent": ["order"]})
+    said = _conversation("a", "en", *[("x", rule) for rule in rules])
+    found = _figures(shop, (said, [{"products": ["anta-kt"]}] * 3))["all"]
+    assert "ndcg" not in found
 
 
-def test_nothing_measured_is_no_figure() -> None:
-    assert share({}, seed=_SEED) == Figure()
-    assert share({"a": [(0.0, 0.0)]}, seed=_SEED) == Figure()
+def test_every_claim_counts_for_groundedness(shop: Shop) -> None:
+    said = _conversation("a", "en", ("x", {}))
+
+    def claims(*_: Any) -> list[Claim]:
+        kinds = (("price", True), ("attribute", True), ("superlative", False))
+        return [Claim(kind, "x", "A shoe.", None, good, "") for kind, good in kinds]  # type: ignore[arg-type]
+
+    found = _figures(shop, (said, [{}]), claims=claims)["all"]
+    assert _counts(found["grounded"]) == (2, 3)
+    assert _counts(found["recorded"]) == (1, 1)
+    assert _counts(found["unsupported"]) == (1, 1)
 
 
-def test_the_table_has_a_column_a_system_and_names_what_failed(shop: Shop) -> None:
-    said = _conversation("a", "en", ("x", {"language": "en", "asks": False}))
-    parts = []
-    for name, text in (("one", "A shoe."), ("two", "一双很好的鞋")):
-        record = Record(
-            system=name,
-            conversation="a",
-            digest="",
-            turns=[Observed(text=text, timing={"total_ms": 100.0})],  # type: ignore[arg-type]
-        )
-        turns = grade([record], [said], lambda name: shop, _no_claims)
-        parts.append(report_system(name, turns, seed=_SEED))
-    report = Report(about=About(model="m"), systems=parts)
-    table = markdown(report)
-    assert "|  | target | one | two |" in table
-    assert "| reply language right | ≥ 0.99 | 1.000 [0.025, 1.000] (1/1) | 0.000" in table
-    assert "whole turn 1.00 of it" in table
-    assert [(f.check, f.told) for f in parts[1].failures] == [("language", "the text is in zh")]
-    assert Report.model_validate_json(report.model_dump_json()) == report
+def test_a_citation_is_right_where_the_record_has_its_value(shop: Shop) -> None:
+    said = _conversation("a", "en", *[("x", {})] * 3)
+    price = {"marker": "1", "source": "product:anta-kt#price", "value": "60.0"}
+    turns: list[dict[str, Any]] = [
+        {"text": "The Anta KT 9 [1] costs $60.", "citations": [price]},
+        {"text": "The Anta KT 9 [1] costs $60.", "citations": [price | {"value": "59.0"}]},
+        {"text": "The Anta KT 9 [1] costs $60 [2].", "citations": [price]},
+    ]
+    # A wrong value, and a marker of nothing.
+    assert _counts(_figures(shop, (said, turns))["all"]["cited"]) == (2, 4)
+    assert "cited" not in _figures(shop, (said, [{}, {}, {}]))["all"]
 
 
-def test_an_interval_of_a_median_covers_it_as_often_as_it_says() -> None:
-    rng = np.random.default_rng(_SEED)
-    covered = 0
-    for _ in range(100):
-        figure = quantile({str(n): [rng.normal()] for n in range(40)}, at=0.5, seed=_SEED)
-        assert figure.low is not None
-        assert figure.high is not None
-        covered += figure.low <= 0 <= figure.high
-    assert covered >= 88
+def test_handoffs_have_a_precision_and_a_recall(shop: Shop) -> None:
+    wanted = [True, True, True, False, False]
+    said = _conversation("a", "en", *[("x", {"handoff": h}) for h in wanted], ("y", {}))
+    turns: list[dict[str, Any]] = [
+        {"handoff": True}, {"handoff": False}, {"error": "down"}, {"handoff": True},
+        {"handoff": False}, {"handoff": True},
+    ]  # fmt: skip
+    found = _figures(shop, (said, turns))["all"]
+    # What the suite says nothing of counts for neither.
+    assert _counts(found["handoff_precision"]) == (1, 2)
+    assert _counts(found["handoff_recall"]) == (1, 3)
+
+
+def test_what_is_counted_of_a_turn_can_be_read_off_it(shop: Shop) -> None:
+    said = _conversation("a", "en", ("x", {"language": "en"}))
+    usage = {"calls": 1, "prompt_tokens": 90, "cached_tokens": 30, "completion_tokens": 5}
+    seen = Observed.model_validate({"text": "A shoe.", "usage": usage})
+    record = Record(system="s", conversation="a", digest="", turns=[seen])
+    [turn] = grade(record, said, shop, _no_claims).turns
+    counted = {count.key: (count.numerator, count.denominator) for count in share_counts(turn)}
+    assert counted["passed"] == counted["language"] == (1, 1)
+    assert not any(key.startswith("check:") for key in counted)
+    assert dict(turn_values(turn))["uncached"] == 60
 
 
 labels = st.dictionaries(

@@ -1,0 +1,84 @@
+"""What the products of a turn are worth: the wishes that they meet, and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from evals.measures.count import Count
+from evals.measures.fitting import fitting_of
+from evals.measures.ranking import capped_recall, ndcg, reciprocal_rank
+from evals.observed import Observed
+from evals.predicates import best, unmet
+from evals.suite import Expect
+from evals.wording import Shop
+
+_MEETS, _BEST = 1, 2  # grades
+
+
+def recommends(expect: Expect) -> bool:
+    """Whether a recommendation is right, and the catalogue has something for it."""
+    if expect.products is None or expect.products.none:
+        return False
+    return expect.intent is None or "recommend" in expect.intent
+
+
+def count_products(expect: Expect, observed: Observed, shop: Shop) -> Iterator[Count]:
+    """What a turn adds to constraint satisfaction and to the measures of ranking.
+
+    A turn without an answer, and one that gives nothing where it should, ranks as badly as can
+    be; of hard wishes it neither meets nor breaks one.
+
+    Args:
+        expect: what the suite says.
+        observed: what came.
+        shop: the catalogue.
+    """
+    if expect.products is not None and not expect.products.none:
+        yield _constraints(expect, observed, shop)
+        if recommends(expect) and (expect.products.some or expect.pick is not None):
+            yield from _ranking(expect, observed, shop)
+
+
+def _constraints(expect: Expect, observed: Observed, shop: Shop) -> Count:
+    """A product that is not in the catalogue meets no wish."""
+    predicates = expect.products.predicates if expect.products else ()
+    met = 0
+    for id in observed.products:
+        product = shop.products.get(id)
+        if product is not None:
+            met += len(predicates) - len(unmet(product, predicates))
+    return Count("constraints", met, len(predicates) * len(observed.products))
+
+
+def _ranking(expect: Expect, observed: Observed, shop: Shop) -> Iterator[Count]:
+    """Relevant is what meets the conditions; where a pick is labelled, it is more so.
+
+    Without conditions every product would be relevant: only the pick is, then.
+    """
+    predicates = expect.products.predicates if expect.products else ()
+    meeting = fitting_of(shop).products(predicates)
+    picks: set[str] = set()
+    if expect.pick is not None:
+        picks = set(expect.pick.ids or ())
+        if expect.pick.extreme is not None:
+            picks |= {product.id for product in best(meeting, *expect.pick.extreme)}
+    relevant = {product.id for product in meeting} if predicates else set()
+    relevant |= picks
+    if not relevant:
+        return
+    given = _once(observed.products)
+    grades = [_BEST if id in picks else _MEETS if id in relevant else 0 for id in given]
+    ideal = [_BEST] * len(picks) + [_MEETS] * (len(relevant) - len(picks))
+    yield Count("ndcg", ndcg(grades, ideal))
+    yield Count("mrr", reciprocal_rank([id in (picks or relevant) for id in given]))
+    yield Count("found", capped_recall([id in relevant for id in given], len(relevant)))
+
+
+def _once(ids: Sequence[str | None]) -> list[str | None]:
+    """A product that is given again takes a place and adds nothing."""
+    seen: set[str | None] = set()
+    found: list[str | None] = []
+    for id in ids:
+        found.append(None if id in seen else id)
+        seen.add(id)
+    return found
