@@ -293,6 +293,121 @@ def evaluate(
 
 
 @app.command()
+def compare(
+    before: Annotated[
+        Path, typer.Argument(metavar="RUN_A", help="The --out of a run, or a recorded suite.")
+    ],
+    after: Annotated[Path, typer.Argument(metavar="RUN_B", help="The --out of another run.")],
+    system: Annotated[
+        str, typer.Option(help="Whose answers; or one of each run, with a comma between.")
+    ] = "",
+    html: Annotated[Path | None, typer.Option(help="Where it is written as a page too.")] = None,
+    as_json: AsJson = False,
+    fail_on_worse: Annotated[
+        bool, typer.Option("--fail-on-worse", help="Status 1 where something is worse.")
+    ] = False,
+    listed: Annotated[
+        int, typer.Option(min=0, help="Conversations of a kind that are kept with their answers.")
+    ] = 50,
+    seed: Annotated[int, typer.Option(min=0, help="Of what is drawn.")] = 20260301,
+) -> None:
+    """Hold two runs against each other, and say what is beyond noise."""
+    from assistant.commands.compare import compare as hold_together
+
+    hold_together(
+        before,
+        after,
+        systems=[name.strip() for name in system.split(",")] if system else [],
+        listed=listed,
+        seed=seed,
+        html=html,
+        as_data=as_json,
+        fail_on_worse=fail_on_worse,
+    )
+
+
+@app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="A file; of results, a folder.")],
+    from_kind: Annotated[
+        str, typer.Option("--from", help="suite, promptfoo, openai-evals, tau2, trec or results.")
+    ],
+    to_kind: Annotated[
+        str,
+        typer.Option(
+            "--to", help="suite, promptfoo, openai-evals, qrels, trec, results or tau2-rewards."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The file to write; of results, a folder.")],
+    suite: Annotated[
+        list[Path] | None, typer.Option(help="The suite that a run is of; may be repeated.")
+    ] = None,
+    tasks: Annotated[Path | None, typer.Option(help="tau2-bench's tasks.json.")] = None,
+    database: Annotated[
+        Path | None, typer.Option(help="tau2-bench's shop; by default db.json beside the tasks.")
+    ] = None,
+    system: Annotated[str | None, typer.Option(help="Whose results, where there are more.")] = None,
+    message_var: Annotated[
+        str | None, typer.Option(help="Which of promptfoo's variables is the message.")
+    ] = None,
+) -> None:
+    """Convert suites and runs from and to the formats of other tools."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.convert import convert as carry_over
+    from assistant.commands.convert_run import Conversion
+
+    conversion = Conversion(
+        source,
+        out,
+        suites=suite or (),
+        tasks=tasks,
+        database=database,
+        system=system,
+        message_var=message_var,
+    )
+    carry_over(settings, from_kind, to_kind, conversion)
+
+
+@app.command()
+def record(
+    out: Annotated[Path, typer.Option(help="The suite that is written, JSON Lines.")],
+    since: Annotated[
+        float | None, typer.Option(min=0, help="Only what went on in the last so many days.")
+    ] = None,
+    thread: Annotated[str | None, typer.Option(help="Only this conversation.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="How many at most: the last.")] = None,
+    catalog: Catalog = None,
+    expect: Annotated[
+        bool, typer.Option("--expect", help="Expect intent, need and pick as they were.")
+    ] = False,
+    strangers: Annotated[
+        bool, typer.Option("--strangers", help="Leave out what was known of the shoppers.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file there.")] = False,
+    notice: Annotated[
+        list[str] | None,
+        typer.Option(help="A version of your own notice that allows tests; may be repeated."),
+    ] = None,
+) -> None:
+    """Write kept conversations as a suite, with identities removed."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.record import RecordOptions
+    from assistant.commands.record import record as write
+
+    options = RecordOptions(
+        since_days=since,
+        thread=thread,
+        catalog=catalog,
+        limit=limit,
+        expects=expect,
+        strangers=strangers,
+        replace=force,
+        notices=notice or (),
+    )
+    write(settings, out, options)
+
+
+@app.command()
 def learn(catalog: Catalog = None) -> None:
     """Learn ranking weights and next products from the events of all shoppers."""
     settings = _prepared(logging.WARNING, catalog=catalog)

@@ -14,11 +14,13 @@ class Notice(BaseModel):
 
     Attributes:
         version: what a consent names; it changes with the meaning.
+        allowing_tests: the versions that say that conversations may be used for tests.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str
+    allowing_tests: tuple[str, ...] = ()
     en: str
     zh: str
 

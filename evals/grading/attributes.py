@@ -14,6 +14,9 @@ from retrieval.text import has_cjk
 
 _WINDOW_WORDS, _WINDOW_CJK = 5, 6
 _TEXT_FIELDS = frozenset({"category"})
+_LISTED_FOR = re.compile(r"\s+(?:for|as|with|under)\b")
+# What stands between a field's name and its value: "neutral arch support", "upper: mesh".
+_BESIDE = re.compile(r"[\s*]*(?:[:：=]|是|为|\b(?:is|of)\b)?[\s*]*")
 _COVERS = {"men": ("unisex",), "women": ("unisex",)}
 
 
@@ -36,7 +39,10 @@ class Attributes:
         if text.rstrip(' *"”').endswith(("?", "？")) or found("about_shop", text):
             return
         introduces = found("introduces", text) is not None
-        for said in self._table.find(text):
+        every = self._table.find(text)
+        for said in every:
+            if self._names_field(said, every, text):
+                continue
             meanings = self._meant(said, speech)
             left, right = speech.clause(said.start, said.end)
             # "Slip-on, but does not state its weight" is silent on the weight alone.
@@ -44,6 +50,8 @@ class Attributes:
             silent = untold is not None and not re.search(
                 r"\b(?:and|but)\b|，|但", text[said.end : left + untold.start()]
             )
+            # "Not listed for trails" says more than silence: no record with another use denies it.
+            listed = untold is not None and _LISTED_FOR.match(text, left + untold.end()) is not None
             if not meanings or found("about_shopper", text[left : said.start]):
                 continue
             subject = speech.subject(said.start, said.end)
@@ -53,37 +61,44 @@ class Attributes:
             if not products:
                 continue
             denied = negated(text, said.start, said.end, left)
-            yield self._claim(said, meanings, speech, products, subject.every, denied, silent)
 
-    def _claim(
-        self,
-        said: Said,
-        meanings: Sequence[Meaning],
-        speech: Speech,
-        products: Sequence[Sequence[Product]],
-        every: bool,
-        denied: bool,
-        silent: bool,
-    ) -> Claim:
-        if silent:
-            met = [
-                any(not _known(p, m.field) for p in alike for m in meanings) for alike in products
-            ]
-        else:
-            met = [
-                any(holds(p, m, denied, said.text) for p in alike for m in meanings)
-                for alike in products
-            ]
-        supported = all(met) if every else any(met)
-        shown = next((a[0] for a, ok in zip(products, met, strict=True) if ok == supported), None)
-        field = meanings[0].field
-        return Claim(
-            "attribute",
-            ("not " if denied else "") + said.text,
-            speech.text,
-            shown.id if shown else None,
-            supported,
-            f"{shown.id}: {field} = {_shown(shown, field)}" if shown else "",
+            def met(
+                product: Product,
+                meaning: Meaning,
+                *,
+                word: str = said.text,
+                denied: bool = denied,
+                silent: bool = silent,
+                listed: bool = listed,
+            ) -> bool:
+                if not silent:
+                    return holds(product, meaning, denied, word)
+                unknown = not values_of(product, meaning.field)
+                return unknown or (listed and holds(product, meaning, True, word))
+
+            yield _claim(said, meanings, speech, products, subject.every, denied, met)
+
+    def _names_field(self, said: Said, every: Sequence[Said], text: str) -> bool:
+        """Whether words that can be a value name the field of the value beside them.
+
+        "Arch support" alone is the supported kind; in "neutral arch support" it is the label.
+        """
+        fields = {
+            m.field
+            for m in said.meanings
+            if _is_label(said.text, self._table.labels.get(m.field, ()))
+        }
+        return any(
+            other is not said
+            and any(m.field in fields for m in other.meanings)
+            and _BESIDE.fullmatch(
+                text[other.end : said.start]
+                if other.end <= said.start
+                else text[said.end : other.start]
+                if said.end <= other.start
+                else "-"
+            )
+            for other in every
         )
 
     def _meant(self, said: Said, speech: Speech) -> list[Meaning]:
@@ -109,6 +124,30 @@ class Attributes:
             r"\s*[:：]", text[said.end :]
         )
         return [m for m in said.meanings if m.field not in phrases().purpose_fields or cued]
+
+
+def _claim(
+    said: Said,
+    meanings: Sequence[Meaning],
+    speech: Speech,
+    products: Sequence[Sequence[Product]],
+    every: bool,
+    denied: bool,
+    met: Callable[[Product, Meaning], bool],
+) -> Claim:
+    of_each = [any(met(p, m) for p in alike for m in meanings) for alike in products]
+    supported = all(of_each) if every else any(of_each)
+    both = zip(products, of_each, strict=True)
+    shown = next((alike[0] for alike, ok in both if ok == supported), None)
+    field = meanings[0].field
+    return Claim(
+        "attribute",
+        ("not " if denied else "") + said.text,
+        speech.text,
+        shown.id if shown else None,
+        supported,
+        f"{shown.id}: {field} = {_shown(shown, field)}" if shown else "",
+    )
 
 
 def holds(product: Product, meaning: Meaning, denied: bool, word: str) -> bool:
@@ -151,10 +190,9 @@ def negated(text: str, start: int, end: int, left: int) -> bool:
     if has_cjk(text[start:end]):
         before = before[-_WINDOW_CJK:]
     else:
-        words = re.findall(r"\S+\s*", before)[-_WINDOW_WORDS:]
-        before = "".join(words)
-        cut = re.split(r"\bbut\b|\u25a1", before)[-1]
-        before = cut
+        before = "".join(re.findall(r"\S+\s*", before)[-_WINDOW_WORDS:])
+    ends = [match.end() for match in patterns["denial_ends"].finditer(before)]
+    before = before[ends[-1] :] if ends else before
     return patterns["negation"].search(before) is not None
 
 
@@ -170,10 +208,6 @@ def _more(value: str) -> list[str]:
 
 def _is_label(word: str, labels: Sequence[str]) -> bool:
     return word in {label.lower() for label in labels}
-
-
-def _known(product: Product, field: str) -> bool:
-    return bool(values_of(product, field))
 
 
 def _shown(product: Product, field: str) -> str:

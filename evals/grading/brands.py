@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 
+from evals.grading.alternatives import one_of
 from evals.grading.claim import Claim
 from evals.grading.phrases import phrases
 from evals.grading.subjects import Speech
@@ -19,7 +20,17 @@ _OF_BRAND = re.compile(
     r"(\bby|\bfrom|\bbrand\**\s*(?:[:：]|is|=)|\bmade by"
     r"|品牌\**\s*[:：]?(?:是|为)?|来自|出自)\s*\**\s*(?:the )?$"
 )
+_MAKES = re.compile(r"\s*(?:(?:makes|produces|manufactures|builds)\b|(?:出品|生产)的)")
+_IS_OF = re.compile(r"\s*(?:家的|的产品|旗下的|出品(?!的)|生产(?!的))")
 _NOT_OF = re.compile(r"(?:\bnot|n['’]t|不是|并非)\s+(?:\w+\s+)?(?:by|from)?\s*(?:the )?$")
+# A name, not the first of "Italian craftsmen": no ordinary word goes on.
+_MADE_BY = re.compile(
+    r"(?:\b(?:made|manufactured|produced|built|designed|developed) by (?:the brand )?"
+    r"|\b(?:manufacturer|maker|brand) is )"
+    r"(?P<en>[A-Z][\w&'’-]+(?: [A-Z][\w&'’-]+)*)"
+    r"(?=\s*(?:$|[.,;:!?()\[*]|(?:and|or|for|in|with|which|that|to|at|but|as|since|who)\b))"
+    r"|(?:品牌(?:是|为|：|:)|(?:由|出自|来自))\s*(?P<zh>[A-Z][A-Za-z&'’-]+(?: [A-Z][A-Za-z&'’-]+)*)"
+)
 _MODEL = re.compile(r"^[\s*]*((?:(?:[A-Z][A-Za-z-]*|\d[\w.]*|[A-Z0-9]{2,}\w*)[ -]?){1,5})")
 
 
@@ -64,19 +75,26 @@ class Brands:
             get: the product of an id.
             plain: finds words that name kinds and properties.
         """
-        text = lowered(speech.text)
-        refused = phrases().found("not_carried", text) or phrases().found("about_shopper", text)
+        text = speech.lower
+        unsold = phrases().found("not_sold", text)
+
+        def refused(start: int) -> bool:
+            ahead = speech.ahead(start)
+            found = phrases().found
+            return bool(unsold or found("not_carried", ahead) or found("about_shopper", ahead))
+
         question = text.rstrip(" *").endswith(("?", "？"))
         for match in self._unsold_words.finditer(speech.small):
             word = speech.text[match.start() : match.end()]
             if not _written_as_name(speech.text, match.start(), match.end()):
                 continue
-            supported = bool(refused) or question
+            supported = refused(match.start()) or question
             yield Claim("brand", word, speech.text, None, supported, "not carried")
         for match in self._carried_words.finditer(speech.small):
             brand = self._known[match[1]]
             word = speech.text[match.start() : match.end()]
-            if _OF_BRAND.search(text[: match.start()]):
+            before, behind = text[: match.start()], text[match.end() :]
+            if _OF_BRAND.search(before) or _MAKES.match(behind) or _IS_OF.match(behind):
                 subject = speech.subject(match.start(), match.end())
                 products = [[get(id) for id in ids] for ids in subject.items]
                 if products:
@@ -88,8 +106,24 @@ class Brands:
                     yield Claim(
                         "brand", word, speech.text, first.id, supported, f"brand {first.brand}"
                     )
-            elif not has_cjk(word) and not refused and not question:
-                yield from self._model(match, speech, plain)
+            elif not has_cjk(word) and not refused(match.start()):
+                # A question offers what it marks: "Shall I show you the Nike Zephyr [1]?"
+                for claim in self._model(match, speech, plain):
+                    name = claim.text.removeprefix(match[1]).strip()
+                    if not question or f"{name} [" in speech.text:
+                        yield claim
+        if not question and not unsold:
+            yield from self._makers(speech)
+
+    def _makers(self, speech: Speech) -> Iterator[Claim]:
+        """Makers that nobody knows: "made by Zorvan"."""
+        for match in _MADE_BY.finditer(speech.text):
+            name = match["en"] or match["zh"]
+            small = name.strip().lower()
+            if self._unsold_words.search(small) or self._carried_words.search(small):
+                continue
+            if not _NOT_OF.search(speech.lower[: match.start("en" if match["en"] else "zh")]):
+                yield Claim("brand", name, speech.text, None, False, "not carried")
 
     def _model(
         self, match: re.Match[str], speech: Speech, plain: re.Pattern[str]
@@ -114,11 +148,8 @@ class Brands:
 
 
 def _finder(words: dict[str, str]) -> re.Pattern[str]:
-    parts = [
-        re.escape(w) if has_cjk(w) else rf"(?<![a-z0-9-]){re.escape(w)}(?![a-z0-9])"
-        for w in sorted(words, key=len, reverse=True)
-    ]
-    return re.compile(f"({'|'.join(parts)})" if parts else r"(?!)()")
+    chinese, latin = (one_of(w for w in words if has_cjk(w) is cjk) for cjk in (True, False))
+    return re.compile(rf"({chinese}|(?<![a-z0-9-]){latin}(?![a-z0-9]))")
 
 
 def _written_as_name(text: str, start: int, end: int) -> bool:

@@ -46,17 +46,21 @@ _MEASURE = re.compile(
 _PERCENT = re.compile(rf"(?P<n>{NUMBER})\s?(?:%|percent)")
 _OFF = re.compile(r"\boff\b|discount|sav(?:e|ing)|cheaper|reduc|折|优惠|省|降|便宜")
 _RATING = re.compile(
-    r"(?<![\d.$])(?P<a>\d(?:\.\d+)?)\s*(?:/\s?5(?:\.0)?\b|out of (?:5|five)|[- ]?stars?\b"
+    r"(?<![\d.$])(?<!满分)(?P<a>\d(?:\.\d+)?)\s*(?:/\s?5(?:\.0)?\b|out of (?:5|five)|[- ]?stars?\b"
     r"|★|星|分(?!别|钟))"
-    r"|(?:\brat(?:ed|ing)s?\b[^.,;\d$\u25a1]{0,20}?|评分[^，。；\d\u25a1]{0,6}?)(?P<b>[0-5](?:\.\d+)?)"
+    r"|(?:\bstars?\s*[:：]\s*|\b(?:rat(?:ed|ings?)|scor(?:es?|ed|ing))\b[^.,;\d$\u25a1]{0,20}?|平均\s*|评分[^，。；\d\u25a1]{0,6}?)(?P<b>[0-5](?:\.\d+)?)"
     r"(?![\d,]|\.\d|\s*(?:ratings|reviews|people|人|条|个))"
+)
+_BARE = re.compile(
+    r"(?<![\d.$€£¥￥-])(?P<a>[0-5]\.\d)(?P<b>)(?=\s*(?:$|[,;:!?)），。；、|]|\.(?!\d)|(?:vs|versus|and|to|against)\b))"
 )
 _COUNT = re.compile(
     rf"(?<![\d.$])(?P<n>{NUMBER})\s?\+?\s*(?:verified |customer |user |total )?"
     r"(?:ratings|rating\b|reviews?|customers|buyers"
     r"|shoppers|votes|people|users|人|条(?:评价|评论)|个(?:评价|评分|评论)|位(?:买家|顾客|用户)?"
     r"|次评价|条|则评价)"
-    r"|\b(?:number of (?:ratings|reviews)|rating count|review count)"
+    r"|\b(?:number of (?:ratings|reviews)|rating count|review count"
+    r"|reviews?\s*[:：]|ratings\s*[:：])"
     rf"[^\d\u25a1]{{0,8}}(?P<m>{NUMBER})"
     rf"|(?:评分人数|评价数|评论数)[^\d\u25a1]{{0,5}}(?P<k>{NUMBER})"
 )
@@ -85,6 +89,7 @@ class Figures:
             ("price", MONEY, self.money.check),
             ("count", _COUNT, self._count),
             ("rating", _RATING, self._rating),
+            ("rating", _BARE, self._bare_rating),
             ("number", _PERCENT, self._percent),
             ("number", _MEASURE, self._measure),
         )
@@ -95,6 +100,12 @@ class Figures:
                 taken.append(match.span())
                 yield from claims_from(kind, match, speech, check(match, speech))
         yield from self.money.bare(speech, taken)
+
+    def _bare_rating(self, match: re.Match[str], speech: Speech) -> Verdict | None:
+        """ "Ahead of the X (4.7)": a bare figure is one where the sentence speaks of ratings."""
+        if not phrases().found("rating_word", speech.small):
+            return None
+        return self._rating(match, speech)
 
     def _percent(self, match: re.Match[str], speech: Speech) -> Verdict | None:
         number = float(match["n"])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
 
+from evals.grading.alternatives import one_of
 from evals.grading.attributes import Attributes
 from evals.grading.brands import Brands
 from evals.grading.claim import Claim
@@ -15,6 +16,7 @@ from evals.grading.money import Money, stated_rate
 from evals.grading.naming import Names
 from evals.grading.needs import Needs
 from evals.grading.orders import Orders
+from evals.grading.ordinals import ordinals
 from evals.grading.phrases import phrases
 from evals.grading.sentences import units
 from evals.grading.shelf import Shelf
@@ -51,12 +53,9 @@ class Grader:
         self._table = WordTable(products, words, names)
         plain = dict.fromkeys(w for w in self._table.words() if len(w) > 1)
         self._names = Names(products, plain, self._brands.carried)
-        self._plain = re.compile(
-            "|".join(
-                rf"(?<![a-z0-9]){re.escape(w)}(?:s|es)?(?![a-z0-9])"
-                for w in sorted([*plain, "shoe", "price", "rating"], key=len, reverse=True)
-            )
-        )
+        singular = (word.removesuffix("s") for word in plain)
+        words_alone = one_of([*plain, *singular, "price", "rating"])
+        self._plain = re.compile(rf"(?<![a-z0-9]){words_alone}(?:s|es)?(?![a-z0-9])")
         self._labels = {
             name: [name.rpartition("_")[0].replace("_", " "), *words.labels.get(name, ())]
             for product in products
@@ -95,7 +94,10 @@ class Grader:
         for unit in units(text, self._ids):
             if phrases().found("conversion", unit.text.lower()):
                 continue  # it says how the shopper's own figure was read, and nothing of a product
-            speech = Speech(unit.text, self._names.find(unit.text), offered, unit.about, before)
+            found = self._names.find(unit.text)
+            found += ordinals(unit.text, found, before.all, before.last)
+            found.sort(key=lambda name: name.start)
+            speech = Speech(unit.text, found, offered, unit.about, before)
             claims += self._named(speech)
             claims += self._brands.claims(speech, self._get, self._plain)
             claims += figures.claims(speech)
@@ -141,7 +143,6 @@ def grade_text(
     text: str,
     index: CatalogueIndex,
     *,
-    language: str,
     message: str,
     offered: Sequence[str],
     said: Sequence[str],
@@ -152,7 +153,6 @@ def grade_text(
     Args:
         text: what the shopper reads.
         index: the catalogue; its products, words and advice are read, nothing else.
-        language: of the reply; both languages' words are looked for in either.
         message: what the reply answers.
         offered: ids of the reply's products in the order of their ``[n]`` markers.
         said: the shopper's own words so far.

@@ -101,6 +101,9 @@ class Money:
             return Verdict(True, "the shopper's sum at the rate that is stated", None)
         if code != self.currency:
             return Verdict(of_shopper, f"prices are in {self.currency}", None)
+        about_none = not (speech.groups or speech.markers or found("pronoun", context))
+        if of_shopper and about_none and found("negation", context):
+            return Verdict(True, "the shopper's own sum", None)
         subject = self._money_subject(match, speech)
         products = [[self.get(id) for id in ids] for ids in subject.items]
         left, _ = speech.clause(match.start(), match.end())
@@ -134,7 +137,9 @@ class Money:
         if not verdict.supported and found("difference", context):
             around = {id for ids in (*speech.everything, *speech.before.all) for id in ids}
             listed = [p for ids in products for p in ids] + [self.get(id) for id in around]
-            sums = {price for p in listed for price in prices_of(p)} | set(numbers(self.said))
+            sums = {price for p in listed for price in prices_of(p)} | set(
+                numbers(self.said) if budget else ()
+            )
             if any(same(amount, abs(a - b)) for a in sums for b in sums):
                 return Verdict(True, "a difference of two prices", verdict.product_id)
         return verdict

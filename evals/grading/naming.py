@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bm25s.stopwords import STOPWORDS_EN_PLUS
+from wordfreq import zipf_frequency
 
+from evals.grading.alternatives import one_of, one_of_parts
 from retrieval.product import Product
 from retrieval.text import has_cjk
 
@@ -31,6 +33,8 @@ _VERSION = re.compile(
     r"|ratings?|people|dollars|usd|eu|out|mm|days?|hours?)\b|[码元美克毫厘条人分星块双款个位种]))"
 )
 _FOR_WHOM = re.compile(r"\s+([A-Z][A-Za-z]+(?:['’]s|['’])?)(?![A-Za-z])")
+_EVERYDAY = 4.0  # on the Zipf scale: a hundred times in a million words
+_OWNS = ("'s", "’s", "s'", "的")
 _NEXT = re.compile(r"^ ([A-Z][A-Za-z0-9]*)(?=[\s,.!?:;*]|$)(?!\.\w)")
 
 
@@ -89,16 +93,18 @@ class Names:
                         self._by_words[core[start:end]].append(product.id)
             for key in self._chinese_keys(product):
                 chinese[key].append(product.id)
+        self._longest_from: dict[str, int] = defaultdict(int)
+        for first, *rest in self._by_words:
+            self._longest_from[first] = max(self._longest_from[first], len(rest) + 1)
         self._chinese = {k: v for k, v in chinese.items() if len(v) <= _MOST_ALIKE}
-        spaced = sorted(self._chinese, key=len, reverse=True)
-        self._chinese_names = re.compile(
-            "|".join(r"\s*".join(map(re.escape, key)) for key in spaced) or r"(?!)", re.IGNORECASE
+        # Blanks between the characters of a title go with the one behind them.
+        spaced = (
+            [re.escape(key[0]), *(rf"\s*{re.escape(c)}" for c in key[1:])] for key in self._chinese
         )
-        brand_words = sorted(self._brand_words, key=len, reverse=True)
+        self._chinese_names = re.compile(one_of_parts(spaced), re.IGNORECASE)
+        self._longest_brand = max(map(len, self._brand_words), default=0) + len("'s **")
         self._brand_before = re.compile(
-            r"(?<![a-z0-9])(" + "|".join(map(re.escape, brand_words)) + r")(?:'s|’s|的)?[\s*]*$"
-            if brand_words
-            else r"(?!)"
+            rf"(?<![a-z0-9])({one_of(self._brand_words)})(?:'s|’s|的)?[\s*]*$"
         )
 
     def find(self, text: str) -> list[Named]:
@@ -123,7 +129,8 @@ class Names:
     def _longest(
         self, text: str, words: Sequence[tuple[str, int, int]], position: int
     ) -> tuple[int, list[str]]:
-        for last in range(min(len(words), position + _LONGEST) - 1, position - 1, -1):
+        longest = self._longest_from.get(words[position][0], 0)
+        for last in range(min(len(words), position + longest) - 1, position - 1, -1):
             key = tuple(word for word, _, _ in words[position : last + 1])
             ids = self._by_words.get(key)
             if not ids or _broken(text[words[position][1] : words[last][2]]):
@@ -134,24 +141,36 @@ class Names:
             return last, whole or ids
         return position, []
 
+    def _brand_ahead(self, text: str, end: int) -> tuple[str, int] | None:
+        """The brand that stands directly before a place, and where its word begins."""
+        left = max(0, end - self._longest_brand)
+        match = self._brand_before.search(text[left:end].lower())
+        return (self._brand_words[match[1]], left + match.start()) if match else None
+
     def _written_as_name(
         self, text: str, words: Sequence[tuple[str, int, int]], key: tuple[str, ...]
     ) -> bool:
         """Whether words that could be plain ones are meant as a name."""
+        if len(words) == 1 and _opens(text, words[0][1]) and _is_everyday(key[0]):
+            return False
         capitals = all(text[start].isupper() or text[start].isdigit() for _, start, _ in words)
         if self._telling(key):
             return len(words) > 1 or capitals or has_cjk(text)
-        if self._brand_before.search(text[: words[0][1]].lower()):
+        if self._brand_ahead(text, words[0][1]):
             return True
         return len(words) > 1 and capitals
 
     def _named(self, text: str, ids: Sequence[str], start: int, end: int) -> Named:
         kept, wrong = list(ids), ""
-        if before := self._brand_before.search(text[:start].lower()):
-            brand = self._brand_words[before[1]]
+        if before := self._brand_ahead(text, start):
+            brand, start = before
             of_brand = [id for id in ids if self._brand[id] == brand]
             wrong = "" if of_brand else f"no {brand} product is called that"
-            kept, start = of_brand or kept, before.start()
+            kept = of_brand or kept
+            # "Asics' Nike Pegasus": a second brand ahead is one too many.
+            other = self._brand_ahead(text, start)
+            if other and other[0] != brand and text[other[1] : start].rstrip().endswith(_OWNS):
+                wrong, start = f"no {other[0]} product is called that", other[1]
         after = _VERSION.match(text[end:].lower())
         versions = {w for id in kept for w in self._core[id] if any(c.isdigit() for c in w)}
         if after and versions and after[1] not in versions:
@@ -214,6 +233,15 @@ class Names:
             letters = re.sub(r"\d+$", "", piece)
             if letters != piece and len(letters) >= 2:
                 yield letters
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether a place begins a sentence, where every word has a capital."""
+    return not text[:start].strip(' *#->"“(') or text[:start].rstrip(' *"“(')[-1:] in ".!?:\n"
+
+
+def _is_everyday(word: str) -> bool:
+    return zipf_frequency(word, "en") >= _EVERYDAY
 
 
 def _core(product: Product) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from evals.grading.alternatives import one_of
 from evals.grading.attributes import negated, values_of
 from evals.grading.claim import Claim
 from evals.grading.phrases import phrases
@@ -31,11 +32,9 @@ class Needs:
             for words in entry.words.values()
             for word in words
         }
-        ordered = sorted(self._advice, key=len, reverse=True)
-        parts = [
-            re.escape(w) if has_cjk(w) else rf"(?<![a-z]){re.escape(w)}(?![a-z])" for w in ordered
-        ]
-        self._words = re.compile("|".join(parts) or r"(?!)")
+        chinese = one_of(word for word in self._advice if has_cjk(word))
+        latin = one_of(word for word in self._advice if not has_cjk(word))
+        self._words = re.compile(rf"(?P<zh>{chinese})|(?<![a-z])(?P<en>{latin})s?(?![a-z])")
 
     def claims(self, speech: Speech) -> Iterator[Claim]:
         """Every need that the sentence calls a product right for."""
@@ -48,7 +47,10 @@ class Needs:
         for match in self._words.finditer(text):
             left, _ = speech.clause(match.start(), match.end())
             before = text[left : match.start()]
-            if found("about_shopper", before) or not found("suits_cue", before):
+            # "With flat feet, you will do well in it" names the need first.
+            follows = bool(speech.groups) and found("suits_after", text[match.end() :]) is not None
+            precedes = found("suits_cue", before) and not found("about_shopper", before)
+            if not precedes and not follows:
                 continue
             if negated(text, match.start(), match.end(), left):
                 continue
@@ -56,8 +58,9 @@ class Needs:
             products = [[self._get(id) for id in ids] for ids in subject.items]
             if not products:
                 continue
-            entry = self._advice[match[0]]
-            met = [any(_suits(p, entry, match[0]) for p in alike) for alike in products]
+            word = match["zh"] or match["en"]
+            entry = self._advice[word]
+            met = [any(_suits(p, entry, word) for p in alike) for alike in products]
             supported = all(met) if subject.every else any(met)
             shown = next(a[0] for a, ok in zip(products, met, strict=True) if ok == supported)
             wanted = "; ".join(map(str, entry.require or entry.prefer))

@@ -12,7 +12,9 @@ from evals.grading.subjects import Speech
 from evals.grading.words import WordTable, generic
 from retrieval.product import Product
 
-_DENIED = re.compile(r"\b(not|n't|isn't|never)\b[^,]{0,20}$|(不是|并非|不算|没有|不)[^，]{0,5}$")
+_DENIED = re.compile(
+    r"\b(not|n't|isn't|never)\b[^,]{0,20}$|(不是|并非|不算|没有|不)[^，]{0,5}$|不如[^，]*$"
+)
 _SCOPE_FIELDS = frozenset({"category", "brand", "gender"})
 _ONE_OF = re.compile(r"\bone of\b|\bamong the\b|之一|\bsome of\b")
 
@@ -42,7 +44,7 @@ class Orders:
     def claims(self, speech: Speech, among: Sequence[Product] | None) -> Iterator[Claim]:
         """Every superlative and comparison of a sentence."""
         text = speech.small
-        if text.rstrip(" *").endswith(("?", "？")) or phrases().found("about_shop", text):
+        if text.rstrip(" *").endswith(("?", "？")):
             return
         taken: list[tuple[int, int]] = []
         for orders, check in (
@@ -51,11 +53,20 @@ class Orders:
         ):
             for order in orders:
                 for match in order.words.finditer(text):
-                    left, _ = speech.clause(match.start(), match.end())
-                    if any(a < match.end() and match.start() < b for a, b in taken):
+                    left, right = speech.clause(match.start(), match.end())
+                    if any(x < match.end() and match.start() < y for x, y in taken):
+                        continue
+                    before = text[left : match.start()]
+                    if check == self._before and phrases().found("unbeaten", before):
+                        taken.append(match.span())
+                        if claim := self._unbeaten(order, match, speech, among):
+                            yield claim
+                        continue
+                    told = speech.ahead(match.start()) + text[match.start() : right]
+                    if phrases().found("about_shop", told):
                         continue
                     taken.append(match.span())
-                    if phrases().found("about_shopper", text[left : match.start()]):
+                    if phrases().found("about_shopper", before) and not _answered(match, speech):
                         continue
                     denied = _DENIED.search(text[left : match.start()]) is not None
                     if claim := check(order, match, speech, among, denied):
@@ -71,6 +82,24 @@ class Orders:
     ) -> Claim | None:
         subject = speech.subject(match.start(), match.end())
         ids = [id for item in subject.items for id in item]
+        return self._extreme(order, match, speech, among, denied, ids)
+
+    def _unbeaten(
+        self, order: Order, match: re.Match[str], speech: Speech, among: Sequence[Product] | None
+    ) -> Claim | None:
+        """ "No other is cheaper than it": said of what the others are set against."""
+        ids = [id for item in speech.everything for id in item]
+        return self._extreme(order, match, speech, among, False, ids)
+
+    def _extreme(
+        self,
+        order: Order,
+        match: re.Match[str],
+        speech: Speech,
+        among: Sequence[Product] | None,
+        denied: bool,
+        ids: Sequence[str],
+    ) -> Claim | None:
         words = speech.text[match.start() : match.end()]
         if not ids:
             return None
@@ -150,6 +179,14 @@ class Orders:
             kept = narrower or kept
         named = self._brands(scope)
         return [p for p in kept if p.brand in named] if named else kept
+
+
+def _answered(match: re.Match[str], speech: Speech) -> bool:
+    """Whether a superlative that the shopper wants is answered with a product named behind it."""
+    following = next((g for g in speech.groups if g.start >= match.end()), None)
+    return following is not None and bool(
+        phrases().found("answers_wish", speech.small[match.end() : following.start])
+    )
 
 
 def _value(product: Product, field: str) -> float | None:

@@ -62,7 +62,7 @@ def _cells(table: Sequence[Sequence[str]], named: Callable[[str], Sequence[str]]
     head = table[0]
     columns = [tuple(named(cell)) for cell in head]
     if any(columns[1:]):
-        yield from (Unit(cell, about) for cell, about in zip(head, columns, strict=True) if about)
+        yield from (Unit(cell, about) for cell, about in zip(head, columns, strict=True) if cell)
         for row in table[1:]:
             for cell, about in zip(row[1:], columns[1:], strict=False):
                 if cell and about:
@@ -71,6 +71,7 @@ def _cells(table: Sequence[Sequence[str]], named: Callable[[str], Sequence[str]]
     for row in table:
         about = tuple(id for cell in row for id in named(cell))
         if not about:
+            yield from (Unit(cell) for cell in row[:1] if cell and row is not head)
             continue
         for place, cell in enumerate(row):
             label = head[place] if place < len(head) and row is not head else ""

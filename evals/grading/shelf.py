@@ -18,11 +18,13 @@ _SIZE = re.compile(
     rf"(?:\b(?P<system>us|uk|eur?|cn)\s?(?:sizes?\s?)?|\bsizes?\b[\s:*]*"
     r"(?:from |of |is |are |available |in )*(?:eu\s?)?"
     rf"|(?:尺码|码数|鞋码)[^\d，。\u25a1]{{0,6}})(?P<a>{_LIST})(?![\d%])(?!\s*(?:mm|g\b))"
-    rf"|(?<![\d.])(?P<b>{_LIST})\s?码"
+    rf"|(?<![\d.])(?P<b>{_LIST})\s?(?:码|号(?!线|楼|店))"
+    rf"|\bpair\b[^.,;]{{0,80}}\bin\s(?P<c>{_S})(?![\d%])"
 )
 _IN = re.compile(r"\bin[ -]stock\b|\bavailable\b|有货|现货|有库存|库存充足")
 _OUT = re.compile(
-    r"\bout of stock\b|\bsold out\b|\bunavailable\b|\bnot available\b|n[’']t available"
+    r"\bout of stock\b|\bsold out\b|\bunavailable\b|"
+    r"\b(?:run|ran|running) out of\b|\bno longer available\b|\bnot available\b|n[’']t available"
     r"|\bnot in stock\b|n[’']t in stock|缺货|无货|售罄|没货|没有货|没有现货|没有库存"
     r"|无库存|断货|断码|卖完|暂无"
 )
@@ -73,7 +75,7 @@ class Shelf:
 
     def _sizes(self, match: re.Match[str], speech: Speech, left: int) -> Iterator[Claim]:
         text = speech.small
-        written = match["a"] or match["b"]
+        written = match["a"] or match["b"] or match["c"]
         wanted = re.findall(_S, written)
         subject = speech.subject(match.start(), match.end())
         products = [[self._get(id) for id in ids] for ids in subject.items]

@@ -17,6 +17,10 @@ _BREAK = re.compile(
 )
 # Words that are only quoted are the shopper's.
 _QUOTED = re.compile(r"“[^”]{1,80}”|「[^」]{1,80}」|\"[^\"]{1,80}\"")
+# "A vs. B:" heads a comparison of both.
+_VERSUS = re.compile(r"(?:\s*\[\d{1,2}\])?[\s*]*(?:vs\.?|versus)[\s*]*(?:the )?")
+_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
+_NEAR_NAME = 3  # characters between a name and its marker
 _MASK = "\u25a1"
 
 
@@ -75,9 +79,14 @@ class Speech:
     comparands: list[Named] = field(default_factory=list, init=False)
 
     @cached_property
+    def lower(self) -> str:
+        """The text in lower case, of the same length."""
+        return lowered(self.text)
+
+    @cached_property
     def small(self) -> str:
-        """The text in lower case, of the same length; names, markers and quoted words masked."""
-        chars = list(lowered(self.text))
+        """The same with names, markers and quoted words masked."""
+        chars = list(self.lower)
         spans = [(n.start, n.end) for n in self.named]
         spans += [m.span() for m in _MARKER.finditer(self.text)]
         spans += [m.span() for m in _QUOTED.finditer(self.text)]
@@ -98,14 +107,21 @@ class Speech:
     @cached_property
     def groups(self) -> list[Group]:
         """Products named as what the sentence is about, those joined by "and" together."""
-        small = lowered(self.text)
+        small = self.lower
         groups: list[Group] = []
         for name in self.named:
-            if phrases().patterns["comparand_before"].search(small[: name.start].rstrip("* ")):
+            patterns = phrases().patterns
+            since = small[groups[-1].end : name.start] if groups else ""
+            if _VERSUS.fullmatch(since):
+                last = groups.pop()
+                groups.append(Group(last.start, name.end, (*last.items, name.ids)))
+                continue
+            if patterns["comparand_before"].search(small[: name.start].rstrip("* ")) or patterns[
+                "comparand_after"
+            ].search(small[name.end :]):
                 self.comparands.append(name)
                 continue
-            between = small[groups[-1].end : name.start] if groups else ""
-            if groups and phrases().patterns["joiner"].match(between) and len(between) < 24:
+            if groups and patterns["joiner"].match(since) and len(since) < 24:
                 last = groups.pop()
                 groups.append(Group(last.start, name.end, (*last.items, name.ids)))
             else:
@@ -114,6 +130,15 @@ class Speech:
             groups = [Group(n.start, n.end, (n.ids,)) for n in self.comparands]
         return groups
 
+    def ahead(self, start: int) -> str:
+        """What stands before a place in its clause, a lead with a colon left out."""
+        left, _ = self.clause(start, start)
+        return re.split(r"[:：]", self.small[left:start])[-1]
+
+    @cached_property
+    def _breaks(self) -> list[tuple[int, int]]:
+        return [match.span() for match in _BREAK.finditer(self.small)]
+
     @property
     def everything(self) -> tuple[tuple[str, ...], ...]:
         """All products that the sentence names, comparands too."""
@@ -121,31 +146,71 @@ class Speech:
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
         """The part of the sentence between two breaks in which a place stands."""
-        left = max((m.end() for m in _BREAK.finditer(self.small) if m.end() <= start), default=0)
-        right = min(
-            (m.start() for m in _BREAK.finditer(self.small) if m.start() >= end),
-            default=len(self.small),
-        )
+        left = max((b for _, b in self._breaks if b <= start), default=0)
+        right = min((a for a, _ in self._breaks if a >= end), default=len(self.small))
         return left, right
 
     def subject(self, start: int, end: int) -> Subject:
         """Of which products the words at a place are said."""
         if self.about:
             return Subject(tuple((id,) for id in self.about))
+        meant = self._meant(start, end)
+        if phrases().found("set_against", self.small[:start]):
+            # "4.7 stars against 4.5": the second figure is the other product's.
+            around = self.everything if len(self.everything) > 1 else self.before.all
+            others = tuple(item for item in around if item not in meant.items)
+            return Subject(others, every=False) if others else meant
+        return meant
+
+    def _meant(self, start: int, end: int) -> Subject:
         left, right = self.clause(start, end)
         plural = phrases().found("plural", self.small[left:right]) is not None
         groups = self.groups
+        if self._continues(left, right):
+            return Subject(self.before.last)
+        if bracketed := self._bracketed(start):
+            return Subject((bracketed,))
         if groups:
             return self._of_groups(groups, start, end, plural)
         if marked := self._marked(start, end):
             return Subject(((marked,),))
         if plural and self.before.all:
             return Subject(self.before.all)
-        return Subject(self.before.last, every=False)
+        pronoun = phrases().found("pronoun", self.small)
+        return Subject(self.before.last or (self.before.all if pronoun else ()), every=False)
+
+    def _continues(self, left: int, right: int) -> bool:
+        """Whether a clause goes on about the "it" that the sentence begins with."""
+        return (
+            len(self.before.last) == 1
+            and phrases().found("pronoun", self.small) is not None
+            and re.search(r"\bit\b|它|还", self.small[left:right]) is not None
+            and not any(left <= group.start < right for group in self.groups)
+        )
+
+    @cached_property
+    def _brackets(self) -> list[tuple[int, int]]:
+        return [match.span() for match in _BRACKETS.finditer(self.small)]
+
+    def _bracketed(self, start: int) -> tuple[str, ...] | None:
+        """The name that a place in brackets belongs to: "the X [1] (4.5 stars)"."""
+        for left, right in self._brackets:
+            if not left <= start < right:
+                continue
+            names = [n for n in self.named if n.end <= start]
+            inside = [n for n in names if n.start >= left]
+            if inside or not names:
+                return None
+            between = _MARKER.sub("", self.text[names[-1].end : left])
+            return None if between.strip(" *") else names[-1].ids
+        return None
 
     def _of_groups(self, groups: Sequence[Group], start: int, end: int, plural: bool) -> Subject:
         every = tuple(item for group in groups for item in group.items)
-        last = next((g for g in reversed(groups) if g.start <= start), None)
+        # What a bracket names is not spoken of behind it.
+        closed = [(a, b) for a, b in self._brackets if b <= start]
+        open_ = [g for g in groups if not any(a <= g.start < b for a, b in closed)] or groups
+        last = next((g for g in reversed(open_) if g.start <= start), None)
         following = next((g for g in groups if g.start >= end), None)
         if following is not None:
             between = self.small[end : following.start]
@@ -160,7 +225,12 @@ class Speech:
 
     def _marked(self, start: int, end: int) -> str | None:
         """The marker that a claim in a sentence without names belongs to."""
-        good = [(a, b, id) for a, b, id in self.markers if id is not None]
+        beside = [name.end for name in self.comparands]
+        good = [
+            (a, b, id)
+            for a, b, id in self.markers
+            if id is not None and not any(0 <= a - end <= _NEAR_NAME for end in beside)
+        ]
         if not good:
             return None
         leading = not self.small[: good[0][0]].strip(" -*#.0123456789")

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from evals.grading.alternatives import one_of_parts
 from evals.grading.phrases import phrases
 from retrieval.product import AttributeValue, Product
 from retrieval.text import has_cjk
@@ -151,8 +152,7 @@ def _scalars(value: AttributeValue) -> Iterator[Value]:
 
 
 def _pattern(words: Iterable[str], *, latin: bool) -> re.Pattern[str]:
-    ordered = sorted(words, key=len, reverse=True)
-    body = "|".join(re.escape(word).replace(r"\ ", r"[\s-]+") for word in ordered) or r"(?!)"
+    body = one_of_parts([r"[\s-]+" if c == " " else re.escape(c) for c in word] for word in words)
     if latin:
         return re.compile(rf"(?<![a-z0-9])({body})(?:s|es|-style)?(?![a-z0-9])")
     return re.compile(f"({body})")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from evals.checks import check_turn, given_as_fitting
+from evals.grading import Claim
 from evals.observed import Observed, SeenWish
 from evals.suite import Expect
 from evals.wording import Shop, language_of_text, says_no
@@ -21,6 +22,25 @@ _SHOWN = ("asics-kayano", "anta-kt", "asics-excite")
 def _wish(field: str, op: str, value: Any = None, strength: str = "must") -> dict[str, Any]:
     return {"field": field, "op": op, "value": value, "strength": strength}
 
+
+def _cited(source: str, value: str, marker: str = "1") -> dict[str, str]:
+    return {"marker": marker, "source": source, "value": value}
+
+
+def _offer(id: str, title: str, price: float, currency: str = "USD") -> dict[str, Any]:
+    return {"id": id, "title": title, "price": price, "currency": currency}
+
+
+_SEARCH = {
+    "tool": "search_products",
+    "arguments": {
+        "query": "shoes",
+        "where": [
+            {"field": "price", "op": "<=", "value": 120.0},
+            {"field": "brand", "op": "!=", "value": ["Nike", "Anta"]},
+        ],
+    },
+}
 
 # check, expect, what passes, what fails
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[dict[str, Any]]]] = [
@@ -87,6 +107,79 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[dict[str, Any]]]] = 
     ("refers", {"refers": {"shown_where": ["color=white"]}}, {"products": ["anta-kt"]},
      [{"products": ["asics-excite"]}]),
     ("refers", {"refers": {"shown": [4]}}, {}, [{"products": ["anta-kt"]}]),
+    ("said", {"said": ["nike", r"\$110"]}, {"text": _EN}, [{"text": "A Nike."}, {"text": _ZH}]),
+    ("tools", {"tools": [{"tool": "search_products", "arguments": {"op": "<="}}]},
+     {"tools": [_SEARCH]}, [{"tools": []}, {"tools": [_SEARCH | {"tool": "compare_products"}]}]),
+    ("tools", {"tools": [{"tool": "search_products", "arguments": {
+        "where": [{"field": "price", "value": 120}, {"field": "brand", "op": "!="}]}}]},
+     {"tools": [{"tool": "product_details"}, _SEARCH]},
+     [{"tools": [{"tool": "search_products", "arguments": {"where": [
+         {"field": "price", "op": "<=", "value": 100.0},
+         {"field": "brand", "op": "!=", "value": "Nike"}]}}]},
+      {"tools": [{"tool": "search_products", "arguments": {"where": [
+          {"field": "price", "op": "<=", "value": 120.0}]}}]},
+      {"tools": [{"tool": "search_products", "arguments": {"where": [
+          {"field": "brand", "op": "!=", "value": 120.0},
+          {"field": "price", "op": "<=", "value": "Nike"}]}}]}]),
+    ("tools", {"tools": [{"tool": "search_products", "arguments": {"k": None, "deep": True}}]},
+     {"tools": [{"tool": "search_products", "arguments": {"k": None, "in": {"deep": True}}}]},
+     [{"tools": [{"tool": "search_products", "arguments": {"deep": True}}]},
+      {"tools": [{"tool": "search_products", "arguments": {"k": 3, "deep": True}}]},
+      {"tools": [{"tool": "search_products", "arguments": {"k": None, "deep": {"deep": 1}}}]}]),
+    ("not_tools", {"not_tools": ["place_order"]}, {"tools": [_SEARCH]},
+     [{"tools": [_SEARCH, {"tool": "place_order"}]}]),
+    ("citations", {"citations": ["price", "product:nike-structure", "advice"]},
+     {"citations": [_cited("product:nike-structure#sale_price", "110.0"),
+                    _cited("advice:flat-feet", "flat feet")]},
+     [{"citations": []}, {"citations": [_cited("advice:flat-feet", "flat feet")]},
+      {"citations": [_cited("product:nike-structure#rating", "4.5"),
+                     _cited("advice:flat-feet", "flat feet")]},
+      {"citations": [_cited("product:nike-pegasus#price", "130.0"),
+                     _cited("advice:flat-feet", "flat feet")]}]),
+    ("citations", {"citations": ["product:nike-structure#rating", "advice:flat-feet"]},
+     {"citations": [_cited("product:nike-structure#rating", "4.5"),
+                    _cited("advice:flat-feet", "flat feet")]},
+     [{"citations": [_cited("product:nike-structure#price", "4.5"),
+                     _cited("advice:flat-feet", "flat feet")]},
+      {"citations": [_cited("product:nike-structure#rating", "4.5"),
+                     _cited("advice:cold-feet", "flat feet")]},
+      {"citations": [_cited("nowhere", "4.5"), _cited("advice:flat-feet", "flat feet")]}]),
+    ("profile", {"profile": [_NOT_NIKE, {"any": [_PRICE, _CHEAPEST]}]},
+     {"profile": [_wish("size", "=", "42"), _wish("brand", "!=", "Nike"),
+                  _wish("price", "<=", 120)]},
+     [{"profile": []}, {"profile": [_wish("brand", "=", "Nike"), _wish("price", "<=", 120)]},
+      {"profile": [_wish("brand", "!=", "Nike")]}]),
+    ("not_profile", {"not_profile": [_NOT_NIKE, {"any": [_PRICE, _CHEAPEST]}]},
+     {"profile": [_wish("brand", "=", "Nike"), _wish("price", "<=", 150)]},
+     [{"profile": [_wish("brand", "!=", "nike")]}, {"profile": [_wish("price", "asc")]},
+      {"profile": [_wish("price", "<=", 120)]}]),
+    ("budget", {"budget": {"total_ms": 900, "first_text_ms": 400, "calls": 2,
+                           "prompt_tokens": 1000, "completion_tokens": 50}},
+     {"timing": {"first_text_ms": 400, "total_ms": 900},
+      "usage": {"calls": 2, "prompt_tokens": 1000, "completion_tokens": 50}},
+     [{"timing": {"first_text_ms": 400, "total_ms": 901}},
+      {"timing": {"first_text_ms": 401, "total_ms": 900}},
+      {"timing": {"first_text_ms": None, "total_ms": 900}},
+      {"usage": {"calls": 3}}, {"usage": {"prompt_tokens": 1001}},
+      {"usage": {"completion_tokens": 51}}]),
+    ("offers", {}, {"products": ["nike-structure", "anta-kt"],
+                    "offers": [_offer("nike-structure", "Nike Structure 25", 110),
+                               _offer("anta-kt", "安踏 篮球鞋", 60)]},
+     [{"products": ["nike-structure"], "offers": [offer]} for offer in (
+         _offer("nike-structure", "Nike Structure 25", 140),
+         _offer("nike-structure", "Nike Structure 26", 110),
+         _offer("nike-structure", "Nike Structure 25", 110, "EUR"),
+         _offer("nike-pegasus", "Nike Pegasus 41", 130),
+         _offer("no-such-shoe", "Nike Structure 25", 110))]
+     + [{"products": ["nike-structure"], "offers": []},
+        {"products": [], "offers": [_offer("anta-kt", "Anta KT 9", 60)]}]),
+    ("pick_offered", {}, {"products": ["nike-structure"], "pick": "nike-structure"},
+     [{"products": ["nike-structure"], "pick": "anta-kt"}]),
+    ("cited", {}, {"text": "The Structure [1] costs $110.",
+                   "citations": [_cited("product:nike-structure#sale_price", "110.0")]},
+     [{"text": "The Structure [1] costs $110.", "citations": citations} for citations in (
+         [], [_cited("product:nike-structure#sale_price", "111.0")],
+         [_cited("product:nike-structure#price", "110.0", marker="2")])]),
 ]  # fmt: skip
 
 
@@ -132,9 +225,21 @@ def test_all_that_was_expected_of_a_failed_turn_has_failed(shop: Shop) -> None:
 def test_what_a_system_does_not_tell_is_not_checked(shop: Shop) -> None:
     expect = Expect.model_validate(
         {"intent": ["order"], "facts": [], "need": [], "handoff": False, "unmatched": []}
+        | {"tools": [], "not_tools": ["buy"], "citations": ["price"]}
+        | {"profile": [_PRICE], "not_profile": [_PRICE]}
     )
     checks = check_turn(expect, Observed(text="Hello."), shop=shop, shown=())
     assert [check.name for check in checks] == ["answered"]
+
+
+def test_a_claim_without_support_is_not_grounded(shop: Shop) -> None:
+    true = Claim("price", "$110", "It costs $110.", "nike-structure", True, "110 or 140")
+    false = Claim("price", "$99", "It costs $99.", "nike-structure", False, "110 or 140")
+    for claims, passed in (([true], True), ([true, false], False)):
+        found = check_turn(Expect(), Observed(text="x"), shop=shop, shown=(), claims=claims)
+        [check] = [check for check in found if check.name == "grounded"]
+        assert check.passed is passed
+        assert ("$99" in check.told) is not passed
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,9 @@ def run_eval(
     monkeypatch.setenv("SHOPGUIDE_HOME", str(settings.home))
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     # The only part that would fetch weights.
-    monkeypatch.setattr("assistant.commands.shop.ready_embedder", lambda settings, steps: embedder)
+    for module in ("shop", "eval"):
+        name = f"assistant.commands.{module}.ready_embedder"
+        monkeypatch.setattr(name, lambda settings, steps: embedder)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
 

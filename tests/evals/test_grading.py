@@ -16,7 +16,6 @@ def grade(index: CatalogueIndex, text: str, **given: Sequence[str]) -> list[Clai
     return grade_text(
         text,
         index,
-        language="en",
         message=given.get("message", [""])[0],
         offered=given.get("offered", ()),
         said=given.get("said", ()),
@@ -138,7 +137,7 @@ def test_a_stated_rate_allows_converted_sums(demo_index: CatalogueIndex) -> None
 def test_superlatives_are_held_against_what_was_searched(demo_index: CatalogueIndex) -> None:
     text = "The cheapest is the Hoka Bondi 8."
     hoka = [p for p in demo_index.products if p.id in ("hoka-bondi-8", "hoka-gaviota-5")]
-    given = {"language": "en", "message": "", "offered": (), "said": ()}
+    given = {"message": "", "offered": (), "said": ()}
     assert doubted(demo_index, text) == {"superlative"}
     assert all(c.supported for c in grade_text(text, demo_index, among=hoka, **given))  # type: ignore[arg-type]
 
