@@ -17,10 +17,10 @@ from pathlib import Path
 
 from evals.baselines.plain import record_text
 from evals.grading import Claim, Grader
-from evals.observed import Observed
-from evals.records import Record
-from evals.suite import Conversation
-from evals.suite_files import load_suites
+from evals.running.observed import Observed
+from evals.running.records import Record
+from evals.suite.conversation import Conversation
+from evals.suite.files import load_suites
 from retrieval.advice import load_advice
 from retrieval.catalogues import DEMO
 from retrieval.product import Product

@@ -8,7 +8,7 @@ from pathlib import Path
 from assistant.commands.console import say, tell
 from evals.comparing.compare import compare as held_together
 from evals.comparing.told import told
-from evals.html import write_comparison
+from evals.reports.html import write_comparison
 from retrieval.errors import BadInput, ShopGuideError
 
 

@@ -29,8 +29,8 @@ from evals.adapters.tau2_catalogue import products_of
 from evals.adapters.tau2_retail import read_retail
 from evals.adapters.tau2_suite import CATALOGUE, conversation_of
 from evals.adapters.tau2_tasks import read_tasks
-from evals.suite import Conversation
-from evals.suite_files import load_suites
+from evals.suite.conversation import Conversation
+from evals.suite.files import load_suites
 
 _CATALOGUES = "catalogs"
 

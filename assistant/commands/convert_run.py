@@ -19,11 +19,11 @@ from evals.adapters.tau2_grade import grade_task
 from evals.adapters.tau2_retail import read_retail
 from evals.adapters.tau2_suite import conversation_id
 from evals.adapters.tau2_tasks import read_tasks
-from evals.records import ABOUT, About, Record, ResultsFile
-from evals.reports import Reports
-from evals.suite import Conversation
-from evals.suite_catalogues import SuiteCatalogues, beside_suites, catalogue_folders
-from evals.suite_files import Suites, read_suites
+from evals.reports.writing import Reports
+from evals.running.records import ABOUT, About, Record, ResultsFile
+from evals.suite.catalogues import SuiteCatalogues, beside_suites, catalogue_folders
+from evals.suite.conversation import Conversation
+from evals.suite.files import Suites, read_suites
 
 DATABASE = "db.json"
 _SEED = 20260301  # of the intervals, as shopguide eval has it

@@ -19,19 +19,19 @@ from assistant.errors import BadInput
 from assistant.llm.client import OpenAIChatModel
 from assistant.settings import Settings
 from evals.baselines import AgentBaseline, RetrieveThenAnswer
-from evals.consistency import contradictions
-from evals.doors import ServerDoor, doors_of
 from evals.measures.prices import Prices
-from evals.observed import System
-from evals.records import About, ResultsFile
-from evals.report import Report, summary
-from evals.reports import Reports
-from evals.runner import draw_sample, run
+from evals.reports.tables import Report, summary
+from evals.reports.writing import Reports
+from evals.running.doors import ServerDoor, doors_of
+from evals.running.observed import System
+from evals.running.records import About, ResultsFile
+from evals.running.runner import draw_sample, run
+from evals.running.systems import ShopGuide
 from evals.shoppers.cast import shopper_of
-from evals.suite import Conversation
-from evals.suite_catalogues import SuiteCatalogues, beside_suites, catalogue_folders
-from evals.suite_files import Fault, Suites, read_suites
-from evals.systems import ShopGuide
+from evals.suite.catalogues import SuiteCatalogues, beside_suites, catalogue_folders
+from evals.suite.consistency import contradictions
+from evals.suite.conversation import Conversation
+from evals.suite.files import Fault, Suites, read_suites
 from retrieval.errors import ShopGuideError, UnknownCatalogue
 
 SYSTEMS = ("shopguide", "agent", "retrieve")

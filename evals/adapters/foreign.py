@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.language import language_of
 from evals.adapters.jsonl import told
-from evals.suite import Conversation, Expect, Recorded, TurnSpec
+from evals.suite.conversation import Conversation, Expect, Recorded, TurnSpec
 from retrieval.errors import BadInput
 
 _BAD_IN_ID = re.compile(r"[^\w.:@+-]+")

@@ -34,7 +34,7 @@ from evals.adapters.foreign import (
 from evals.adapters.jsonl import read_lines
 from evals.adapters.lost import Lost
 from evals.adapters.patterns import parted, pattern_of, texts_of
-from evals.suite import Conversation, Expect, Recorded, TurnSpec
+from evals.suite.conversation import Conversation, Expect, Recorded, TurnSpec
 from retrieval.errors import BadInput
 
 NO_IDEAL = "no ideal"

@@ -35,7 +35,7 @@ from evals.adapters.jsonl import read_lines
 from evals.adapters.lost import Lost
 from evals.adapters.promptfoo_asserts import Assertion, Checks, Unmapped, assertions_of
 from evals.adapters.templates import filled, quoted
-from evals.suite import Budget, Conversation, Expect, TurnSpec
+from evals.suite.conversation import Budget, Conversation, Expect, TurnSpec
 from retrieval.errors import BadInput
 
 MESSAGE = "message"

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from evals.adapters.tau2_environment import TOOLS, Tau2Environment, ToolRefused
 from evals.adapters.tau2_retail import Retail
 from evals.adapters.tau2_tasks import Action, Basis, Task
-from evals.observed import SeenCall
+from evals.running.observed import SeenCall
 from tools.access import Access
 
 

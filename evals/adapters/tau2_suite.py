@@ -22,7 +22,7 @@ from evals.adapters.lost import Lost
 from evals.adapters.tau2_environment import TOOLS, Tau2Environment, ToolRefused
 from evals.adapters.tau2_retail import Retail
 from evals.adapters.tau2_tasks import Action, Instructions, Task
-from evals.suite import Conversation, Expect, ToolRule, TurnSpec
+from evals.suite.conversation import Conversation, Expect, ToolRule, TurnSpec
 from tools.access import Access
 
 CATALOGUE = "tau2_retail"

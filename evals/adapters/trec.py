@@ -22,12 +22,12 @@ from urllib.parse import quote, unquote
 
 from assistant.commands.search import trec_lines
 from evals.adapters.lost import Lost
+from evals.checks.wording import Shop
 from evals.measures.products import recommends
-from evals.observed import Observed
-from evals.predicates import best, can_be_bought, meets
-from evals.records import Record, digest_of
-from evals.suite import Conversation
-from evals.wording import Shop
+from evals.running.observed import Observed
+from evals.running.records import Record, digest_of
+from evals.suite.conversation import Conversation
+from evals.suite.predicates import best, can_be_bought, meets
 from retrieval.errors import BadInput
 
 _SPACE = re.compile(r"[\s%]")

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from assistant.errors import BadModelOutput, ModelTooSlow, ModelUnavailable
 from evals.grading import products_named
-from evals.observed import Observed, SeenTiming, SeenUsage
+from evals.running.observed import Observed, SeenTiming, SeenUsage
 from retrieval.index import CatalogueIndex
 from retrieval.money import format_price
 from retrieval.product import Product

@@ -25,8 +25,8 @@ from evals.baselines.plain import (
     plain_errors,
     record_text,
 )
-from evals.observed import Observed
-from evals.suite import Conversation
+from evals.running.observed import Observed
+from evals.suite.conversation import Conversation
 from retrieval.index import CatalogueIndex
 
 _SYSTEM = {

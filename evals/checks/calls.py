@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evals.checks.check import Check, check
-from evals.labels import same_value
-from evals.observed import Observed
-from evals.suite import Expect, ToolRule
+from evals.checks.matching import same_value
+from evals.running.observed import Observed
+from evals.suite.conversation import Expect, ToolRule
 
 
 def calls(expect: Expect, observed: Observed) -> Iterator[Check]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evals.checks.check import Check, check
-from evals.fitting import fitting
-from evals.observed import Observed, SeenOffer
-from evals.predicates import best, meets, unmet
-from evals.suite import Expect, Shown
-from evals.wording import Shop, says_no, sentences_of
+from evals.checks.fitting import fitting_of
+from evals.checks.wording import Shop, says_no, sentences_of
+from evals.running.observed import Observed, SeenOffer
+from evals.suite.conversation import Expect, Shown
+from evals.suite.predicates import best, meets, unmet
 
 _SAME_AMOUNT = 0.005
 
@@ -35,7 +35,7 @@ def given(expect: Expect, observed: Observed, shop: Shop) -> Iterator[Check]:
     if expect.pick is not None:
         allowed = set(expect.pick.ids or ())
         if expect.pick.extreme is not None:
-            found = fitting(shop, rule.all if rule else ())
+            found = fitting_of(shop).products(rule.predicates if rule else ())
             allowed = {product.id for product in best(found, *expect.pick.extreme)}
         told = f"the pick is {observed.pick}, not {' or '.join(sorted(allowed)[:4])}"
         yield check("pick", observed.pick in allowed, told)

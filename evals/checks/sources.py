@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evals.checks.check import Check, check
-from evals.citations import stands_for, wrong_citations
+from evals.checks.citations import stands_for, wrong_citations
+from evals.checks.wording import Shop
 from evals.grading import Claim
-from evals.observed import Observed
-from evals.suite import Expect
-from evals.wording import Shop
+from evals.running.observed import Observed
+from evals.suite.conversation import Expect
 
 # The fields of a record of which one must be cited for a figure of that kind.
 _CITED_FOR = {

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from evals.checks.check import Check, check
-from evals.observed import Observed
-from evals.suite import AnyLabel, Expect, Label
-from evals.wording import Shop, language_of_text, says_no
+from evals.checks.wording import Shop, language_of_text, says_no
+from evals.running.observed import Observed
+from evals.suite.conversation import AnyLabel, Expect, Label
 
 _FEWEST_CHOICES = 2
 _MOST_CHOICES = 4

@@ -10,10 +10,10 @@ from evals.checks.products import given, offered, referred
 from evals.checks.sources import sources
 from evals.checks.text import answered, said
 from evals.checks.wishes import known, read
+from evals.checks.wording import Shop
 from evals.grading import Claim
-from evals.observed import Observed
-from evals.suite import Expect
-from evals.wording import Shop
+from evals.running.observed import Observed
+from evals.suite.conversation import Expect
 
 
 def check_turn(

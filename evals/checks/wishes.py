@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evals.checks.check import Check, check
-from evals.labels import Matched, match_labels, same_wish, told_label, told_wish
-from evals.observed import Observed
-from evals.suite import AnyLabel, Expect
+from evals.checks.matching import Matched, match_labels, same_wish, told_label, told_wish
+from evals.running.observed import Observed
+from evals.suite.conversation import AnyLabel, Expect
 
 
 def read(expect: Expect, observed: Observed) -> Iterator[Check]:

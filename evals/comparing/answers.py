@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
-from evals.comparison import Aspect, FailedCheck, SeenAnswer, TurnChange
-from evals.graded_lines import GradedLine
-from evals.observed import Observed, SeenWish
-from evals.predicates import read_number
-from evals.suite import Label, Recorded
+from evals.comparing.comparison import Aspect, FailedCheck, SeenAnswer, TurnChange
+from evals.reports.graded_lines import GradedLine
+from evals.running.observed import Observed, SeenWish
+from evals.suite.conversation import Label, Recorded
+from evals.suite.predicates import read_number
 
 ASPECTS: tuple[Aspect, ...] = get_args(Aspect)
 _RECORDED: tuple[Aspect, ...] = ("intent", "products", "pick", "need")

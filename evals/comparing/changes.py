@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from evals.comparing.answers import ASPECTS, held_together, turn_change
-from evals.comparison import Agreement, Aspect, ConversationChange, SeenAnswer, TurnChange
-from evals.figures import share
-from evals.graded_lines import GradedLine
+from evals.comparing.comparison import Agreement, Aspect, ConversationChange, SeenAnswer, TurnChange
+from evals.measures.figures import share
+from evals.reports.graded_lines import GradedLine
 
 
 @dataclass(frozen=True)

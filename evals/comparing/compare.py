@@ -7,13 +7,13 @@ from pathlib import Path
 
 from evals.comparing.answers import answer_of, failed_checks, recorded_answer
 from evals.comparing.changes import BothAnswers, Changes
+from evals.comparing.comparison import Comparison, Side
 from evals.comparing.measured import Measured
 from evals.comparing.pairing import Pairs, choose_systems, differences
 from evals.comparing.runs import Held, RunFolder
-from evals.comparison import Comparison, Side
-from evals.graded_lines import GradedLine
-from evals.records import digest_of
-from evals.suite_files import load_suite
+from evals.reports.graded_lines import GradedLine
+from evals.running.records import digest_of
+from evals.suite.files import load_suite
 from retrieval.errors import BadInput
 
 LISTED = 50

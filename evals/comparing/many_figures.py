@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evals.comparing.comparison import Verdict
 from evals.comparing.noise import Apart
-from evals.comparison import Verdict
-from evals.resampling import Numbers
+from evals.measures.resampling import Numbers
 
 _ALPHA = 0.05
 _DECIMALS = 10  # what two sums differ in beyond is rounding

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from evals.comparing.comparison import FigureChange
 from evals.comparing.many_figures import judge
 from evals.comparing.noise import Apart, apart, sign_test
 from evals.comparing.samples import Mask, PairedSums, PairedValues, Pairs
-from evals.comparison import FigureChange
-from evals.graded_lines import GradedLine
 from evals.measures.pass_rates import pass_hat_k
-from evals.resampling import Numbers
-from evals.rows import ROWS, Row
+from evals.measures.resampling import Numbers
+from evals.measures.rows import ROWS, Row
+from evals.reports.graded_lines import GradedLine
 
 _LANGUAGES = ("en", "zh")
 _AT = {"median": 0.5, "p95": 0.95}

@@ -6,7 +6,7 @@ apart as they are: a test that is exact at any size and asks for no shape of the
 randomisation test for paired runs; Smucker, Allan and Carterette, *A comparison of statistical
 significance tests for information retrieval evaluation*, 2007). The turns and attempts of a
 conversation hang together and are swapped together. The interval comes of drawing the pairs
-anew, as in ``evals.resampling``.
+anew, as in ``evals.measures.resampling``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from evals.comparing.samples import Mask, PairedSums, Pairs, ratios_of
-from evals.resampling import Numbers, Statistic, interval, unseen
+from evals.measures.resampling import Numbers, Statistic, interval, unseen
 
 # Where all ways of swapping are as few as this they are all gone through.
 _ALL_WAYS = 12  # conversations that differ

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from evals.comparing.runs import Held, RunFolder
-from evals.records import About
+from evals.running.records import About
 from retrieval.errors import BadInput
 
 _OURS = "shopguide"

@@ -10,8 +10,8 @@ from typing import BinaryIO, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from evals.graded_lines import GRADED, GradedLine
-from evals.records import ABOUT, RESULTS, About, Record
+from evals.reports.graded_lines import GRADED, GradedLine
+from evals.running.records import ABOUT, RESULTS, About, Record
 from retrieval.errors import BadInput
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.resampling import Numbers, Owners, Quantiles, Ratios, Statistic
+from evals.measures.resampling import Numbers, Owners, Quantiles, Ratios, Statistic
 
 Mask = NDArray[np.bool_]
 

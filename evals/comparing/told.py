@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from evals.comparison import (
+from evals.comparing.comparison import (
     Comparison,
     ConversationChange,
     FailedCheck,
@@ -13,7 +13,7 @@ from evals.comparison import (
     Side,
     TurnChange,
 )
-from evals.printable import printable
+from evals.reports.printable import printable
 
 _GROUPS = {"all": "All conversations", "en": "English", "zh": "Chinese"}
 _TOLD = 10  # conversations of a kind

@@ -23,11 +23,11 @@ from assistant.settings import Settings
 from evals.grader_test.bank import Bank
 from evals.grader_test.prose import Slot
 from evals.grader_test.transcripts import Transcript
-from evals.observed import Observed, SeenTiming, SeenWish
 from evals.profile.silent_model import SilentModel
-from evals.suite import Conversation
-from evals.suite_files import load_suites
-from evals.systems import observe
+from evals.running.observed import Observed, SeenTiming, SeenWish
+from evals.running.systems import observe
+from evals.suite.conversation import Conversation
+from evals.suite.files import load_suites
 from retrieval.embedding import HashingEmbedder
 from retrieval.folder import IndexFolder
 from retrieval.product import Product

@@ -11,10 +11,10 @@ from importlib.resources import as_file, files
 import yaml
 from pydantic import Field
 
-from evals.predicates import plain_value
+from evals.checks.wording import Shop
 from evals.profile.demo_shop import demo_index
-from evals.strict import Strict
-from evals.wording import Shop
+from evals.suite.predicates import plain_value
+from evals.suite.strict import Strict
 from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder
 from retrieval.index import CatalogueIndex

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from evals.grader_test.transcripts import Transcript
-from evals.predicates import can_be_bought, meets
+from evals.suite.predicates import can_be_bought, meets
 from retrieval.product import Product
 
 Sentences = Mapping[str, Sequence[str]]

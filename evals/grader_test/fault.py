@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evals.grader_test.transcripts import Transcript
-from evals.observed import Observed
+from evals.running.observed import Observed
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from evals.grader_test.fault import Fault, Plant, Planted, changed
 from evals.grader_test.transcripts import ADDRESS, Transcript
-from evals.predicates import meets
-from evals.suite import Expect
+from evals.suite.conversation import Expect
+from evals.suite.predicates import meets
 
 
 def faults_in_state() -> list[Fault]:

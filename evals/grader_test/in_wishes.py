@@ -8,7 +8,7 @@ from typing import Any
 
 from evals.grader_test.fault import Fault, Plant, Planted, changed
 from evals.grader_test.transcripts import ADDRESS, Transcript
-from evals.suite import Expect
+from evals.suite.conversation import Expect
 
 _TURNED = {"=": "!=", "!=": "=", "<=": ">=", ">=": "<="}
 

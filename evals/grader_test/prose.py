@@ -13,8 +13,8 @@ from typing import Literal
 import yaml
 
 from evals.grader_test.bank import Bank, MeasurePhrase, ValuePhrase
-from evals.predicates import can_be_bought
-from evals.strict import Strict
+from evals.suite.predicates import can_be_bought
+from evals.suite.strict import Strict
 from retrieval.product import Product
 
 Language = Literal["en", "zh"]

@@ -10,8 +10,8 @@ from typing import Any
 
 from evals.grader_test.bank import Bank, ValuePhrase
 from evals.grader_test.prose import Kind, Slot, Template, Text, write
-from evals.observed import Observed
-from evals.suite import Conversation
+from evals.running.observed import Observed
+from evals.suite.conversation import Conversation
 from retrieval.product import Product
 
 # What is known of somebody else, and must not come to light.

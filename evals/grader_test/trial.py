@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evals.checks import Check, check_turn
-from evals.claimed import claims_of
 from evals.grader_test.transcripts import Transcript
 from evals.grading import Claim
-from evals.observed import Observed
+from evals.measures.claimed import claims_of
+from evals.running.observed import Observed
 
 
 @dataclass(frozen=True)

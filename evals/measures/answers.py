@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evals.citations import cited
-from evals.graded import GradedTurn
+from evals.checks.citations import cited
+from evals.checks.wording import Shop, length_of, says_no, sentences_of
 from evals.measures.count import Count, Value
+from evals.measures.graded import GradedTurn
 from evals.measures.products import count_products, recommends
 from evals.measures.wishes import count_wishes
-from evals.observed import Observed
-from evals.suite import Expect
-from evals.wording import Shop, length_of, says_no, sentences_of
+from evals.running.observed import Observed
+from evals.suite.conversation import Expect
 
 # What stands in a record and must be repeated as it stands there.
 _RECORDED = frozenset({"product", "brand", "price", "number", "rating", "count", "size"})

@@ -15,12 +15,12 @@ import math
 import re
 from collections.abc import Sequence
 
-from evals.graded import GradedTurn
+from evals.checks.fitting import fitting_of
+from evals.checks.wording import Shop
 from evals.measures.count import Count
-from evals.measures.fitting import fitting_of
-from evals.observed import Observed
+from evals.measures.graded import GradedTurn
+from evals.running.observed import Observed
 from evals.shoppers.shopper import Outcome
-from evals.wording import Shop
 
 _ENDS_ASKING = re.compile(r"[?？]\W*$")
 

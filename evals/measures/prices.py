@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from evals.observed import SeenUsage
-from evals.strict import Strict
+from evals.running.observed import SeenUsage
+from evals.suite.strict import Strict
 
 _MILLION = 1_000_000
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from evals.checks.fitting import fitting_of
+from evals.checks.wording import Shop
 from evals.measures.count import Count
-from evals.measures.fitting import fitting_of
 from evals.measures.ranking import capped_recall, ndcg, reciprocal_rank
-from evals.observed import Observed
-from evals.predicates import best, unmet
-from evals.suite import Expect
-from evals.wording import Shop
+from evals.running.observed import Observed
+from evals.suite.conversation import Expect
+from evals.suite.predicates import best, unmet
 
 _MEETS, _BEST = 1, 2  # grades
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from evals.labels import match_labels, same_value
+from evals.checks.matching import match_labels, same_value
 from evals.measures.count import Count
-from evals.observed import SeenWish
-from evals.suite import AnyLabel, Label
+from evals.running.observed import SeenWish
+from evals.suite.conversation import AnyLabel, Label
 
 
 def count_wishes(labels: Sequence[Label | AnyLabel], wishes: Sequence[SeenWish]) -> Iterator[Count]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.logs import configure_logs
-from evals.figures import Figure
+from evals.measures.figures import Figure
 from evals.profile.conversations import SUITES, load_talks
 from evals.profile.fact_grades import table as fact_table
 from evals.retrieval.tables import goals_table

@@ -25,7 +25,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from evals.suite import AnyLabel, Label, Language
+from evals.suite.conversation import AnyLabel, Label, Language
 from retrieval.errors import BadInput
 
 FOLDER = Path(__file__).parents[1] / "suites" / "profile"

@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from evals.figures import Counts, Figure, share
-from evals.labels import match_labels, same_wish, told_label, told_wish
-from evals.observed import SeenWish
+from evals.checks.matching import match_labels, same_wish, told_label, told_wish
+from evals.measures.figures import Counts, Figure, share
 from evals.profile.conversations import ONE_OFF, Session, ShopperTalks, readings
-from evals.suite import AnyLabel, Label
+from evals.running.observed import SeenWish
+from evals.suite.conversation import AnyLabel, Label
 
 _SEED = 5
 GOALS: Mapping[str, float] = {

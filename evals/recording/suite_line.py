@@ -16,11 +16,11 @@ from assistant.language import language_of
 from assistant.profile.dialogue.ailing import AILS, PAINS
 from assistant.profile.dialogue.lasting_words import says
 from assistant.profile.facts import ProfileFact
-from evals.observed import Observed, SeenTiming, SeenWish
 from evals.recording.scrubber import Scrubber
 from evals.recording.threads import KeptThread, KeptTurn
-from evals.suite import Conversation
-from evals.systems import observe
+from evals.running.observed import Observed, SeenTiming, SeenWish
+from evals.running.systems import observe
+from evals.suite.conversation import Conversation
 from retrieval.advice import AdviceBook
 from retrieval.text import count_cjk, tokens
 

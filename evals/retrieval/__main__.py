@@ -28,7 +28,7 @@ PARTS = ("build", "latency", "peers", "quality", "languages")
 _MODULES = {"build": "build_cost"}
 _CORES = 2
 _DATA = Path("../shared/data")
-_FIGURE = Path("evals/figures/retrieval.svg")
+_FIGURE = Path("evals/pictures/retrieval.svg")
 
 
 class Part(Protocol):

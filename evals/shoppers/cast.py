@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assistant.llm.client import ChatModel
+from evals.checks.wording import Shop
 from evals.shoppers.played import PlayedShopper
 from evals.shoppers.scripted import ScriptedShopper
 from evals.shoppers.shopper import Shopper
-from evals.suite import Conversation
-from evals.wording import Shop
+from evals.suite.conversation import Conversation
 
 
 def shopper_of(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from evals.predicates import Predicate, best, can_be_bought, meets
 from evals.shoppers.goal import Goal, GoalWish
+from evals.suite.predicates import Predicate, best, can_be_bought, meets
 from retrieval.product import Product
 
 

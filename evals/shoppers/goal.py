@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from evals.predicates import Predicate
-from evals.strict import Strict
+from evals.suite.predicates import Predicate
+from evals.suite.strict import Strict
 
 Style = Literal["plain", "terse", "chatty", "careless"]
 
@@ -20,7 +20,7 @@ class GoalWish(Strict):
     Attributes:
         say: the shopper's words for it, which can stand alone: ``under 120 dollars``, ``42码``.
         again: other words for it, for the second time that it has to be said.
-        means: predicates of ``evals.predicates`` that a product must meet for it.
+        means: predicates of ``evals.suite.predicates`` that a product must meet for it.
         extreme: a field and a direction, for a superlative: the best of all that meet the rest.
         drops: fields that do not matter any more, with ``told`` ``changed``.
         told: ``first``: in the first message. ``natural``: by itself, once products are shown.

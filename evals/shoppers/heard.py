@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evals.observed import Observed
+from evals.checks.wording import Shop, says_no, sentences_of
+from evals.running.observed import Observed
 from evals.shoppers.goal import GoalWish
 from evals.shoppers.phrases import phrases
-from evals.wording import Shop, says_no, sentences_of
 from retrieval.text import has_cjk
 
 _QUESTION = re.compile(r"[?？]")

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from evals.predicates import can_be_bought, read_number
+from evals.checks.wording import Shop
 from evals.shoppers.goal import GoalWish
 from evals.shoppers.heard import Heard
 from evals.shoppers.phrases import Kind
 from evals.shoppers.shopper import Ending
 from evals.shoppers.telling import Telling
-from evals.wording import Shop
+from evals.suite.predicates import can_be_bought, read_number
 
 _ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _RESTATED = 3

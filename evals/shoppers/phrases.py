@@ -10,7 +10,7 @@ from typing import Literal
 import yaml
 from pydantic import Field, model_validator
 
-from evals.strict import Strict
+from evals.suite.strict import Strict
 
 Kind = Literal[
     "tell",

@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import BadModelOutput
 from assistant.llm.client import ChatModel, Message
-from evals.observed import Observed
+from evals.checks.wording import Shop
+from evals.running.observed import Observed
 from evals.shoppers.goal import Goal, GoalWish, Style
 from evals.shoppers.heard import Heard
 from evals.shoppers.move import takeable
 from evals.shoppers.seeker import Seeker
 from evals.shoppers.verdict import OUT_OF_PATIENCE, End
-from evals.wording import Shop
 
 _MOST_CHARACTERS = 300
 _MOST_TOKENS = 300

@@ -6,14 +6,14 @@ import random
 from collections.abc import Sequence
 from typing import Literal, assert_never
 
-from evals.observed import Observed
+from evals.checks.wording import Shop
+from evals.running.observed import Observed
 from evals.shoppers.goal import Goal
 from evals.shoppers.heard import Heard
 from evals.shoppers.move import Leave, Say, Take, decide
 from evals.shoppers.seeker import Seeker
 from evals.shoppers.verdict import OUT_OF_PATIENCE, End
 from evals.shoppers.voice import Voice
-from evals.wording import Shop
 
 
 class ScriptedShopper(Seeker):

@@ -6,13 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evals.observed import Observed
+from evals.checks.wording import Shop
+from evals.running.observed import Observed
 from evals.shoppers.goal import Goal
 from evals.shoppers.heard import Heard, hear
 from evals.shoppers.shopper import Outcome
 from evals.shoppers.telling import Telling
 from evals.shoppers.verdict import OUT_OF_PATIENCE, End, verdict
-from evals.wording import Shop
 from retrieval.errors import ShopGuideError
 
 

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, Field
 
-from evals.observed import Observed
+from evals.running.observed import Observed
 
 Ending = Literal["accepted", "told_no", "out_of_patience", "no_answers"]
 

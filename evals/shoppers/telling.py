@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from evals.checks.wording import Shop
 from evals.shoppers.fit import unmet_wishes
 from evals.shoppers.goal import Goal, GoalWish
 from evals.shoppers.heard import Heard
-from evals.wording import Shop
 from retrieval.product import Product
 
 _AT_ONCE = 2

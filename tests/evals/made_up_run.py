@@ -3,16 +3,23 @@
 import random
 from collections.abc import Callable, Sequence
 
-from evals.claimed import claims_of
-from evals.graded import GradedConversation
-from evals.metrics import grade
-from evals.observed import Observed, SeenCitation, SeenOffer, SeenTiming, SeenUsage, SeenWish
-from evals.predicates import can_be_bought, meets
-from evals.records import Record, digest_of
+from evals.checks.wording import Shop
+from evals.measures.claimed import claims_of
+from evals.measures.grade import grade
+from evals.measures.graded import GradedConversation
+from evals.running.observed import (
+    Observed,
+    SeenCitation,
+    SeenOffer,
+    SeenTiming,
+    SeenUsage,
+    SeenWish,
+)
+from evals.running.records import Record, digest_of
 from evals.shoppers.goal import Goal, GoalWish
 from evals.shoppers.shopper import Outcome
-from evals.suite import AnyLabel, Conversation, Expect, Label, Shown, TurnSpec
-from evals.wording import Shop
+from evals.suite.conversation import AnyLabel, Conversation, Expect, Label, Shown, TurnSpec
+from evals.suite.predicates import can_be_bought, meets
 from retrieval.product import Product
 
 Fault = Callable[[Observed, Sequence[Product], random.Random], Observed]

@@ -10,10 +10,10 @@ from tau2_shop import DATA
 from assistant import cli
 from assistant.commands import convert_run
 from assistant.commands.convert import KINDS
-from evals.observed import Observed, SeenCall
-from evals.records import About, Record, ResultsFile, digest_of
-from evals.suite_catalogues import beside_suites
-from evals.suite_files import load_suite, read_suites
+from evals.running.observed import Observed, SeenCall
+from evals.running.records import About, Record, ResultsFile, digest_of
+from evals.suite.catalogues import beside_suites
+from evals.suite.files import load_suite, read_suites
 from retrieval.embedding import HashingEmbedder
 
 _SUITE = {

@@ -9,7 +9,7 @@ import pytest
 
 from evals.adapters.openai_evals import NO_IDEAL, read_samples, sample_of
 from evals.adapters.patterns import pattern_of
-from evals.suite import Conversation, Expect, Recorded, TurnSpec
+from evals.suite.conversation import Conversation, Expect, Recorded, TurnSpec
 from retrieval.errors import BadInput
 
 _WHOLE = Conversation.model_validate(

@@ -15,7 +15,7 @@ from evals.adapters.jsonl import write_lines, written_whole
 from evals.adapters.patterns import cased_pattern, parted, pattern_of, texts_of
 from evals.adapters.promptfoo import as_tests, read_tests
 from evals.adapters.templates import filled, quoted
-from evals.suite import Budget, Conversation, Expect, TurnSpec
+from evals.suite.conversation import Budget, Conversation, Expect, TurnSpec
 from retrieval.errors import BadInput
 
 _TEXTS = st.text(min_size=1, max_size=12).filter(lambda text: "{%" not in text)

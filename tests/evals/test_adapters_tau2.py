@@ -18,7 +18,7 @@ from evals.adapters.tau2_grade import grade_task
 from evals.adapters.tau2_retail import read_retail
 from evals.adapters.tau2_suite import conversation_of, said_pattern
 from evals.adapters.tau2_tasks import Task, read_tasks
-from evals.observed import SeenCall
+from evals.running.observed import SeenCall
 from retrieval.errors import BadInput
 from retrieval.product import Product
 from tools.access import Access

@@ -9,7 +9,7 @@ from evals.adapters.tau2_grade import grade_task
 from evals.adapters.tau2_retail import Retail, read_retail
 from evals.adapters.tau2_suite import conversation_of
 from evals.adapters.tau2_tasks import Task, read_tasks
-from evals.observed import SeenCall
+from evals.running.observed import SeenCall
 from tools.access import Access
 
 _FOLDER = Path(__file__).parents[3] / "shared" / "data" / "tau2_retail"

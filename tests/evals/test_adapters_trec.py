@@ -16,11 +16,11 @@ from evals.adapters.trec import (
     run_lines,
     topic_of,
 )
+from evals.checks.wording import Shop
 from evals.measures.ranking import capped_recall, reciprocal_rank
-from evals.observed import Observed
-from evals.records import Record
-from evals.suite import Conversation
-from evals.wording import Shop
+from evals.running.observed import Observed
+from evals.running.records import Record
+from evals.suite.conversation import Conversation
 from retrieval.errors import BadInput
 from retrieval.index import CatalogueIndex
 

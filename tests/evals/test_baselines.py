@@ -12,7 +12,7 @@ import pytest
 from assistant.errors import BadModelOutput, ModelUnavailable
 from evals.baselines import AgentBaseline, RetrieveThenAnswer
 from evals.baselines.plain import FOUND
-from evals.suite import Conversation
+from evals.suite.conversation import Conversation
 from retrieval.index import CatalogueIndex
 
 USAGE = {

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.citations import cited, stands_for, wrong_citations
-from evals.observed import Observed
-from evals.wording import Shop
+from evals.checks.citations import cited, stands_for, wrong_citations
+from evals.checks.wording import Shop
+from evals.running.observed import Observed
 from retrieval.index import CatalogueIndex
 
 PEGASUS, STRUCTURE = "product:nike-pegasus", "product:nike-structure"

@@ -9,11 +9,11 @@ import pytest
 
 from assistant.cli import main
 from evals.comparing.compare import compare
-from evals.comparison import Comparison, FigureChange
-from evals.graded_lines import GRADED, FailedTurnCheck, GradedLine, checked_digest
-from evals.observed import Observed, SeenWish
-from evals.records import ABOUT, RESULTS, About, Record, digest_of
-from evals.suite import Conversation
+from evals.comparing.comparison import Comparison, FigureChange
+from evals.reports.graded_lines import GRADED, FailedTurnCheck, GradedLine, checked_digest
+from evals.running.observed import Observed, SeenWish
+from evals.running.records import ABOUT, RESULTS, About, Record, digest_of
+from evals.suite.conversation import Conversation
 from retrieval.errors import BadInput
 
 Answer = Callable[[int, int, int], Observed]

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from evals.checks import check_turn, given_as_fitting
+from evals.checks.wording import Shop, language_of_text, says_no
 from evals.grading import Claim
-from evals.observed import Observed, SeenWish
-from evals.suite import Expect
-from evals.wording import Shop, language_of_text, says_no
+from evals.running.observed import Observed, SeenWish
+from evals.suite.conversation import Expect
 from retrieval.index import CatalogueIndex
 
 _EN = "The Nike Structure 25 [1] costs $110 and has good support."

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
-from evals.figures import Figure, Sample, share
+from evals.measures.figures import Figure, Sample, share
 from evals.measures.pass_rates import pass_hat_k
 from evals.measures.ranking import DEPTH, capped_recall, ndcg, reciprocal_rank
-from evals.resampling import Quantiles, bootstrap, unseen
+from evals.measures.resampling import Quantiles, bootstrap, unseen
 
 _SEED = 7
 counts = st.lists(st.tuples(st.booleans(), st.integers(1, 3)), min_size=1, max_size=12)

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.claimed import claims_of
-from evals.figures import Figure
+from evals.checks.matching import match_labels
+from evals.checks.wording import Shop
 from evals.grading import Claim
-from evals.labels import match_labels
-from evals.metrics import grade, share_counts, silent_checks, turn_values
-from evals.observed import Observed, SeenWish
-from evals.records import Record, digest_of
-from evals.scores import Scores
-from evals.suite import Conversation, Label
-from evals.wording import Shop
+from evals.measures.claimed import claims_of
+from evals.measures.figures import Figure
+from evals.measures.grade import grade, share_counts, silent_checks, turn_values
+from evals.measures.scores import Scores
+from evals.running.observed import Observed, SeenWish
+from evals.running.records import Record, digest_of
+from evals.suite.conversation import Conversation, Label
 from retrieval.index import CatalogueIndex
 
 _SEED = 7

@@ -16,12 +16,12 @@ from assistant.database.connection import Database
 from assistant.errors import ModelUnavailable
 from assistant.llm.client import Message
 from assistant.settings import Settings
-from evals.doors import doors_of
-from evals.observed import Observed, System
-from evals.records import About, Record, ResultsFile, digest_of
-from evals.runner import draw_sample, hold, run
-from evals.suite import Conversation
-from evals.systems import ShopGuide
+from evals.running.doors import doors_of
+from evals.running.observed import Observed, System
+from evals.running.records import About, Record, ResultsFile, digest_of
+from evals.running.runner import draw_sample, hold, run
+from evals.running.systems import ShopGuide
+from evals.suite.conversation import Conversation
 from retrieval.errors import BadInput
 from retrieval.folder import IndexFolder
 

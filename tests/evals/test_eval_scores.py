@@ -6,22 +6,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.figures import Figure
-from evals.graded import GradedConversation, GradedTurn
-from evals.groups import Groups
+from evals.checks.fitting import Fitting
+from evals.checks.wording import Shop
 from evals.measures.asking import asks_back
-from evals.measures.fitting import Fitting
+from evals.measures.figures import Figure
+from evals.measures.grade import grade
+from evals.measures.graded import GradedConversation, GradedTurn
+from evals.measures.groups import Groups
 from evals.measures.prices import Prices
-from evals.metrics import grade
-from evals.observed import Observed, SeenWish
-from evals.predicates import Predicate
-from evals.records import About, Record
-from evals.report import Report, markdown
-from evals.scores import Scores
+from evals.measures.scores import Scores
+from evals.reports.system import MOST_LISTED, SystemReport
+from evals.reports.tables import Report, markdown
+from evals.running.observed import Observed, SeenWish
+from evals.running.records import About, Record
 from evals.shoppers.shopper import Outcome
-from evals.suite import Conversation
-from evals.system_report import MOST_LISTED, SystemReport
-from evals.wording import Shop
+from evals.suite.conversation import Conversation
+from evals.suite.predicates import Predicate
 from retrieval.index import CatalogueIndex
 
 _SEED = 7

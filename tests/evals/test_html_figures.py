@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.figures import Figure
-from evals.html.against import change
-from evals.html.page import marked
-from evals.html.plots import Axis, Measured, all_of_k, quality_and_latency
-from evals.html.targets import Target
-from evals.html.word_diff import word_diff
-from evals.rows import ROWS, Row
+from evals.measures.figures import Figure
+from evals.measures.rows import ROWS, Row
+from evals.reports.html.against import change
+from evals.reports.html.page import marked
+from evals.reports.html.plots import Axis, Measured, all_of_k, quality_and_latency
+from evals.reports.html.targets import Target
+from evals.reports.html.word_diff import word_diff
 
 _NUMBERS = st.floats(0.001, 100_000)
 

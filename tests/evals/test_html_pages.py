@@ -11,7 +11,8 @@ from made_up_run import GOALS, hold
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from evals.checks import Check
-from evals.comparison import (
+from evals.checks.wording import Shop
+from evals.comparing.comparison import (
     Agreement,
     Comparison,
     ConversationChange,
@@ -21,14 +22,12 @@ from evals.comparison import (
     Side,
     TurnChange,
 )
-from evals.figures import Figure
-from evals.html import write_comparison, write_html
-from evals.html.pictures import VIEWS, take
-from evals.records import About
-from evals.report import Report
-from evals.scores import Scores
-from evals.suite_files import Fault, load_suites
-from evals.transcripts import (
+from evals.measures.figures import Figure
+from evals.measures.scores import Scores
+from evals.reports.html import write_comparison, write_html
+from evals.reports.html.pictures import VIEWS, take
+from evals.reports.tables import Report
+from evals.reports.transcripts import (
     Failing,
     FailingOf,
     Shown,
@@ -37,7 +36,8 @@ from evals.transcripts import (
     TranscriptTurn,
     Unsupported,
 )
-from evals.wording import Shop
+from evals.running.records import About
+from evals.suite.files import Fault, load_suites
 from retrieval.index import CatalogueIndex
 
 pytestmark = pytest.mark.page

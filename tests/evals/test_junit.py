@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_transcripts import WRONG, graded
 
-from evals.junit import JUnit
-from evals.records import About
+from evals.reports.junit import JUnit
+from evals.running.records import About
 from evals.shoppers.shopper import Outcome
-from evals.suite_files import Fault
+from evals.suite.files import Fault
 
 _ABOUT = About(model="qwen", catalogs={"demo": "v1"}, attempts=2, temperature=0.7)
 

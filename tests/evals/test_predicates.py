@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.predicates import Predicate, best, can_be_bought, meets, unmet
+from evals.suite.predicates import Predicate, best, can_be_bought, meets, unmet
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
 from retrieval.product import Product, Variant

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from rapidfuzz import fuzz, process
 
-from evals.labels import same_value
-from evals.predicates import read_number, values_of
+from evals.checks.matching import same_value
 from evals.profile.conversations import (
     DEVELOPED_ON,
     HELD_OUT,
@@ -25,7 +24,8 @@ from evals.profile.conversations import (
 )
 from evals.profile.fact_grades import Graded, SeenFact, figures, grade, misses, table
 from evals.profile.facts import run
-from evals.suite import AnyLabel, Label
+from evals.suite.conversation import AnyLabel, Label
+from evals.suite.predicates import read_number, values_of
 from retrieval.embedding import HashingEmbedder
 from retrieval.errors import BadInput
 from retrieval.index import CatalogueIndex

@@ -4,9 +4,9 @@ import csv
 import json
 from pathlib import Path
 
-from evals.observed import Observed
 from evals.reading_sheet import main
-from evals.records import Record
+from evals.running.observed import Observed
+from evals.running.records import Record
 
 
 def _run(folder: Path) -> tuple[Path, Path]:

@@ -18,8 +18,8 @@ from assistant.app import Assistant, indexes_folder
 from assistant.cli import main
 from assistant.reply import Reply, ReplyEvent
 from assistant.settings import Settings
-from evals.suite import Conversation
-from evals.suite_files import load_suite
+from evals.suite.conversation import Conversation
+from evals.suite.files import load_suite
 from retrieval.embedding import HashingEmbedder
 
 _WANTS = reading("search", ("running shoes", "category", "=", "Running shoes"))

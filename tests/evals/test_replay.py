@@ -18,8 +18,8 @@ from assistant.app import Assistant
 from assistant.cli import main
 from assistant.reply import ReplyEvent
 from assistant.settings import Settings
-from evals.comparison import Comparison
-from evals.suite_files import load_suite
+from evals.comparing.comparison import Comparison
+from evals.suite.files import load_suite
 from retrieval.embedding import HashingEmbedder
 
 Command = Callable[..., tuple[int, str, str]]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evals.observed import Observed, SeenOffer
-from evals.predicates import meets
-from evals.records import Record
-from evals.runner import hold
+from evals.checks.wording import Shop
+from evals.running.observed import Observed, SeenOffer
+from evals.running.records import Record
+from evals.running.runner import hold
 from evals.shoppers.cast import shopper_of
 from evals.shoppers.fit import fitting, unmet_wishes
 from evals.shoppers.goal import Goal
@@ -19,8 +19,8 @@ from evals.shoppers.phrases import phrases
 from evals.shoppers.scripted import ScriptedShopper
 from evals.shoppers.shopper import Outcome
 from evals.shoppers.voice import Voice
-from evals.suite import Conversation
-from evals.wording import Shop
+from evals.suite.conversation import Conversation
+from evals.suite.predicates import meets
 from retrieval.index import CatalogueIndex
 
 

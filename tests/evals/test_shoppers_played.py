@@ -7,11 +7,11 @@ import pytest
 from scripted_model import ScriptedModel
 
 from assistant.errors import ModelUnavailable
-from evals.observed import Observed, SeenOffer
+from evals.checks.wording import Shop
+from evals.running.observed import Observed, SeenOffer
 from evals.shoppers.cast import shopper_of
 from evals.shoppers.played import PlayedShopper
-from evals.suite import Conversation
-from evals.wording import Shop
+from evals.suite.conversation import Conversation
 from retrieval.index import CatalogueIndex
 
 

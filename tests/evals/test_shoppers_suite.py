@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from evals.observed import Observed, SeenOffer
+from evals.checks.wording import Shop
+from evals.running.observed import Observed, SeenOffer
 from evals.shoppers.cast import shopper_of
 from evals.shoppers.fit import fitting, meeting
-from evals.suite import Conversation
-from evals.suite_files import load_suites
-from evals.wording import Shop
+from evals.suite.conversation import Conversation
+from evals.suite.files import load_suites
 from retrieval.index import CatalogueIndex
 from retrieval.text import has_cjk
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.suite import AnyLabel, Label, Shown
-from evals.suite_files import SCHEMA_FILE, load_suite, load_suites, schema_text
+from evals.suite.conversation import AnyLabel, Label, Shown
+from evals.suite.files import SCHEMA_FILE, load_suite, load_suites, schema_text
 from retrieval.errors import BadInput
 
 _GOOD = {
@@ -106,7 +106,7 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_published_schema_is_current() -> None:
-    """``python -c "from evals.suite_files import write_schema; write_schema()"`` mends it."""
+    """``python -c "from evals.suite.files import write_schema; write_schema()"`` mends it."""
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text()
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 import evals
-from evals.consistency import contradictions
-from evals.suite import Conversation
-from evals.suite_files import load_suites
-from evals.wording import Shop
+from evals.checks.wording import Shop
+from evals.suite.consistency import contradictions
+from evals.suite.conversation import Conversation
+from evals.suite.files import load_suites
 from retrieval.index import CatalogueIndex
 
 _FOLDER = Path(evals.__file__).parent / "suites"

@@ -12,11 +12,11 @@ import pytest
 from safe_answers import HONEST, SLIPS
 
 import evals
-from evals.consistency import contradictions
-from evals.predicates import best, can_be_bought, meets
-from evals.suite import Conversation
-from evals.suite_files import load_suites
-from evals.wording import Shop
+from evals.checks.wording import Shop
+from evals.suite.consistency import contradictions
+from evals.suite.conversation import Conversation
+from evals.suite.files import load_suites
+from evals.suite.predicates import best, can_be_bought, meets
 from prompts import phrases
 from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder

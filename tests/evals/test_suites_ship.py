@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import evals
-from evals.consistency import contradictions
-from evals.suite import Conversation, Expect
-from evals.suite_files import load_suites
-from evals.wording import Shop
+from evals.checks.wording import Shop
+from evals.suite.consistency import contradictions
+from evals.suite.conversation import Conversation, Expect
+from evals.suite.files import load_suites
 from retrieval.catalogues import index_file
 from retrieval.embedding import HashingEmbedder
 from retrieval.folder import IndexFolder

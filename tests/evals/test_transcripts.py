@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 
 from evals.checks import Check
-from evals.graded import GradedConversation, GradedTurn
+from evals.checks.wording import Shop
 from evals.grading import Claim
-from evals.observed import Observed, SeenOffer, SeenTiming
-from evals.printable import printable
-from evals.records import Record
+from evals.measures.graded import GradedConversation, GradedTurn
+from evals.reports.printable import printable
+from evals.reports.transcripts import LONGEST, Failing, transcript_of
+from evals.running.observed import Observed, SeenOffer, SeenTiming
+from evals.running.records import Record
 from evals.shoppers.shopper import Outcome
-from evals.suite import Conversation, TurnSpec
-from evals.transcripts import LONGEST, Failing, transcript_of
-from evals.wording import Shop
+from evals.suite.conversation import Conversation, TurnSpec
 from retrieval.index import CatalogueIndex
 
 

@@ -1,0 +1,1 @@
+"""Runs: who is asked, how, and what came of it."""

@@ -1,0 +1,177 @@
+"""What the runner costs: beside the assistant that it asks, and for ten thousand conversations.
+
+``python -m evals.running.cost`` asks an assistant whose model is silent (it answers at once), so
+that what is left is the tools, the assistant's own work, and the runner's. The conversations are
+those of the suites that ship, as often as it takes, each with an id of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import logging
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from pydantic import BaseModel
+
+from assistant.app import default_embedder
+from assistant.database.connection import Database
+from assistant.settings import Settings
+from evals.profile.silent_model import SilentModel
+from evals.reports.writing import Reports
+from evals.running.doors import doors_of
+from evals.running.records import About, ResultsFile
+from evals.running.runner import run
+from evals.running.systems import ShopGuide
+from evals.suite.catalogues import SuiteCatalogues, catalogue_folders
+from evals.suite.conversation import Conversation
+from evals.suite.files import load_suites
+
+_SUITES = Path(__file__).parents[1] / "suites"
+_ABOUT = About(model="silent")
+_PAIRS = 5
+_OF_A_PAIR = 60
+
+
+class Cost(BaseModel):
+    """What was measured.
+
+    Attributes:
+        added: what the runner takes beyond the assistant alone, as a share of the latter; the
+            median of pairs, each of which asks both the same, one after the other.
+        lowest, highest: of the pairs.
+        conversations, turns: of the long run.
+        held_s: seconds that it took to hold them.
+        graded_s: seconds that it took to grade them and to write every report.
+        memory_mib: the most memory that the process took, after a tenth of them and after all.
+    """
+
+    added: float
+    lowest: float
+    highest: float
+    conversations: int
+    turns: int
+    held_s: float
+    graded_s: float
+    memory_mib: tuple[float, float]
+
+
+def measure(count: int, folder: Path, *, at_once: int) -> Cost:
+    """Measures both.
+
+    Args:
+        count: conversations of the long run.
+        folder: an empty one.
+        at_once: conversations at once in the long run.
+    """
+    settings = Settings()
+    embedder = default_embedder(settings)
+    embedder.load()
+    own, shop = catalogue_folders(settings.model_copy(update={"home": folder / "home"}), embedder)
+    catalogues = SuiteCatalogues({}, own=own, shop=shop)
+    catalogues.prepare({"demo"}, embedder=embedder, progress=lambda done, total, text: None)
+    database = Database(f"sqlite:///{folder / 'threads.sqlite3'}")
+    door_of = doors_of(
+        settings, indexes_of=catalogues.folder_of, database=database, model=SilentModel()
+    )
+    system = ShopGuide(door_of)
+    suite = [c for c in load_suites([_SUITES]) if c.catalog == "demo"]
+    many = _again(suite, count)
+    pairs = asyncio.run(_pairs(suite, system, folder))
+    held_s, graded_s, memory = 0.0, 0.0, []
+    for number, part in enumerate((many[: count // 10], many)):
+        results = ResultsFile(folder / f"run-{number}", _ABOUT)
+        started = time.perf_counter()
+        asyncio.run(run(part, [[system]], results, concurrency=at_once))
+        held_s = time.perf_counter() - started
+        started = time.perf_counter()
+        Reports(
+            results.path.parent,
+            about=_ABOUT,
+            conversations={conversation.id: conversation for conversation in part},
+            where={conversation.id: "" for conversation in part},
+            faults=(),
+            shop_of=catalogues.shop_of,
+            seed=1,
+        ).write([system.name], results, progress=lambda done, total, text: None)
+        graded_s = time.perf_counter() - started
+        memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    database.close()
+    pairs.sort()
+    return Cost(
+        added=pairs[len(pairs) // 2],
+        lowest=pairs[0],
+        highest=pairs[-1],
+        conversations=len(many),
+        turns=sum(len(conversation.turns) for conversation in many),
+        held_s=held_s,
+        graded_s=graded_s,
+        memory_mib=(memory[0], memory[1]),
+    )
+
+
+async def _pairs(suite: Sequence[Conversation], system: ShopGuide, folder: Path) -> list[float]:
+    """For each pair, the runner's time over the assistant's alone, less one."""
+    found = []
+    await _alone(suite[:_OF_A_PAIR], system)  # what is worked out once is worked out now
+    for number in range(_PAIRS):
+        part = _again(suite, _OF_A_PAIR)
+        results = ResultsFile(folder / f"pair-{number}", _ABOUT)
+        took = {}
+        for runs in (False, True) if number % 2 else (True, False):
+            started = time.perf_counter()
+            await (run(part, [[system]], results) if runs else _alone(part, system))
+            took[runs] = time.perf_counter() - started
+        found.append(took[True] / took[False] - 1)
+    return found
+
+
+async def _alone(conversations: Sequence[Conversation], system: ShopGuide) -> None:
+    """The same messages, and nothing done with the answers."""
+    for conversation in conversations:
+        for number, turn in enumerate(conversation.turns, start=1):
+            await system.answer(conversation, number, turn.say)
+
+
+def _again(suite: Sequence[Conversation], count: int) -> list[Conversation]:
+    """So many conversations: those of the suite over and over, under new ids."""
+    return [
+        conversation.model_copy(update={"id": f"{conversation.id}.{number}"})
+        for number, conversation in enumerate(itertools.islice(itertools.cycle(suite), count))
+    ]
+
+
+def main() -> int:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(prog="python -m evals.running.cost", description=__doc__)
+    parser.add_argument("--conversations", type=int, default=10_000)
+    parser.add_argument("--at-once", type=int, default=4)
+    parser.add_argument("--json", type=Path, help="where the figures are written")
+    given = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with tempfile.TemporaryDirectory(prefix="shopguide-") as folder:
+        cost = measure(given.conversations, Path(folder), at_once=given.at_once)
+    print(
+        f"The runner adds {cost.added:.1%} to the assistant alone "
+        f"({cost.lowest:.1%} to {cost.highest:.1%} in {_PAIRS} pairs).\n"
+        f"{cost.conversations:,} conversations of {cost.turns:,} turns: held in "
+        f"{cost.held_s:.0f} s, graded and reported in {cost.graded_s:.0f} s.\n"
+        f"Memory: {cost.memory_mib[0]:.0f} MiB after a tenth, {cost.memory_mib[1]:.0f} MiB after "
+        "all."
+    )
+    if given.json is not None:
+        given.json.parent.mkdir(parents=True, exist_ok=True)
+        given.json.write_text(json.dumps(cost.model_dump(), indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""What is seen of a system from outside: what came of each message."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from evals.suite.conversation import Conversation
+
+
+class SeenWish(BaseModel):
+    """A wish that a system says it holds.
+
+    Attributes:
+        op: ``asc`` and ``desc`` are superlatives, with no value.
+        quote: the shopper's words that it rests on, where the system tells.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    op: str
+    value: bool | float | str | list[bool | float | str] | None = None
+    strength: Literal["must", "prefer"] = "must"
+    quote: str = ""
+
+
+class SeenCall(BaseModel):
+    """A tool that was called."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tool: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class SeenCitation(BaseModel):
+    """What a marker of the text is said to stand for: ``product:ID#field`` or ``advice:ID``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    marker: str
+    source: str
+    value: str
+
+
+class SeenOffer(BaseModel):
+    """A product as a shopper sees it beside the text."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    price: float
+    currency: str
+
+
+class SeenUsage(BaseModel):
+    """What a turn cost at the language model; tokens as its server counts them."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class SeenTiming(BaseModel):
+    """Milliseconds from sending the message, on the evaluator's clock.
+
+    Attributes:
+        first_text_ms: until the first text that a shopper could read; None where there was none.
+        total_ms: until the answer was whole.
+    """
+
+    first_text_ms: float | None = None
+    total_ms: float = 0.0
+
+
+class Observed(BaseModel):
+    """What came of one message. None means that the system does not tell such a thing.
+
+    Attributes:
+        text: what the shopper reads.
+        language: what the system takes the language to be; the text itself is graded.
+        products: ids of the products that are given, in their order.
+        pick: the id of the one that is recommended above the others.
+        facts: the wishes that it read out of this message.
+        need: the wishes that it holds after the turn.
+        unmatched: fields of wishes that it could not match to the catalogue.
+        choices: what it offers with a question back.
+        handoff: whether it passes the shopper on to a person.
+        offers: the products as they are shown beside the text.
+        citations: what the text rests on.
+        tools: the calls of the turn, in their order.
+        profile: what is known of the shopper after the turn.
+        error: why there is no answer; such a turn has failed and its times count for nothing.
+    """
+
+    text: str = ""
+    language: str | None = None
+    intent: str | None = None
+    products: list[str] = Field(default_factory=list)
+    pick: str | None = None
+    facts: list[SeenWish] | None = None
+    need: list[SeenWish] | None = None
+    unmatched: list[str] | None = None
+    choices: list[str] = Field(default_factory=list)
+    sentiment: str | None = None
+    urgency: str | None = None
+    handoff: bool | None = None
+    offers: list[SeenOffer] | None = None
+    citations: list[SeenCitation] | None = None
+    tools: list[SeenCall] | None = None
+    profile: list[SeenWish] | None = None
+    usage: SeenUsage = Field(default_factory=SeenUsage)
+    timing: SeenTiming = Field(default_factory=SeenTiming)
+    error: str | None = None
+
+
+class System(Protocol):
+    """Something that answers messages. One instance serves many conversations at once."""
+
+    @property
+    def name(self) -> str:
+        """A short name for reports."""
+        ...
+
+    async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
+        """Answers one message.
+
+        Args:
+            conversation: says the catalogue and the rates of exchange. Its labels are for the
+                grader: a system that looks at them cheats.
+            turn: from 1. Turn 1 begins the conversation anew, whatever was said before.
+            message: the shopper's.
+
+        Raises:
+            ShopGuideError: there is no answer. The runner marks the turn as failed.
+        """
+        ...

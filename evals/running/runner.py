@@ -1,0 +1,214 @@
+"""Runs conversations against systems, side by side, and keeps each as soon as it is finished."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from evals.running.observed import Observed, System
+from evals.running.records import Key, Record, ResultsFile, digest_of
+from evals.shoppers.shopper import Shopper
+from evals.suite.conversation import Conversation
+from retrieval.errors import ShopGuideError
+
+Progress = Callable[[int, int], None]
+ShopperOf = Callable[[Conversation, int], Shopper]
+"""Who plays the shopper of a conversation with a goal, in an attempt (from 1)."""
+_LOG = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One conversation and the systems that have yet to answer it, in their order."""
+
+    conversation: Conversation
+    attempt: int
+    systems: tuple[System, ...]
+
+
+def draw_sample(
+    conversations: Sequence[Conversation], size: int | None, *, seed: int
+) -> list[Conversation]:
+    """Some of the conversations, drawn by language in proportion; all where size is None.
+
+    Args:
+        conversations: to draw from.
+        size: how many at most.
+        seed: the same seed draws the same.
+    """
+    if size is None or size >= len(conversations):
+        return list(conversations)
+    rng = random.Random(seed)  # noqa: S311 (a sample, no secret)
+    shuffled = rng.sample(list(conversations), len(conversations))
+    by_language: dict[str, list[Conversation]] = {}
+    for conversation in shuffled:
+        by_language.setdefault(conversation.language, []).append(conversation)
+    # Each conversation by how far down its language's list it stands: both lists empty evenly.
+    ranked = [
+        ((place + 0.5) / len(group), conversation)
+        for group in by_language.values()
+        for place, conversation in enumerate(group)
+    ]
+    ranked.sort(key=lambda pair: pair[0])
+    chosen = {conversation.id for _, conversation in ranked[:size]}
+    return [conversation for conversation in conversations if conversation.id in chosen]
+
+
+async def run(
+    conversations: Sequence[Conversation],
+    attempts: Sequence[Sequence[System]],
+    results: ResultsFile,
+    *,
+    shopper_of: ShopperOf | None = None,
+    concurrency: int = 1,
+    limit_s: float | None = None,
+    retry_failed: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> None:
+    """Asks every system every conversation that the folder has no result of.
+
+    The systems answer a conversation one after the other before the next one begins, and who is
+    first goes round: what slows the machine slows all of them alike. All conversations are held
+    once before any is held a second time.
+
+    Args:
+        conversations: what is asked.
+        attempts: who is asked in each attempt; the names of one attempt's systems differ.
+        results: where records are read from and written to.
+        shopper_of: plays the shoppers of conversations with a goal.
+        concurrency: conversations at once.
+        limit_s: seconds that an answer may take; a turn that takes longer has failed.
+        retry_failed: whether conversations with a failed turn are asked again.
+        progress: told how many conversations of systems are done, and of how many.
+    """
+    held = results.digests(retry_failed=retry_failed)
+    jobs = iter(
+        [
+            Job(conversation, attempt, left)
+            for attempt, systems in enumerate(attempts, start=1)
+            for number, conversation in enumerate(conversations)
+            if (left := _left(systems, number, conversation, attempt, held))
+        ]
+    )
+    total = len(conversations) * sum(len(systems) for systems in attempts)
+    done = sum(
+        held.get(Key(system.name, conversation.id, attempt)) == digest_of(conversation)
+        for attempt, systems in enumerate(attempts, start=1)
+        for conversation in conversations
+        for system in systems
+    )
+    progress(done, total)
+
+    async def work() -> None:
+        nonlocal done
+        for job in jobs:
+            for system in job.systems:
+                record = await hold(
+                    system,
+                    job.conversation,
+                    attempt=job.attempt,
+                    shopper_of=shopper_of,
+                    limit_s=limit_s,
+                )
+                # Writing waits for the disk; other conversations need not.
+                await asyncio.to_thread(results.add, record.model_copy(update={"place": done}))
+                done += 1
+                progress(done, total)
+
+    async with asyncio.TaskGroup() as workers:
+        for _ in range(max(1, concurrency)):
+            workers.create_task(work())
+
+
+def _left(
+    systems: Sequence[System],
+    number: int,
+    conversation: Conversation,
+    attempt: int,
+    held: Mapping[Key, str],
+) -> tuple[System, ...]:
+    """The systems that have yet to answer a conversation, the first of them turned on."""
+    first = number % len(systems)
+    digest = digest_of(conversation)
+    return tuple(
+        system
+        for system in (*systems[first:], *systems[:first])
+        if held.get(Key(system.name, conversation.id, attempt)) != digest
+    )
+
+
+async def hold(
+    system: System,
+    conversation: Conversation,
+    *,
+    attempt: int = 1,
+    shopper_of: ShopperOf | None = None,
+    limit_s: float | None = None,
+) -> Record:
+    """One conversation with one system. A turn without an answer is marked; the talk goes on.
+
+    A shopper whose message fails writes on too, and what a dead engine answers at once must not
+    pass for a fast answer: such a turn has no times.
+
+    Args:
+        system: who answers.
+        conversation: what is asked.
+        attempt: from 1.
+        shopper_of: plays the shopper where the conversation has a goal.
+        limit_s: seconds that an answer may take.
+    """
+    shopper: Shopper
+    if conversation.goal is None:
+        shopper = _Reader([turn.say for turn in conversation.turns])
+    elif shopper_of is not None:
+        shopper = shopper_of(conversation, attempt)
+    else:
+        raise AssertionError("a conversation with a goal, and nobody who pursues it")
+    said: list[str] = []
+    turns: list[Observed] = []
+    while (message := await shopper.next(turns)) is not None:
+        said.append(message)
+        turns.append(await _answered(system, conversation, len(said), message, limit_s))
+    return Record(
+        system=system.name,
+        conversation=conversation.id,
+        digest=digest_of(conversation),
+        attempt=attempt,
+        said=said,
+        turns=turns,
+        outcome=shopper.outcome(turns),
+    )
+
+
+async def _answered(
+    system: System, conversation: Conversation, turn: int, message: str, limit_s: float | None
+) -> Observed:
+    try:
+        async with asyncio.timeout(limit_s):
+            return await system.answer(conversation, turn, message)
+    except ShopGuideError as error:
+        return Observed(error=f"{type(error).__name__}: {error.sentence}")
+    except TimeoutError:
+        return Observed(error=f"no answer within {limit_s:g} seconds" if limit_s else "timed out")
+    except Exception as error:  # noqa: BLE001
+        # A mistake in the system under test fails its turn, not the run of all the others.
+        _LOG.exception("system_crashed", system=system.name, conversation=conversation.id)
+        return Observed(error=f"it crashed with {type(error).__name__}: {error}")
+
+
+class _Reader:
+    """Reads a written conversation out."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        self._messages = messages
+
+    async def next(self, answers: Sequence[Observed]) -> str | None:
+        place = len(answers)
+        return self._messages[place] if place < len(self._messages) else None
+
+    def outcome(self, answers: Sequence[Observed]) -> None:
+        return None

@@ -1,0 +1,1 @@
+"""Suites: their format, their files, and the catalogues that they ask."""
