@@ -9,6 +9,7 @@ import numpy as np
 from langgraph.config import get_stream_writer
 
 from assistant.asking import ask_back
+from assistant.careful import answer_with_care
 from assistant.comparing.verdict import comparison_table, verdict
 from assistant.evidence import Evidence
 from assistant.facts_sheet import recommendation_sheet
@@ -17,6 +18,8 @@ from assistant.nearest import nearest_offer
 from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
 from assistant.placing import GROWN_UP
+from assistant.query_words import query_of
+from assistant.record_text import shown_title
 from assistant.remarks import remarks
 from assistant.reply import Language, StatusEvent
 from assistant.routing import Route, asked_fields, asked_variant, choose_route, picks_among
@@ -30,10 +33,8 @@ from retrieval.vocabulary import Term
 from tools.compare_products import Comparison
 from tools.leaning import Leaning
 from tools.lookup_profile import KnownShopper
-from tools.reading.fact import ParsedQuery
 from tools.reading.subject import read_clauses, speaks_of_others
-from tools.reading.telling import telling_words
-from tools.search_products import MOST_QUERY, SearchResult
+from tools.search_products import SearchResult
 
 _MOST_COMPARED = 4
 _KINDS_NAMED = 6
@@ -73,6 +74,9 @@ class Actions:
         found: dict[str, Any] = {"evidence": None, "lead": [], "cited": [], "choices": []}
         found |= {"handoff": None, "question": None, "comparison": None}
         found |= {"opened": None, "near": None}
+        precaution = state["precaution"]
+        if precaution is not None:
+            return found | await answer_with_care(precaution, state)
         match choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index):
             case Route.THANKS:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "welcome")]}
@@ -85,6 +89,7 @@ class Actions:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "smalltalk")]}
             case Route.REFUSAL:
                 found |= {"intent": "refuse", "lead": [_say(asked, "refuse")]}
+                found |= {"need": asked.thread.need}
             case Route.COMPARE:
                 found |= await self.compare(state)
             case Route.DETAILS:
@@ -129,7 +134,7 @@ class Actions:
     def hand_off(self, state: TurnState) -> dict[str, Any]:
         """Passes the talk on to a person, with a summary."""
         asked = state["asked"]
-        titles = [asked.index.get(id).title for id in asked.thread.shown]
+        titles = [shown_title(asked.index.get(id), "en") for id in asked.thread.shown]
         handoff = summarise(asked.message, state["need"], titles, state["mood"], asked.language)
         return {"intent": "handoff", "lead": [_say(asked, "handoff")], "handoff": handoff}
 
@@ -224,7 +229,7 @@ class Actions:
         result: SearchResult = await state["toolbox"].call(
             "search_products",
             {
-                "query": _query(plan, parsed, held, asked.message),
+                "query": query_of(plan, parsed, held, asked.message, asked.index),
                 "where": [*among, *plan.conditions, *self._unseen(state, plan)],
                 "prefer": list(plan.prefer),
                 "derived": _derived(held, asked.index),
@@ -297,17 +302,6 @@ class Actions:
         if not _OF_THEM.search(asked.message):
             return []
         return [Condition(field="id", op="in", value=list(asked.thread.shown))]
-
-
-def _query(plan: Plan, parsed: ParsedQuery, need: Need, message: str) -> str:
-    """What is looked for in free words.
-
-    Of a message that wishes for nothing in the catalogue's terms only the telling words count:
-    "recommend me something nice" is nearer to one description than to another by chance.
-    """
-    if not (need.must or need.prefer or parsed.words):
-        message = " ".join(telling_words(message))
-    return " ".join([*plan.words, *parsed.words, message])[:MOST_QUERY]
 
 
 def _say(asked: Asked, name: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from assistant.need import Need
+from assistant.record_text import names_something
 from assistant.reply import Language
 from prompts import phrases
 from retrieval.conditions import Condition
@@ -134,7 +135,8 @@ def _question(
 def _values(product: Product, field: str, depth: int) -> Iterable[str]:
     """The values of a field that can be chosen; of a category path the step at that depth."""
     if field != "category":
-        return dict.fromkeys(v for v in product.values(field) if isinstance(v, str))
+        texts = (v for v in product.values(field) if isinstance(v, str))
+        return dict.fromkeys(v for v in texts if names_something(v))
     return product.category[depth : depth + 1]
 
 

@@ -11,6 +11,12 @@ from typing import Any
 
 from assistant.need import Need, Plan, Wish
 from assistant.placing import placed
+from assistant.record_text import (
+    all_name_something,
+    names_something,
+    plain_text,
+    shown_title,
+)
 from assistant.reply import Citation, Language, OfferedProduct, Reason
 from prompts import phrases
 from retrieval.advice import Advice
@@ -21,12 +27,15 @@ from retrieval.money import format_price
 from retrieval.product import Product, Variant
 from retrieval.text import has_cjk
 from retrieval.vocabulary import Term
+from retrieval.words import pick_language
 from tools.ranking import Ranked
 
 # Attributes that a short description names first, where the record has them.
 _MOST_REASONS = 3
 # Of two values of these that a shopper would rather have, either will do.
 _EITHER = frozenset({"brand", "color", "size", "gender"})
+# Characters of a text that the model is given; what a question asks for stands near its beginning.
+_LONGEST_TEXT = 600
 # Values that say that a product has none of a thing: no reason to take it.
 _NOTHING = frozenset({"none", "no", "n/a"})
 _BOUNDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -82,8 +91,15 @@ class Evidence:
         return f"[{self.products.index(product) + 1}]"
 
     def title(self, product: Product) -> str:
-        """The product's title in the language of the answer."""
-        return product.title_in(self.language)
+        """The product's title in the language of the answer, with nothing hidden in it."""
+        return shown_title(product, self.language)
+
+    def label(self, name: str) -> str:
+        """What a field is called: the shop's word for it, else a common one, else its name."""
+        vocabulary = self.index.vocabulary
+        own = pick_language(vocabulary.labels().get(name, ()), self.language)
+        common = self.phrases["comparison"]["labels"].get(name)
+        return own or common or vocabulary.label(name, self.language)
 
     def price(self, product: Product) -> str:
         """The effective price as the shopper reads it."""
@@ -161,12 +177,13 @@ class Evidence:
         return Citation(marker=marker, source=f"product:{product.id}#{name}", value=value)
 
     def record_lines(self, product: Product) -> list[str]:
-        """The whole record as lines of the prompt."""
+        """The whole record as lines of the prompt; its texts stand apart, as data."""
         lines = [f"{self.marker(product)} {self.title(product)}", self.price(product)]
         lines += [
             f"{self.index.vocabulary.label(name, self.language)}: {self._all_values(product, name)}"
             for name in product.attributes
-            if name != "color" or not product.variants
+            if (name != "color" or not product.variants)
+            and all_name_something(product.values(name))
         ]
         sizes = self.sizes(product)
         if sizes:
@@ -178,9 +195,20 @@ class Evidence:
             lines.append(f"{label}: {', '.join(shown)}")
         if product.rating is not None:
             lines.append(self.rated(product))
-        if product.description and self.language == "en":
-            lines.append(product.description)
+        texts = [text for text in self._texts(product) if text]
+        if texts:
+            lines.append(str(self.phrases["evidence_texts"]))
+            lines += [f"«{text}»" for text in texts]
         return lines
+
+    def _texts(self, product: Product) -> Iterable[str]:
+        """What a record tells in sentences, each in one line and without the fence's own signs."""
+        written = [product.description] if self.language == "en" else []
+        for name in product.attributes:
+            written += [v for v in product.values(name) if isinstance(v, str)
+                        and not names_something(v)]  # fmt: skip
+        for text in written:
+            yield plain_text(text).replace("«", " ").replace("»", " ")[:_LONGEST_TEXT].strip()
 
     def rated(self, product: Product) -> str:
         """A product's rating with its count, as the shopper reads it."""
@@ -234,7 +262,11 @@ class Evidence:
         for name in product.attributes:
             if name in ("gender", "color", "size") or not self._worth_saying(name):
                 continue
-            told = [v for v in product.values(name) if v is not False and v not in _NOTHING]
+            told = [
+                value
+                for value in product.values(name)
+                if value is not False and value not in _NOTHING and names_something(value)
+            ]
             # Numbers are nearly all rare, and tell little: they come last.
             counted = [
                 (
@@ -251,9 +283,15 @@ class Evidence:
         return [(name, value) for _, name, value in shares[:_MOST_REASONS]]
 
     def _worth_saying(self, name: str) -> bool:
-        """Whether a field tells a shopper something unasked: bare numbers need a label."""
-        labelled = name in self.index.vocabulary.labels()
-        return labelled or name not in self.index.vocabulary.numeric_fields
+        """Whether a field tells a shopper something unasked.
+
+        Bare numbers need a label, and values that hardly recur are codes or texts: anybody's.
+        """
+        vocabulary = self.index.vocabulary
+        if name in vocabulary.labels():
+            return True
+        recurs = 0 < len(vocabulary.values(name)) <= max(2, len(self.index) / 2)
+        return recurs and name not in vocabulary.numeric_fields
 
     def _stocked(self, product: Product) -> Reason:
         """Whether the size and colour that are asked for are in stock together."""
@@ -284,10 +322,17 @@ class Evidence:
 
     def _recorded(self, product: Product, name: str) -> Reason:
         """What the record says of a field that is asked about, its silence included."""
-        label = self.index.vocabulary.label(name, self.language)
+        label = self.label(name)
         source = f"product:{product.id}#{name}"
         if name == "price":
             return Reason(text=f"{label} {self.price(product)}", source=source)
+        if name == "on_sale":
+            text = self.price(product)
+            if product.on_sale:
+                was = format_price(product.price, product.currency, self.language)
+                text = self.phrases["price_reduced"].format(price=text, was=was)
+            price = self.label("price")
+            return Reason(text=f"{price} {text}", source=f"product:{product.id}#price")
         if name == "availability":
             stocked = product.availability != "out_of_stock" and (
                 not product.variants or bool(self.sizes(product))
@@ -308,6 +353,9 @@ class Evidence:
         values = product.values(name)
         if len(values) == 1 and isinstance(values[0], bool):
             return Reason(text=self.show(name, values[0]), source=source)
+        if values and not all_name_something(values):
+            text = self.phrases["told_at_length"].format(label=label)
+            return Reason(text=text, source=source, met=False)
         if values:
             return Reason(text=f"{label}: {self._all_values(product, name)}", source=source)
         return Reason(text=self.phrases["not_told"].format(label=label), source=source, met=False)
@@ -343,7 +391,7 @@ class Evidence:
         held = [
             value
             for value in product.values(name)
-            if value in wanted
+            if (value in wanted and names_something(value))
             or (isinstance(value, float) and (sorted_by or self._bounded(value, conditions)))
         ]
         return Reason(text=self.show_all(name, held), source=source) if held else None

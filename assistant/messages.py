@@ -10,8 +10,13 @@ from assistant.errors import BadMessage
 # Bidirectional controls and zero-width characters make a text read otherwise than it looks.
 _UNSEEN = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e01ef]"
 )
+
+
+def without_unseen(text: str) -> str:
+    """A text without the characters that nobody sees, white space excepted."""
+    return _UNSEEN.sub("", text)
 
 
 def clean_message(message: str, *, limit: int) -> str:
@@ -33,7 +38,7 @@ def clean_message(message: str, *, limit: int) -> str:
         message.encode("utf-8")
     except UnicodeEncodeError as error:
         raise BadMessage("The message is not valid text.", field="message") from error
-    text = " ".join(_UNSEEN.sub("", message).split())
+    text = " ".join(without_unseen(message).split())
     if not any(unicodedata.category(c)[0] in "LN" for c in text):
         raise BadMessage("The message has no words.", field="message")
     return text

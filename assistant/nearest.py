@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from assistant.evidence import price_citation
 from assistant.need import Need, Plan, Wish, standing_in_the_way, without
+from assistant.record_text import shown_title
 from assistant.reply import Citation, Language
 from prompts import phrases
 from retrieval.index import CatalogueIndex
@@ -68,7 +69,7 @@ async def nearest_offer(
         },
     )
     product = result.products[0].product
-    title = product.title_in(language)
+    title = shown_title(product, language)
     price = format_price(product.effective_price, product.currency, language)
     in_the_way = fixed["in_the_way" if count > 1 else "in_the_way_one"]
     return Nearest(

@@ -11,6 +11,7 @@ from retrieval.conditions import Condition, ConditionValue, Scalar
 from retrieval.index import CatalogueIndex
 from tools.ranking import Sort
 from tools.reading.fact import Fact, Released, Unmatched
+from tools.reading.kinds import kinds_of
 from tools.reading.subject import speaks_of_others, turns_to_another
 
 # Fields of which one product has one value: a second wish widens, it does not narrow.
@@ -174,7 +175,8 @@ def _replaces(new: Wish, old: Wish) -> bool:
 def _empty_range(new: Wish, old: Wish, *, upper: bool) -> bool:
     if not isinstance(new.value, float) or not isinstance(old.value, float):
         return True
-    return new.value < old.value if upper else new.value > old.value
+    # "135 to 160", then "rather below 135": nobody means what costs 135 alone.
+    return new.value <= old.value if upper else new.value >= old.value
 
 
 def _turns_away(message: str, facts: Sequence[Fact]) -> bool:
@@ -250,18 +252,39 @@ def plan_search(need: Need, index: CatalogueIndex) -> Plan:
         words.extend(_words([wish], index))
     where.append((Condition(field="in_stock", op="=", value=True), None))
     return Plan(
-        where=tuple(where),
+        where=tuple(_of_any_such_kind(where, index)),
         prefer=tuple({str(condition): condition for condition in prefer}.values()),
         sort=sort,
         words=tuple(dict.fromkeys(words)),
     )
 
 
+def _of_any_such_kind(
+    where: Sequence[tuple[Condition, Wish | None]], index: CatalogueIndex
+) -> Sequence[tuple[Condition, Wish | None]]:
+    """The conditions with a bare "boots" as any kind of boots, where only so something fits.
+
+    A shop's words may give the bare word to the kind that it mostly means.
+    """
+    if index.count([condition for condition, _ in where]):
+        return where
+    wider: list[tuple[Condition, Wish | None]] = []
+    for condition, wish in where:
+        if wish is not None and wish.field == "category" and condition.op == "=":
+            kinds = kinds_of(wish.quote, index)
+            if condition.value in kinds and len(kinds) > 1:
+                condition = Condition(field="category", op="in", value=[*kinds])
+        wider.append((condition, wish))
+    return wider if index.count([condition for condition, _ in wider]) else where
+
+
 def soften(need: Need, index: CatalogueIndex) -> Need:
     """The need with what it is for as a preference, where nothing that meets the rest says so.
 
     Records tell what a thing is more surely than everything that it could be used for: football
-    boots that are not listed "for matches" may still be worn in one. The shopper is told.
+    boots that are not listed "for matches" may still be worn in one. So it is with a kind that a
+    shop has for others only: where children's shoes are a kind of their own, no child's shoes are
+    listed as running shoes. The shopper is told.
 
     Args:
         need: what is wanted.
@@ -270,7 +293,11 @@ def soften(need: Need, index: CatalogueIndex) -> Need:
     Returns:
         The same need where something meets all of it, or nothing would without its purpose.
     """
-    purposes = [wish for wish in need.must if _is_purpose(wish, index)]
+    purposes = [
+        wish
+        for wish in need.must
+        if _is_purpose(wish, index) or _is_of_others(wish, need.must, index)
+    ]
     if not purposes or index.count(plan_search(need, index).conditions):
         return need
     rest = tuple(wish for wish in need.must if wish not in purposes)
@@ -286,6 +313,31 @@ def _is_purpose(wish: Wish, index: CatalogueIndex) -> bool:
         entry = index.advice.get(str(wish.value))
         return entry is not None and not entry.trait
     return wish.field in _PURPOSE and wish.op == "="
+
+
+def _is_of_others(wish: Wish, wishes: Sequence[Wish], index: CatalogueIndex) -> bool:
+    """Whether a wish names a kind that is for other wearers alone, whose own is a kind by itself.
+
+    Only where the wearer's goods all are of that own kind (children's shoes) does the shop file
+    by wearer what it files by purpose for others.
+    """
+    wearers = [w for w in wishes if w.field == "gender" and w.op == "="]
+    if wish.field != "category" or wish.op != "=" or not wearers:
+        return False
+    worn = [value for w in wearers for value in _values(_widened(w, index))]
+    suits = Condition(field="gender", op="in", value=worn)
+    if index.count([_equal("category", wish.value), suits]):
+        return False
+    return any(
+        index.count([_equal("category", kind)])
+        == index.count([_equal("category", kind), suits])
+        == index.count([suits])
+        for kind in index.vocabulary.values("category")
+    )
+
+
+def _values(value: ConditionValue) -> list[Scalar]:
+    return list(value) if isinstance(value, list) else [value]
 
 
 def _hard(

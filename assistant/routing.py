@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from assistant.need import Need
+from assistant.scope import is_out_of_scope
+from retrieval.fields import TEXT_FIELDS
 from retrieval.index import CatalogueIndex
 from retrieval.text import has_cjk, normalise, search_terms
 from tools.reading.fact import ParsedQuery
@@ -39,7 +41,13 @@ _ORDER = re.compile(
 )
 _GREETS = re.compile(
     r"\W*(?:hello|hi|hey|yo|good\s+(?:morning|afternoon|evening|day)|你好|您好|在吗|在不在|嗨|哈喽|早上好|下午好|晚上好)"
-    r"(?:\W*(?:there|all|again|how\s+are\s+you|how['’]?s\s+it\s+going|呀|啊|哈|亲|在吗|在不在|老板|客服))*\W*",
+    r"(?:\W*(?:(?:there|all|again|everyone|everybody|folks|team|guys|mate|my\s+friend|dear|"
+    r"how\s+(?:are|r)\s+(?:you|u|things|we)(?:\s+(?:doing|keeping|feeling|getting\s+on))?|how\s+do\s+you\s+do|"
+    r"how(?:['’]?s|\s+is)\s+(?:it|everything|life|your\s+(?:day|morning|evening|week))(?:\s+going)?|how\s+have\s+you\s+been|"
+    r"what['’]?s\s+up|(?:(?:it['’]?s\s+)?(?:nice|lovely|good|pleased)|how\s+nice)\s+to\s+(?:meet|see)\s+you|(?:is\s+)?any(?:one|body)\s+(?:there|here|home)|"
+    r"are\s+you\s+(?:there|well|ok(?:ay)?|alright)|you\s+(?:there|alright|ok(?:ay)?|well)|i\s+hope\s+you(?:['’]?re|\s+are)\s+(?:well|fine|doing\s+well)|today|tonight|this\s+(?:morning|afternoon|evening)|and|so|"
+    r"hello|hi|hey|good\s+(?:morning|afternoon|evening|day))\b"
+    r"|你好|您好|大家好|最近|今天|过得|怎么样|好吗|还好吗|好不好|吃了吗|忙吗|有人吗|在么|呀|啊|哈|吗|亲|在吗|在不在|老板|客服|小助手|助手))*\W*",
     re.IGNORECASE,
 )
 _GREETING = re.compile(
@@ -66,6 +74,13 @@ _ASKS = re.compile(
 )
 # Wishes on these that the catalogue cannot meet are still a reason to search and to say so.
 _PRESSING = frozenset({"category", "brand", "price", "size"})
+# What only a shop is asked for, and how it is asked for that.
+_GOODS = frozenset({"category", "brand", "price"})
+_SHOPS = re.compile(
+    r"\b(?:any(?:thing)?|some(?:thing)?|which|recommend|suggest|show|sell|stock|buy|carry)\b"
+    r"|哪[款双个种]|推荐|有没有|有[^，。]{0,8}吗|卖|买",
+    re.IGNORECASE,
+)
 # Said of a person in any talk, shopping or not.
 _ABOUT_PERSON = frozenset({"gender", "size"})
 # How people ask for a field without naming it.
@@ -117,6 +132,8 @@ def choose_route(
     )
     if parsed.wants_person or mood.angry:
         return Route.PERSON
+    if is_out_of_scope(message, parsed):
+        return Route.REFUSAL
     service = _service(message, parsed)
     if service is not None:
         return service
@@ -124,7 +141,8 @@ def choose_route(
     asks = "?" in message or "？" in message or _ASKS.search(message)
     if _THANKS.search(message) and not wants_products and not asks:
         return Route.THANKS
-    chats = parsed.action == "chat" and not wants_products and not pointed
+    chats = parsed.action == "chat" and not pointed
+    chats = chats and not (wants_products and _names_goods(message, parsed))
     if _GREETS.fullmatch(message) or chats:
         return Route.GREETING if _GREETING.search(message) else Route.REFUSAL
     if parsed.action in ("policy", "order") and not parsed.facts and not pointed:
@@ -140,6 +158,18 @@ def choose_route(
     if not wants_products and held.empty and parsed.action != "search":
         return Route.CLARIFY
     return Route.SEARCH
+
+
+def _names_goods(message: str, parsed: ParsedQuery) -> bool:
+    """Whether what the model takes for talk is about goods all the same.
+
+    A sore heel or a colour is spoken of in any talk: a question that names nothing that a shop
+    sells, and asks for no product, is not on this one.
+    """
+    named = any(fact.field in _GOODS or fact.sort for fact in parsed.facts)
+    named = named or any(u.field in _PRESSING for u in parsed.unmatched) or bool(parsed.words)
+    asks = "?" in message or "？" in message or _ASKS.search(message) is not None
+    return named or not asks or _SHOPS.search(message) is not None
 
 
 def _service(message: str, parsed: ParsedQuery) -> Route | None:
@@ -195,13 +225,22 @@ def asked_fields(message: str, parsed: ParsedQuery, index: CatalogueIndex) -> tu
     fields += [u.field for u in parsed.unmatched if u.field in ("size", "color")]
     text = normalise(message)
     stems = set(search_terms(message))
-    for name, words in (*index.vocabulary.labels().items(), *_ASKING.items()):
+    for name, words in (*_names_of_fields(index), *_ASKING.items()):
         for word in words:
             said = normalise(word) in text if has_cjk(word) else set(search_terms(word)) <= stems
             known = [f for f in index.columns.fields if f == name or f.startswith(f"{name}_")]
             if said and known:
                 fields += [name] if name in known else known[:1]
     return tuple(dict.fromkeys(f for f in fields if f not in ("brand", "category", "in_stock")))
+
+
+def _names_of_fields(index: CatalogueIndex) -> list[tuple[str, Sequence[str]]]:
+    """The words for each field: the shop's labels; of an attribute without one, its own name."""
+    labels = index.vocabulary.labels()
+    known = {*labels, *TEXT_FIELDS, *_ASKING, *_PRESSING}
+    bare = index.columns.fields - known
+    own = [(name, [index.vocabulary.label(name, "en")]) for name in sorted(bare)]
+    return [*labels.items(), *own]
 
 
 def asked_variant(parsed: ParsedQuery) -> dict[str, str]:
@@ -213,6 +252,8 @@ def asked_variant(parsed: ParsedQuery) -> dict[str, str]:
 
 def _asks_about_product(message: str, parsed: ParsedQuery, index: CatalogueIndex) -> bool:
     asks = "?" in message or "？" in message or _ASKS.search(message) is not None
+    if (parsed.relaxed or parsed.released or parsed.loosened) and not asks:
+        return False  # "they don't have to be waterproof" takes a wish back
     if parsed.action in ("details", "compare") or _AVAILABLE.search(message):
         # "They have to be in size 44" is a wish, whatever the model takes it for.
         return asks or not parsed.facts

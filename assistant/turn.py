@@ -22,11 +22,14 @@ from assistant.evidence import Evidence
 from assistant.facts_sheet import record_sheet
 from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
+from assistant.precautions import Precaution, precaution_of
+from assistant.pressing import as_asked
 from assistant.profile.behaviour.events import Event
 from assistant.profile.behaviour.learnt import LearntFolder
 from assistant.profile.dialogue.learning import Learnt, learn
 from assistant.profile.facts import ProfileFact
 from assistant.profile.known import Profiles
+from assistant.record_text import shown_title
 from assistant.reply import (
     DeltaEvent,
     ProductEvent,
@@ -152,7 +155,21 @@ class Turn:
         asked = state["asked"]
         tell = get_stream_writer()
         tell(StatusEvent(text=phrases(asked.language)["status_understand"]))
-        shown = [asked.index.get(id).title for id in asked.thread.shown if id in asked.index]
+        mood = read_mood(asked.message)
+        precaution = precaution_of(asked.message, asked.index)
+        if precaution is not None:
+            # Neither a model nor the rules for wishes read it: nothing of it is a wish.
+            urgent = {"urgency": "high"} if precaution is Precaution.DANGER else {}
+            return {
+                "parsed": ParsedQuery(action="chat"),
+                "mood": mood.model_copy(update=urgent),
+                "precaution": precaution,
+                "need": asked.thread.need,
+                "timing": {**state["timing"], "understand": self._since(state["started"])},
+            }
+        shown = [
+            shown_title(asked.index.get(id), "en") for id in asked.thread.shown if id in asked.index
+        ]
         try:
             reading, usage = await understand(
                 self._around.model,
@@ -168,7 +185,7 @@ class Turn:
             "parse_query", {"message": asked.message, "reading": reading}
         )
         meant = products_meant(asked.message, parsed, asked.thread.pick)
-        parsed = parsed.model_copy(update={"products": meant})
+        parsed = as_asked(asked.message, parsed.model_copy(update={"products": meant}), asked.index)
         need = update_need(
             asked.thread.need,
             parsed.facts,
@@ -181,7 +198,8 @@ class Turn:
         )
         return {
             "parsed": parsed,
-            "mood": read_mood(asked.message),
+            "mood": mood,
+            "precaution": None,
             "need": need,
             "usage": state["usage"] + usage,
             "timing": {**state["timing"], "understand": self._since(state["started"])},

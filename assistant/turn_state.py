@@ -11,6 +11,7 @@ from assistant.comparing.table import ComparisonTable
 from assistant.evidence import Evidence
 from assistant.llm.client import Usage
 from assistant.need import Need
+from assistant.precautions import Precaution
 from assistant.reply import Citation, Handoff, Intent, Language, Reply
 from assistant.store import ThreadState
 from retrieval.index import CatalogueIndex
@@ -56,6 +57,7 @@ class TurnState(TypedDict, total=False):
     usage: Usage
     parsed: ParsedQuery
     mood: Mood
+    precaution: Precaution | None
     need: Need
     intent: Intent
     evidence: Evidence | None

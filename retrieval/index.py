@@ -203,6 +203,11 @@ class CatalogueIndex:
         """Whether any product's text has the term (a stem or a Chinese word)."""
         return self.parts.lexical.knows(term)
 
+    def finds_word(self, word: str) -> bool:
+        """Whether a search for a word meets any product's text, mended or translated if need be."""
+        put = self._translator.translate(word)
+        return bool(self.parts.lexical.read(word, put.alternatives if put else ()))
+
     def search(
         self,
         query: str,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 from numpy.typing import NDArray
+from wordfreq import zipf_frequency
 
 from retrieval.postings import Postings
 from retrieval.product import Product
@@ -26,8 +27,13 @@ _MOST_ALONE = 2
 _PLAIN = frozenset(
     stem(word)
     for word in "star old go way day walk run free light max air classic court force air new"
-    " ride racer speed street club sport pro soft foam step jump".split(" ")
+    " ride racer speed street club sport pro soft foam step jump"
+    " kid child boy girl baby man woman men lady".split(" ")
 )
+# So is every word of the few hundred commonest; the scale is wordfreq's.
+_EVERYDAY = 5.0
+# A model's name has no more words than this.
+_LONGEST_NAME = 5
 _STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
 
 
@@ -102,7 +108,12 @@ class TitleFinder:
         position = 0
         while position < len(words):
             if not self._telling(words[position][0]):
-                position += 1
+                numbered = self._numbered(words, text, position)
+                if numbered:
+                    mention, position = numbered
+                    found.append(mention)
+                else:
+                    position += 1
                 continue
             first = position
             mention, position = self._mention(words, position)
@@ -110,7 +121,7 @@ class TitleFinder:
             alone = " " not in named and "-" not in named and not any(c.isdigit() for c in named)
             if alone and len(mention.product_ids) > _MOST_ALONE:
                 continue
-            if words[first][0] in _PLAIN and " " not in named and named.islower():
+            if " " not in named and named.islower() and _is_plain(words[first][0], named):
                 continue
             found.append(mention)
         return found
@@ -144,11 +155,71 @@ class TitleFinder:
             return TitleMention(ids, start, follows[2], exact=not versions), last + 2
         return TitleMention(ids, start, end), last + 1
 
+    def _numbered(
+        self, words: Sequence[tuple[str, int, int]], text: str, position: int
+    ) -> tuple[TitleMention, int] | None:
+        """A model named by words that tell nothing alone: the brand, a kind's word and a number.
+
+        "Ostra Cabin 38" names one, where cabin backpacks are a kind. The words must stand in a
+        title as they stand here, the brand among them or all but the number written large.
+        """
+        if words[position][0].isdigit() or words[position][0] in _STOPWORDS:
+            return None
+        for last in range(position + 1, min(position + _LONGEST_NAME, len(words))):
+            stems = [word for word, _, _ in words[position : last + 1]]
+            if words[last][1] - words[last - 1][2] > 2 or self._telling(words[last][0]):
+                return None
+            if not words[last][0].isdigit():
+                continue
+            rarest = min(stems, key=self._words.count)
+            if not 0 < self._words.count(rarest) <= _MOST_LOOKED_AT:
+                return None
+            rows, _ = self._words.rows_of(rarest, len(self._live))
+            start, end = words[position][1], words[last][2]
+            large = _is_large(text[start:end]) and not self._goes_before(words, text, position)
+            fitting = [
+                row
+                for row in map(int, rows)
+                if self._live[row] and self._is_named(row, stems, large=large)
+            ]
+            if fitting and len(fitting) <= _MOST_SHARED:
+                ids = tuple(self._records[row].id for row in sorted(fitting))
+                return TitleMention(ids, start, end), last + 1
+            return None
+        return None
+
+    @staticmethod
+    def _goes_before(words: Sequence[tuple[str, int, int]], text: str, position: int) -> bool:
+        """Whether the word before belongs to the name too: "Orla" of an "Orla Desk 20"."""
+        if not position:
+            return False
+        word, start, end = words[position - 1]
+        near = words[position][1] - end < 3
+        return near and word not in _STOPWORDS and text[start].isupper()
+
+    def _is_named(self, row: int, stems: Sequence[str], *, large: bool) -> bool:
+        if not self._title(row).issuperset(stems):
+            return False
+        product, size = self._records[row], len(stems)
+        title = _stems(product.title)
+        stands = any(title[at : at + size] == list(stems) for at in range(len(title) - size + 1))
+        branded = size > 2 and bool(set(_stems(product.brand or "")) & set(stems))
+        return stands and (large or branded)
+
     def _near(self, rows: Sequence[int]) -> set[str]:
         return {word for row in rows for word in self._title(row)}
 
     def _keep(self, rows: Sequence[int], word: str) -> list[int]:
         return [row for row in rows if word in self._title(row)] or list(rows)
+
+
+def _is_large(written: str) -> bool:
+    """Whether every word begins with a capital letter, or is a number."""
+    return all(word[0].isupper() for word in written.split() if word[0].isalpha())
+
+
+def _is_plain(word: str, written: str) -> bool:
+    return word in _PLAIN or zipf_frequency(written, "en") >= _EVERYDAY
 
 
 def title_stems(product: Product) -> frozenset[str]:

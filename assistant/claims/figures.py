@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from assistant.claims.findings import Clause
 from assistant.claims.sentences import BLANK
-from assistant.claims.units import unit_after
 from tools.reading.amounts import currency_of
+from tools.reading.units import unit_after
 
 NUMBER = re.compile(r"(?<![A-Za-z0-9.])(?:US|HK)?[$€£¥￥₹]?\s?\d[\d,]*(?:\.\d+)?")
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "$": "$", "¥": "¥", "￥": "¥"}

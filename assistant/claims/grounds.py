@@ -11,11 +11,11 @@ from assistant.claims.labels import LabelMention
 from assistant.claims.records import Records
 from assistant.claims.sentences import BLANK
 from assistant.claims.stock import sizes_held
-from assistant.claims.units import factor_between, unit_after
 from assistant.evidence import Evidence
 from assistant.reply import Citation
 from retrieval.product import Product
 from tools.ranking import field_number
+from tools.reading.units import factor_between, unit_after
 
 _RATING_NEAR = re.compile(
     r"rat(?:e|es|ed|ing|ings)\b|averag\w*|stars?|scor(?:e|ed|es|ing)|评分|星|打分|得分|平均|评价",

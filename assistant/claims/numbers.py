@@ -12,10 +12,10 @@ from assistant.claims.grounds import BOUND, CLOSE, Ground
 from assistant.claims.labels import LabelMention
 from assistant.claims.records import Records
 from assistant.claims.stock import check_denied_size, sold_out
-from assistant.claims.units import unit_after
 from assistant.evidence import Evidence
 from assistant.reply import Citation
 from retrieval.product import Product
+from tools.reading.units import unit_after
 
 _INSTEAD = re.compile(
     r"(?:instead\s+of|rather\s+than)\s*(?:its\s+|the\s+)?(?:\w+\s+){0,3}$|而不是\s*$", re.IGNORECASE

@@ -43,6 +43,21 @@ _FAULTS: tuple[tuple[str, str], ...] = (
         r"|保证|承诺|包您|包你",
     ),
     (
+        # A record's price says what it costs, and its texts may be anybody's.
+        "a price that no record has",
+        r"\b(?:is|are|was|comes?|now|today|it['’]s)\s+(?:\w+\s+){0,2}free\b(?!\s+(?:of(?!\s+charge)"
+        r"|from|to|for)\b|-)|\bfor\s+(?:free|nothing)\b|\bfree\s+(?:today|now|gift|of\s+charge)\b"
+        r"|\b(?:is|as)\s+a\s+(?:free\s+)?(?:gift|giveaway)\b|\b(?:at\s+)?no\s+(?:cost|charge)\b"
+        r"|\bcosts?\s+nothing\b|免费|免单|白送|不要钱|不花钱|赠送|零元",
+    ),
+    (
+        "a word to the assistant or of it",
+        r"\b(?:assistants?|chatbots?|as\s+an\s+ai|ai\s+model|system\s+(?:message|prompt))\b"
+        r"|\b(?:ignore|disregard|forget)\s+(?:all|any|your|the|previous|prior|these)\b"
+        r"|\b(?:tell|say\s+to|inform)\s+(?:the\s+|every\s+|all\s+)?(?:shoppers?|customers?|visitors?"
+        r"|buyers?|users?)\b|导购|机器人|系统(?:消息|提示)|忽略(?:之前|以上|所有|你)|告诉(?:每|所有|顾客|买家)",
+    ),
+    (
         "a word on what is left",
         r"\b(?:few|last|only\s+\w+)\s+(?:pairs?|pieces?|units?|ones?|items?)?\s*(?:are\s+"
         r"|is\s+)?left\b"

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from assistant.comparing.stock import Stock, of_stock, stock_told
 from assistant.evidence import Evidence, unit_of
+from assistant.record_text import all_name_something
 from assistant.reply import Citation
 from retrieval.conditions import ORDER_OPS, Condition
 from retrieval.fields import key
@@ -57,9 +58,11 @@ class Wording:
 
     def label(self, field: str) -> str:
         """What a field is called: the shop's word for it, else a common one, else its name."""
-        vocabulary, language = self.evidence.index.vocabulary, self.evidence.language
-        own = pick_language(vocabulary.labels().get(field, ()), language)
-        return own or self.phrases["labels"].get(field) or vocabulary.label(field, language)
+        return self.evidence.label(field)
+
+    def sayable(self, product: Product, field: str) -> bool:
+        """Whether what a record holds of a field can be said: no text of sentences or markup."""
+        return all_name_something(product.values(field))
 
     def cell(self, product: Product, field: str) -> str | None:
         """A field of a record as a table shows it; None where the record does not say."""
@@ -222,6 +225,8 @@ class Wording:
     def _texts(
         self, product: Product, field: str, values: Sequence[str], *, denied: bool = False
     ) -> Item | None:
+        if not all_name_something(values):
+            return None
         shown = self.phrases["and"].join(self._display(field, value) for value in values)
         if not shown or len(shown) > _LONGEST_VALUE:
             return None

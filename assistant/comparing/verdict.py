@@ -42,12 +42,13 @@ def comparison_table(comparison: Comparison, evidence: Evidence) -> ComparisonTa
             best=row.best,
         )
         for row in comparison.rows
+        if all(wording.sayable(product, row.field) for product in comparison.products)
     ]
     return ComparisonTable(
         products=[product.id for product in comparison.products],
         rows=rows,
         verdict=verdict(comparison, evidence).text,
-        depends_on=list(comparison.verdict.depends_on),
+        depends_on=_sayable(comparison, wording),
     )
 
 
@@ -166,11 +167,12 @@ def _depends(comparison: Comparison, evidence: Evidence) -> Iterator[Told]:
     among = [p for p in comparison.products if p.id in result.candidates]
     standing = {s.product_id: s for s in result.standings}
     draft = Draft(wording)
-    if not result.depends_on:
+    depends_on = _sayable(comparison, wording)
+    if not depends_on:
         yield draft.told(draft.say("equal", markers=draft.listed([*map(evidence.marker, among)])))
         return
     sort = evidence.plan.sort
-    if sort is not None and result.depends_on == (sort.field,):
+    if sort is not None and depends_on == [sort.field]:
         silent = [p for p in among if field_number(p, sort.field) is None]
         markers = draft.listed([evidence.marker(p) for p in silent])
         draft.citations.extend(wording.cite(p, sort.field) for p in silent)
@@ -181,9 +183,9 @@ def _depends(comparison: Comparison, evidence: Evidence) -> Iterator[Told]:
     pattern = "depends"
     if all(s.missed for s in result.standings):
         pattern += "_unmet_of_many" if len(comparison.products) > 2 else "_unmet"
-    for most in range(len(result.depends_on), 0, -1):
+    for most in range(len(depends_on), 0, -1):
         draft = Draft(wording)
-        fields = result.depends_on[:most]
+        fields = depends_on[:most]
         parts = []
         for product in among:
             others = [p for p in among if p is not product]
@@ -195,8 +197,17 @@ def _depends(comparison: Comparison, evidence: Evidence) -> Iterator[Told]:
             joined = str(wording.phrases["parts_join"]).join(parts)
             said = draft.listed([wording.label(f) for f in fields])
             yield draft.told(draft.say(pattern, fields=said, parts=joined))
-    said = draft.listed([wording.label(f) for f in result.depends_on])
+    said = draft.listed([wording.label(f) for f in depends_on])
     yield Told(draft.say("depends_plain", fields=said))
+
+
+def _sayable(comparison: Comparison, wording: Wording) -> list[str]:
+    """The fields on which the choice depends, save those that hold whole texts."""
+    return [
+        field
+        for field in comparison.verdict.depends_on
+        if all(wording.sayable(product, field) for product in comparison.products)
+    ]
 
 
 def _aspects(

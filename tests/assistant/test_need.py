@@ -2,7 +2,14 @@
 
 import pytest
 
-from assistant.need import Need, plan_search, standing_in_the_way, still_meant, update_need
+from assistant.need import (
+    Need,
+    plan_search,
+    soften,
+    standing_in_the_way,
+    still_meant,
+    update_need,
+)
 from retrieval.index import CatalogueIndex
 from tools.reading.fact import ModelReading
 from tools.reading.reader import Reader
@@ -14,7 +21,13 @@ def after(index: CatalogueIndex, *messages: str) -> Need:
     for turn, message in enumerate(messages, start=1):
         parsed = reader.read(message, ModelReading(action="search"))
         need = update_need(
-            need, parsed.facts, parsed.unmatched, turn=turn, index=index, relaxed=parsed.relaxed
+            need,
+            parsed.facts,
+            parsed.unmatched,
+            turn=turn,
+            index=index,
+            relaxed=parsed.relaxed,
+            message=message,
         )
     return need
 
@@ -43,6 +56,64 @@ def test_bounds_that_leave_nothing_replace_each_other(demo_index: CatalogueIndex
     need = after(demo_index, "shoes over $150", "no, under $100")
     assert ("price", ">=", 150.0) not in held(need)
     assert ("price", "<=", 100.0) in held(need)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "left"),
+    [
+        ("sandals from 40 to 60 dollars", "rather under 40", {("<=", 40.0)}),
+        ("凉鞋40到60美元", "还是60以上的吧", {(">=", 60.0)}),
+        ("sandals from 40 to 60 dollars", "under 55", {(">=", 40.0), ("<=", 55.0)}),
+    ],
+)
+def test_a_bound_that_meets_the_other_takes_its_place(
+    demo_index: CatalogueIndex, first: str, then: str, left: set[tuple[str, float]]
+) -> None:
+    prices = after(demo_index, first, then).find("price")
+    assert {(wish.op, wish.value) for wish in prices} == left
+
+
+@pytest.mark.parametrize("then", ["my wife wants a pair too, ladies' please", "我妈也要一双，女款"])
+def test_somebody_else_wears_other_goods(demo_index: CatalogueIndex, then: str) -> None:
+    need = after(demo_index, "walking shoes for men", then)
+    assert [wish.value for wish in need.find("gender")] == ["women"]
+
+
+@pytest.mark.parametrize("then", ["women's would be fine too", "女款也可以"])
+def test_another_fit_may_stand_beside_the_first(demo_index: CatalogueIndex, then: str) -> None:
+    need = after(demo_index, "walking shoes for men", then)
+    assert {wish.value for wish in need.find("gender")} == {"men", "women"}
+
+
+@pytest.mark.parametrize("said", ["a child's trail running shoes", "儿童越野跑鞋"])
+def test_a_kind_that_a_shop_files_for_others_is_looked_for_without(
+    demo_index: CatalogueIndex, said: str
+) -> None:
+    need = after(demo_index, said)
+    softer = soften(need, demo_index)
+    assert {wish.field for wish in softer.must} == {"gender"}
+    assert {wish.value for wish in softer.prefer} == {"Trail running shoes"}
+    assert demo_index.count(plan_search(softer, demo_index).conditions)
+
+
+def test_a_kind_that_only_sells_to_others_is_no_reason_to_look_without(
+    demo_index: CatalogueIndex,
+) -> None:
+    need = after(demo_index, "women's football boots in pink")
+    assert soften(need, demo_index) == need
+
+
+def test_a_bare_head_word_is_any_such_kind_where_only_so_something_fits(
+    demo_index: CatalogueIndex,
+) -> None:
+    named = plan_search(after(demo_index, "boots for everyday wear"), demo_index)
+    assert "category = Casual boots" in {str(c) for c in named.conditions}
+    wider = plan_search(after(demo_index, "Merrell boots"), demo_index)
+    assert demo_index.count(wider.conditions)
+    (kind,) = [c for c in wider.conditions if c.field == "category"]
+    assert kind.op == "in"
+    whole = plan_search(after(demo_index, "casual boots by Merrell"), demo_index)
+    assert "category = Casual boots" in {str(c) for c in whole.conditions}
 
 
 def test_a_refused_brand_takes_back_the_wish(demo_index: CatalogueIndex) -> None:

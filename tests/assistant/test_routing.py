@@ -59,6 +59,10 @@ def _route(
         ("hello", Route.GREETING),
         ("Good morning!", Route.GREETING),
         ("你好，在吗？", Route.GREETING),
+        ("hey, how have you been?", Route.GREETING),
+        ("Good evening, nice to meet you!", Route.GREETING),
+        ("hi, anybody there?", Route.GREETING),
+        ("您好，最近过得怎么样？", Route.GREETING),
         ("thank you!", Route.THANKS),
         ("谢谢，再见", Route.THANKS),
         ("running shoes under $100", Route.SEARCH),
@@ -213,3 +217,47 @@ def test_questions_on_the_shops_service(
     demo_index: CatalogueIndex, message: str, route: Route
 ) -> None:
     assert _route(message, demo_index) is route
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["they don't have to be white", "they needn't be Nike", "它们不用是白色的", "颜色无所谓了"],
+)
+def test_a_wish_that_is_taken_back_asks_nothing_of_what_was_shown(
+    shoes_index: CatalogueIndex, message: str
+) -> None:
+    assert _route(message, shoes_index, shown=SHOWN) is Route.SEARCH
+
+
+@pytest.mark.parametrize("message", ["hello, I need basketball shoes", "你好，想看篮球鞋"])
+def test_a_greeting_before_a_wish_is_none(shoes_index: CatalogueIndex, message: str) -> None:
+    assert _route(message, shoes_index) is Route.SEARCH
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [("what pressure bar does the Capso Mini have?", "pressure_bar"),
+     ("is there a milk frother on the Alta Crema?", "milk_frother")],
+)  # fmt: skip
+def test_an_attribute_without_a_label_is_asked_for_by_its_name(message: str, field: str) -> None:
+    index = coffee_index(words=False)
+    parsed = _read(message, index, "details")
+    assert field in asked_fields(message, parsed, index)
+
+
+@pytest.mark.parametrize(
+    ("message", "route"),
+    [
+        ("How long should I rest a sore heel?", Route.REFUSAL),
+        ("What time does the woman at your till finish?", Route.REFUSAL),
+        ("脚跟疼要吃什么药？", Route.REFUSAL),
+        ("Anything for a sore heel?", Route.SEARCH),
+        ("I have flat feet", Route.SEARCH),
+        ("running shoes, do they help a sore heel?", Route.SEARCH),
+        ("有适合扁平足的吗？", Route.SEARCH),
+    ],
+)
+def test_talk_of_a_body_is_a_wish_only_where_goods_are_asked_for(
+    demo_index: CatalogueIndex, message: str, route: Route
+) -> None:
+    assert _route(message, demo_index, "chat") is route

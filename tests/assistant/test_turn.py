@@ -200,7 +200,7 @@ async def test_the_profile_learns_with_quotes(assistant: Assistant, model: Scrip
 
 async def test_a_gift_says_nothing_of_the_giver(assistant: Assistant, model: ScriptedModel) -> None:
     assistant.memory.give_consent("ann")
-    model.will_say(reading("search"), GOOD)
+    model.will_say(reading("search"), "")
     await assistant.reply("a gift for my wife, she has flat feet", shopper_id="ann")
     assert assistant.profile("ann") == []
 

@@ -30,6 +30,16 @@ from tools.reading.numbers import read_number
         ("100刀", 100, None, "~", "USD"),
         ("ninety-five dollars max", 95, None, "<=", "USD"),
         ("150 or less", 150, None, "<=", None),
+        ("650 yuan is all we have", 650, None, "<=", "CNY"),
+        ("90 euros is the most I can pay", 90, None, "<=", "EUR"),
+        ("$85 is my absolute limit", 85, None, "<=", "$"),
+        ("I only have 70 pounds", 70, None, "<=", "GBP"),
+        ("兜里就剩350块", 350, None, "<=", "CNY"),
+        ("身上只有90美元", 90, None, "<=", "USD"),
+        ("600块就是上限了", 600, None, "<=", "CNY"),
+        ("我只想花80欧元", 80, None, "<=", "EUR"),
+        ("95 dollars is a fair price", 95, None, "~", "USD"),
+        ("大概600块吧", 600, None, "~", "CNY"),
     ],
 )
 def test_sums(message: str, low: int, high: int | None, bound: str, currency: str | None) -> None:
@@ -39,7 +49,17 @@ def test_sums(message: str, low: int, high: int | None, bound: str, currency: st
 
 
 @pytest.mark.parametrize(
-    "message", ["I'm over 60", "kids under 12", "第二双", "size 42", "US 9", "under 30 minutes"]
+    "message",
+    [
+        "I'm over 60",
+        "kids under 12",
+        "第二双",
+        "size 42",
+        "US 9",
+        "under 30 minutes",
+        "手头有3双",
+        "I only have 2 pairs",
+    ],
 )
 def test_no_sums(message: str) -> None:
     assert read_amounts(message) == []

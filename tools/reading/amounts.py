@@ -33,27 +33,21 @@ from tools.reading.currencies import SIGN, any_word, read_currency
 from tools.reading.currencies import currency_of as currency_of
 from tools.reading.numbers import NUMBER, Number, read_number
 from tools.reading.quotes import Span
+from tools.reading.units import goes_on, measure, measuring_words
 
-Bound = Literal["<=", ">=", "<", ">", "~"]
+Bound = Literal["<=", ">=", "<", ">", "~", "="]
 
-_UNITS: Mapping[str, tuple[str, Decimal]] = {
-    "g": ("g", Decimal(1)), "gram": ("g", Decimal(1)), "grams": ("g", Decimal(1)),
-    "克": ("g", Decimal(1)), "kg": ("g", Decimal(1000)), "kgs": ("g", Decimal(1000)),
-    "kilos": ("g", Decimal(1000)), "公斤": ("g", Decimal(1000)), "千克": ("g", Decimal(1000)),
-    "oz": ("g", Decimal("28.35")), "ounces": ("g", Decimal("28.35")),
-    "mm": ("mm", Decimal(1)), "毫米": ("mm", Decimal(1)), "cm": ("mm", Decimal(10)),
-    "厘米": ("mm", Decimal(10)), "公分": ("mm", Decimal(10)), "millimeters": ("mm", Decimal(1)),
-    "millimetres": ("mm", Decimal(1)),
-    "stars": ("star", Decimal(1)), "star": ("star", Decimal(1)), "星": ("star", Decimal(1)),
-    "分": ("star", Decimal(1)), "颗星": ("star", Decimal(1)),
-    "reviews": ("count", Decimal(1)), "ratings": ("count", Decimal(1)),
-    "条评价": ("count", Decimal(1)), "条评论": ("count", Decimal(1)),
-    "个评价": ("count", Decimal(1)), "人评价": ("count", Decimal(1)),
-}  # fmt: skip
+_COUNTED: Mapping[str, str] = {
+    **dict.fromkeys("stars star 星 分 颗星".split(), "star"),
+    **dict.fromkeys("reviews ratings 条评价 条评论 个评价 人评价".split(), "count"),
+}
+_WORDS = dict.fromkeys([*_COUNTED, *measuring_words()])
+# Letters that surely are a unit only where nothing stands between them and the number: "16in".
+_ATTACHED = r"(?<=\d)(?:in|w|v)(?![a-z])"
 _VAGUE = r"(?P<vague>\s*(?:多|出头|来)(?!余))?"
 _AMOUNT = re.compile(
     rf"(?P<sign>{SIGN})?\s*(?P<number>{NUMBER})(?P<kilo>k\b)?{_VAGUE}"
-    rf"(?:\s*(?:-|(?P<plus>\+))?\s*(?:(?P<unit>{any_word(_UNITS)})|(?P<after>{SIGN})))?(?!\s*\d)",
+    rf"(?:\s*(?:-|(?P<plus>\+))?\s*(?:(?P<unit>{any_word(_WORDS)}|{_ATTACHED})|(?P<after>{SIGN})))?(?!\s*\d)",
     re.IGNORECASE,
 )
 _LEAST_WEAK_SUM = 10
@@ -75,9 +69,11 @@ class Amount:
     Attributes:
         value: the number, in ``unit`` or ``currency``.
         high: the upper end of a range, else None.
-        bound: how it bounds; ``~`` for "around" and for a bare amount of money.
+        bound: how it bounds; ``~`` for "around" and for a bare amount of money, ``=`` for a bare
+            measure.
         currency: an ISO 4217 code, a raw ``$`` or ``¥``, or None where none is named.
-        unit: ``g``, ``mm``, ``star``, ``count`` (of reviews) or None.
+        unit: of a measure, as ``units.measure`` calls it (``g``, ``mm``, ``ml``); ``star``,
+            ``count`` (of reviews) or None.
         span: the words, bounding ones included.
     """
 
@@ -90,12 +86,17 @@ class Amount:
 
 
 def read_amounts(message: str) -> list[Amount]:
-    """The amounts that a message states as a bound, a range, or a sum of money.
+    """The amounts that a message states as a bound, a range, a sum of money or a measure.
 
-    A number that only counts, orders or sizes ("the 2nd", "size 42", "8 hours") is none.
+    A number that only counts, orders or sizes ("the 2nd", "size 42", "8 pairs") is none.
     """
     found: list[Amount] = []
-    matches = [(m, n) for m in _AMOUNT.finditer(message) if (n := read_number(m["number"]))]
+    matches = [
+        (m, n)
+        for m in _AMOUNT.finditer(message)
+        if (n := read_number(m["number"]))
+        and not (m["unit"] and goes_on(m["unit"], message, m.end("unit")))
+    ]
     skip = -1
     for position, (match, number) in enumerate(matches):
         if position == skip:
@@ -171,9 +172,12 @@ def _single(message: str, match: re.Match[str], number: Number) -> Amount | None
     elif high is not None:
         number, high = Number(high if bound == "<=" else number.value), None
     if bound is None:
-        if currency is None and high is None and not _says_price(message, match):
+        if _measures(unit):
+            bound = "="
+        elif currency is None and high is None and not _says_price(message, match):
             return None
-        bound = "~"
+        else:
+            bound = "~"
     stars = number.value <= 5 and _STARS.search(message) is not None
     if plain and (_left(_RATED, message, at) or stars):
         unit, bound = "star", "<=" if bound == "<=" else ">="
@@ -245,13 +249,22 @@ def _currency(match: re.Match[str]) -> str | None:
     return read_currency(match["sign"] or match["after"])
 
 
+def _measures(unit: str | None) -> bool:
+    """Whether a written unit measures something, and does not count stars or reviews."""
+    return unit is not None and unit.lower() not in _COUNTED
+
+
 def _unit(written: str | None) -> str | None:
-    return None if written is None else _UNITS[written.lower()][0]
+    if written is None:
+        return None
+    return _COUNTED.get(written.lower()) or measure(written)[0]
 
 
 def _value(match: re.Match[str], number: Number, unit: str | None) -> Decimal:
     value = number.value * 1000 if match["kilo"] else number.value
-    return value * (_UNITS[unit.lower()][1] if unit else 1)
+    if unit is None or not _measures(unit):
+        return value
+    return value * Decimal(str(measure(unit)[1]))
 
 
 def _trim(message: str, start: int, end: int) -> Span:

@@ -14,13 +14,18 @@ AT_MOST_BEFORE = re.compile(
     r"(?:go|stretch|come)\s+(?:up|down)?\s*to|(?:can|could|may|might|would|will|willing\s+to|able\s+to|happy\s+to)\s+(?:also\s+|even\s+|still\s+|maybe\s+)?(?:go|stretch|do|manage)(?:\s+(?:up|down|as\s+(?:high|far)\s+as|to))*|not\s+over|(?:don['’]t|won['’]t|can['’]t|cannot|not)\s+(?:go|pay)\s+(?:over|above|beyond))\s*:?"
     r"|<=?|≤|低于|不超过|不高于|不大于|不多于|小于|少于|轻于|不到|未满|(?:最多|最高|顶多|至多|撑死)(?:只?能?)?[花出给用]?|上限(?:是|为)?"
     r"|预算(?:就|只有|只|也就|是|在|为|有|大概|大约|差不多|一共|控制在|最多|[:：])*|控制在|(?:别|不要|不能|不想|不可以?)(?:花)?(?:超过?|高于|多于)"
-    r"|手里(?:就|只)?有|只有|(?:可以|能|能够)(?:接受)?(?:到|去到|上到)|(?:加|提|涨|放宽|提高|降|降低|改|升|调|上调|下调|增加|减|缩)(?:到|成|为|至))\s*$",
+    r"|(?:手里|手头|手上|身上|兜里|口袋里|钱包里|卡里)(?:上|里)?(?:现在|目前|一共|总共|大概)*(?:(?:就|只|仅|才|还|也就)(?:有|剩)?|有|剩)(?:下|了)?|(?<!不)(?:只|仅|就|最多)(?:能|想|够|肯|愿意|打算|准备)(?:花|出|给|付|掏|拿出|拿|接受)?(?:得起|到)?|只有|就有|(?:可以|能|能够)(?:接受)?(?:到|去到|上到)|(?:加|提|涨|放宽|提高|降|降低|改|升|调|上调|下调|增加|减|缩)(?:到|成|为|至))\s*$",
     re.IGNORECASE,
 )
+_MINE = (
+    r"(?:my|our|the)\s+(?:(?:absolute|upper|very|hard|price)\s+)*"
+    r"(?:limit|max(?:imum)?|cap|ceiling|budget)\b"
+)
 AT_MOST_AFTER = re.compile(
-    r"\s*(?:or\s+(?:less|under|below|cheaper|lower|lighter)|max(?:imum)?\b|tops\b|at\s+(?:the\s+)?most|"
+    rf"\s*(?:(?:is|was|are|['’]s)\s+(?:(?:about|really|only|pretty\s+much)\s+)?(?:all(?:\s+that)?\s+(?:i|we)\b|(?:the\s+most|as\s+(?:much|high|far)\s+as)\s+(?:i|we)\b|{_MINE})|"
+    r"(?:or\s+(?:less|under|below|cheaper|lower|lighter)|max(?:imum)?\b|tops\b|at\s+(?:the\s+)?most|"
     r"(?:budget|limit)\b|to\s+spend\b|and\s+(?:under|below|less)"
-    r"|(?:块钱?|元)?(?:以内|以下|之内|之下|内(?![里部侧])|封顶|的?预算|打住|到顶))",
+    r"|(?:块钱?|元)?(?:以内|以下|之内|之下|内(?![里部侧])|封顶|的?预算|打住|到顶|顶天|(?:就|已经|也)?(?:是|算)(?:我的?)?(?:极限|上限|底线|全部预算)|(?:就)?(?:这么|那么)多钱?)))",
     re.IGNORECASE,
 )
 AT_LEAST_BEFORE = re.compile(
@@ -86,7 +91,7 @@ OTHER_UNIT_AFTER = re.compile(
 )
 # "I have 2 kids", "from 3 friends": such a word bounds only a sum, which no noun follows.
 WEAK_BOUND = re.compile(
-    r"(?:\b(?P<holds>got|have|from|make|making|go|do|manage)|\b(?:around|about|some|say|near(?:ly)?)|(?<!预算)只有|手里(?:就|只)?有)\s*(?:(?:only|about|to)\s*)*$",
+    r"(?:\b(?P<holds>got|have|from|make|making|go|do|manage)|\b(?:around|about|some|say|near(?:ly)?)|(?<!预算)只有|(?:手里|手头|手上|身上|兜里|口袋里)(?:就|只|还)?(?:有|剩)?)\s*(?:(?:only|about|to)\s*)*$",
     re.IGNORECASE,
 )
 NO_NOUN_AFTER = re.compile(

@@ -93,6 +93,10 @@ class HeldWish(Protocol):
     def value(self) -> ConditionValue:
         """A value of the catalogue, a number, or the id of an advice entry."""
 
+    @property
+    def quote(self) -> str:
+        """The shopper's own words."""
+
 
 class Released(BaseModel):
     """A wish held before that is taken back."""

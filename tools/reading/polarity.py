@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from tools.reading.asides import owned_or_compared, told_of_others, wants_another
+from tools.reading.inability import unable
 from tools.reading.quotes import Span
 
 # wanted; refused; only: nothing else is wanted; free: said not to matter; untold: no wish at all.
@@ -45,6 +46,7 @@ _NO_REFUSAL = re.compile(
     r"|(?:i|we|he|she|they)\s+(?:(?:do|does)(?:n['’]t|\s+not)\s+(?:have|own)|have\s+no(?!\s+interest)|haven['’]t)(?:\s+(?:any|a|got))?"
     r"|(?:never|haven['’]t|not|n['’]t)\s+(?:really\s+)?(?:tried|worn|owned|had|bought|used)"
     r"|(?:can|could)(?:['’]?t|not|\s+not)\s+(?:find|see|decide|wait|go\s+wrong|get\s+enough|complain)|isn['’]t\s+it|won['’]t\s+you"
+    r"|can(?:['’]?t|not)\s+(?:do|live|go|be|manage)\s+without\b"
     r"|(?:don['’]t|do)\s+you(?:\s+not)?\s+(?:have|sell|carry|stock|got)|(?:are|is)n['’]t\s+there|\bover\s+(?:here|there|the|my|all|time|\d)",
     re.IGNORECASE,
 )
@@ -178,13 +180,14 @@ def indifferent(message: str, span: Span) -> bool:
 def excluded(message: str, span: Span) -> bool:
     """Whether the words at a span are said not to be wanted.
 
-    "not Nike", "anything but leather", "不要白色", "皮的不要"; a list keeps the sign of its first
-    member ("no Nike or Adidas"). "有没有白色" asks, and "不超过" limits: neither refuses.
+    "not Nike", "anything but leather", "不要白色", "皮的不要", "can't tie laces"; a list keeps
+    the sign of its first member ("no Nike or Adidas"). "有没有白色" asks, and "不超过" limits:
+    neither refuses.
     """
     before = _before(message, span)
     if _ANYTHING_BUT.search(before.rstrip() + " ") or _ANYTHING_BUT.search(before):
         return True
-    if _NOT_AFTER.search(message[span.end : span.end + 32]):
+    if _NOT_AFTER.search(message[span.end : span.end + 32]) or unable(message, span):
         return True
     masked = _NO_REFUSAL.sub(lambda m: "＿" * len(m.group()), before)
     for match in _REFUSAL.finditer(masked):

@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
 from retrieval.index import CatalogueIndex
-from retrieval.text import normalise
 from tools.reading.amounts import AROUND, Amount, currency_of, read_amounts
 from tools.reading.draft import Draft
-from tools.reading.fact import Fact, Strength, Unmatched
+from tools.reading.fact import Fact, HeldWish, Strength, Unmatched
+from tools.reading.held_price import answered_price, held_currency
+from tools.reading.measures import is_named, is_plausible, read_measure
 from tools.reading.quotes import Span
 from tools.reading.strength import strength
 
-# A measure this many times beyond all that the catalogue holds is another thing's: 90 kg, 180 cm.
-_BEYOND = 3.0
 # How far before a number the name of what it measures may stand.
 _NEAR = 24
 # "zero drop", "零落差": none of what a numeric attribute measures.
 _ZERO = re.compile(r"(?:\bzero[\s-]+|(?<![\d.])0[\s-]*(?:mm\s+)?|零)", re.IGNORECASE)
-_Op = Literal["<=", ">=", "<", ">"]
+_Op = Literal["<=", ">=", "<", ">", "="]
 
 
-def read_prices(draft: Draft, index: CatalogueIndex, rates: Mapping[str, Decimal]) -> None:
+def read_prices(
+    draft: Draft,
+    index: CatalogueIndex,
+    rates: Mapping[str, Decimal],
+    held: Sequence[HeldWish] = (),
+) -> None:
     """Adds what the amounts of a message bound.
 
     Args:
         draft: gets the facts; money without a rate goes to its unmatched wishes.
         index: the catalogue.
         rates: how many units of a currency one unit of the catalogue's is worth.
+        held: the wishes that hold: a bare number goes on in the currency of the last price.
     """
-    for amount in read_amounts(draft.message):
+    amounts = read_amounts(draft.message)
+    spoken = held_currency(held)
+    if answer := answered_price(draft.message, held, rates, index):
+        amounts = [answer]
+    for amount in amounts:
         if any(span.overlaps(amount.span) for span in draft.hidden):
             continue
         if amount.unit is None:
@@ -40,11 +49,11 @@ def read_prices(draft: Draft, index: CatalogueIndex, rates: Mapping[str, Decimal
             if named:
                 _add(draft, named, amount)
             else:
-                _add_price(draft, amount, index, rates)
+                _add_price(draft, amount, index, rates, spoken)
         elif amount.unit in ("star", "count"):
             _add_rating(draft, amount, index)
-        elif name := _measured(amount, draft.message, index):
-            _add(draft, name, amount)
+        elif measured := read_measure(amount, draft.message, index):
+            _add(draft, *measured)
     for match in _ZERO.finditer(draft.message):
         for name in sorted(index.vocabulary.numeric_fields):
             labels = (*index.vocabulary.labels().get(name, ()), index.vocabulary.label(name, "en"))
@@ -80,10 +89,14 @@ def _add_rating(draft: Draft, amount: Amount, index: CatalogueIndex) -> None:
 
 
 def _add_price(
-    draft: Draft, amount: Amount, index: CatalogueIndex, rates: Mapping[str, Decimal]
+    draft: Draft,
+    amount: Amount,
+    index: CatalogueIndex,
+    rates: Mapping[str, Decimal],
+    spoken: str | None,
 ) -> None:
     catalogue = index.currency
-    meant = currency_of(amount.currency, catalogue)
+    meant = currency_of(amount.currency or spoken, catalogue)
     quote = draft.quote(amount.span)
     rate, note = Decimal(1), None
     if meant != catalogue:
@@ -119,35 +132,15 @@ def _drop_passed(draft: Draft, how: Strength) -> None:
     ]
 
 
-def _measured(amount: Amount, message: str, index: CatalogueIndex) -> str | None:
-    """The numeric attribute that an amount with a unit speaks of."""
-    ending = f"_{amount.unit}"
-    fields = [f for f in index.vocabulary.numeric_fields if f.endswith(ending)]
-    named = [f for f in sorted(fields) if _is_named(f, message, index)]
-    chosen = named[:1] or (fields if len(fields) == 1 else [])
-    return next((f for f in chosen if _plausible(f, amount.value, index)), None)
-
-
 def _named_measure(amount: Amount, message: str, index: CatalogueIndex) -> str | None:
     """ "drop under 6": a bare number belongs to the attribute that is named just before it."""
     before = message[max(0, amount.span.start - _NEAR) : amount.span.start]
     if not before.strip() or before.rstrip()[-1] in ",.;!?，。；！？":
         return None
     for name in sorted(index.vocabulary.numeric_fields):
-        if _is_named(name, before, index) and _plausible(name, amount.value, index):
+        if is_named(name, before, index) and is_plausible(name, amount, index):
             return name
     return None
-
-
-def _is_named(name: str, text: str, index: CatalogueIndex) -> bool:
-    small = f" {normalise(text)} "
-    labels = (*index.vocabulary.labels().get(name, ()), index.vocabulary.label(name, "en"))
-    return any(normalise(label) in small for label in labels)
-
-
-def _plausible(name: str, value: Decimal, index: CatalogueIndex) -> bool:
-    numbers = index.columns.numbers(name, index.columns.live)
-    return len(numbers) > 0 and float(value) <= _BEYOND * float(numbers.max())
 
 
 def _bounds(amount: Amount) -> Iterable[tuple[_Op, Decimal]]:

@@ -14,6 +14,7 @@ from retrieval.words import pick_language
 from tools.reading.asides import complained
 from tools.reading.draft import Draft
 from tools.reading.fact import Fact, Proposal
+from tools.reading.goods import named_in_title
 from tools.reading.polarity import sign
 from tools.reading.quotes import Span, find_quote
 from tools.reading.values import OWN_FIELD
@@ -74,7 +75,10 @@ def sold_by_word(kind: Term, quote: str, index: CatalogueIndex) -> str | None:
             continue
         # The words of "high heels" stand apart in many texts; together they are a name.
         together = Condition(field="title", op="contains", value=word.lower())
-        if len(stems) == 1 or index.count([together]):
+        # "It fits like a sock" sells none; only without kinds do texts tell what is sold.
+        alone = len(stems) == 1
+        kinds = index.vocabulary.values("category")
+        if index.count([together]) or (alone and (not kinds or named_in_title(word, index))):
             return word
     return None
 
@@ -82,13 +86,10 @@ def sold_by_word(kind: Term, quote: str, index: CatalogueIndex) -> str | None:
 def want_kind(draft: Draft, word: str, span: Span, index: CatalogueIndex) -> None:
     """A kind that titles name: kettles, where no category says so."""
     draft.words.append(word)
-    single = re.sub(r"(?<=[sxz])es$|(?<=[cs]h)es$|s$", "", word.lower())
-    for written in dict.fromkeys([word.lower(), single]):
-        named = Condition(field="title", op="contains", value=written)
-        if index.count([named]):
-            quote = draft.quote(span)
-            draft.add(Fact(field="title", op="contains", value=written, quote=quote), span)
-            return
+    written = named_in_title(word, index)
+    if written and index.count([Condition(field="title", op="contains", value=written)]):
+        quote = draft.quote(span)
+        draft.add(Fact(field="title", op="contains", value=written, quote=quote), span)
 
 
 def _add_need(draft: Draft, proposal: Proposal, span: Span, index: CatalogueIndex) -> bool:

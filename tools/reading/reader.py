@@ -12,11 +12,12 @@ from decimal import Decimal
 
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
-from retrieval.text import simplified, tokens
+from retrieval.text import simplified
 from tools.reading.asides import complained
 from tools.reading.currencies import currency_name as currency_name
 from tools.reading.draft import Draft
 from tools.reading.fact import Fact, HeldWish, ModelReading, ParsedQuery
+from tools.reading.goods import goods_asked_for
 from tools.reading.mood import undecided, wants_person
 from tools.reading.people import read_age, wearer_of
 from tools.reading.polarity import sign
@@ -26,6 +27,7 @@ from tools.reading.questions import asking_parts, compares, speaks_of_self
 from tools.reading.quotes import Span
 from tools.reading.references import References, find_references
 from tools.reading.relaxing import field_labels, read_loosened, read_relaxed
+from tools.reading.sale import read_sale
 from tools.reading.size_chart import SizeChart
 from tools.reading.sizes import read_sizes
 from tools.reading.strength import strength
@@ -43,19 +45,15 @@ _AMONG = re.compile(
     r"\bof\s+(?:the\s+(?:two|three|four)|them|these|those)\b|\bwhich\s+(?:one\s+)?(?:is|are)\b|哪一?[双款个件]",
     re.IGNORECASE,
 )
-# "to wear with jeans", "搭配牛仔裤": the thing is there already.
+# "to wear with jeans", "搭配牛仔裤", "my laptop", "能装笔记本电脑": the thing is there already.
 _BESIDE = re.compile(
-    r"\b(?:with|over|under|inside|on|like|in)\s+(?:(?:my|a|an|the|his|her|your|some)\s+)*$|[搭配]$",
+    r"\b(?:with|over|under|inside|on|like|in|fits?|holds?|carry|carries|takes?|room\s+for|space\s+for)\s+(?:(?:my|a|an|the|his|her|your|some|\d+(?:\.\d+)?[\s-]?inch)\s+)*$"
+    r"|\b(?:my|our)\s+(?:(?:own|old|work|\d+(?:\.\d+)?[\s-]?inch)\s+)?$"
+    r"|[搭配]$|[装放](?:得下|得了|下|进)?(?:一?[台个部])?(?:\d+(?:\.\d+)?英?寸的?)?$|我(?:的|家的?)$",
     re.IGNORECASE,
 )
 # "Something cheap, under $80": the bound says it already.
 _ONLY_LESS = re.compile(r"cheap(?:er)?|便宜", re.IGNORECASE)
-# "Do you sell goggles?", "有泳镜卖吗": goods, whatever they are.
-_SOLD = re.compile(
-    r"\b(?:sell|stock)\s+(?:any\s+)?(?P<en>[a-z]{3,}(?:\s[a-z]{3,})?)\s*(?:$|[?,.!])"
-    r"|(?:有没有|有|卖不卖|有卖)(?P<zh>[\u4e00-\u9fff]{2,5}?)(?:卖(?:吗|么|的)?\s*(?:$|[?？，。]))",
-    re.IGNORECASE,
-)
 _SERVICE = re.compile(
     r"\b(?:return|refund|exchang|ship|deliver|warrant|guarantee|payment|order|parcel|track|policy|discount|coupon)"
     r"|退|换货|能换|发货|送货|快递|物流|保修|质保|付款|支付|运费|订单|优惠|打折",
@@ -104,11 +102,12 @@ class Reader:
         asking = asking_parts(message) if refers.products else []
         compared = len(refers.products) > 1 and compares(message)
         self._hide(draft, refers, model, named=bool(asking) or compared)
-        read_prices(draft, index, self._rates)
+        read_prices(draft, index, self._rates, held)
         self._read_extremes(draft, pick)
         read_needs(draft, index, held)
         read_values(draft, index, model, held, self._labels)
         read_age(draft, index)
+        read_sale(draft, index)
         self._read_sizes(draft, held)
         self._read_unsold(draft)
         read_relaxed(draft, index)
@@ -217,6 +216,8 @@ class Reader:
             quote = draft.quote(span)
             if draft.is_taken(span) or sign(draft.message, span) in ("refused", "untold", "free"):
                 continue
+            if complained(draft.message, span):
+                continue
             if not mention.exact and index.mentions_word(quote.lower()):
                 continue
             term = mention.terms[0]
@@ -226,11 +227,11 @@ class Reader:
                 want_kind(draft, word, span, index)
                 continue
             draft.lay_aside(term.field, str(term.value), span)
-        for match in _SOLD.finditer(draft.message):
-            group = "en" if match["en"] else "zh"
-            span = Span(match.start(group), match.end(group))
-            words = [t.stem for t in tokens(match[group].lower())]
-            if not draft.is_taken(span) and not any(index.mentions_word(w) for w in words):
+            if term.field == "category":
+                _drop_described(draft, span)
+        for start, end in goods_asked_for(draft.message, index):
+            span = Span(start, end)
+            if not draft.is_taken(span):
                 draft.lay_aside("category", draft.quote(span), span)
 
     def _lay_aside_versions(self, draft: Draft, asks: bool) -> None:
@@ -271,6 +272,16 @@ class Reader:
                 continue
             asked.append(fact)
         return tuple(asked)
+
+
+def _drop_described(draft: Draft, goods: Span) -> None:
+    """Takes out kinds whose words only describe other goods: "running" of running socks."""
+    for span, fact in draft.spans:
+        if not isinstance(fact, Fact) or fact.field != "category" or fact not in draft.facts:
+            continue
+        between = draft.message[span.end : goods.start]
+        if span.end <= goods.start and not between.strip(" -的用"):
+            draft.facts.remove(fact)
 
 
 __all__ = ["Reader", "currency_name"]

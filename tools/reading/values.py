@@ -16,9 +16,11 @@ from retrieval.vocabulary import Mention, Term
 from tools.reading.asides import complained, wants_another
 from tools.reading.draft import Draft
 from tools.reading.fact import Fact, HeldWish, ModelReading, Released
+from tools.reading.kinds import drop_idle_refusals, refuse_kinds
 from tools.reading.polarity import Sign, sign, signs
 from tools.reading.quotes import Span, find_quote
 from tools.reading.strength import strength
+from tools.reading.subject import speaks_of_others
 
 # Which of the catalogue's fields a model's field can mean; "feature" and "use" mean any attribute.
 OWN_FIELD = {"category": "category", "brand": "brand", "color": "color", "gender": "gender"}
@@ -158,8 +160,9 @@ def read_values(
         chosen.append((span, term.field))
         terms.append(term)
     for (span, _), term, told in zip(chosen, terms, signs(message, chosen), strict=True):
-        _add_term(draft, term, span, told, held)
+        _add_term(draft, term, span, told, held, index)
     _drop_wider(draft, index)
+    drop_idle_refusals(draft, index, held)
 
 
 def _beside_need(draft: Draft, term: Term, span: Span) -> bool:
@@ -173,7 +176,14 @@ def _beside_need(draft: Draft, term: Term, span: Span) -> bool:
     )
 
 
-def _add_term(draft: Draft, term: Term, span: Span, told: Sign, held: Sequence[HeldWish]) -> None:
+def _add_term(
+    draft: Draft,
+    term: Term,
+    span: Span,
+    told: Sign,
+    held: Sequence[HeldWish],
+    index: CatalogueIndex,
+) -> None:
     telling = told == "wanted" and term.field not in _WISHED_ALL_THE_SAME
     if telling and complained(draft.message, span):
         told = "refused" if wants_another(draft.message) else "untold"
@@ -203,6 +213,8 @@ def _add_term(draft: Draft, term: Term, span: Span, told: Sign, held: Sequence[H
     if told == "free":
         draft.relax(term.field, span)
         return
+    if refused and term.field == "category" and refuse_kinds(draft, str(term.value), span, index):
+        return
     if isinstance(value, bool):
         # "not waterproof" wants the opposite value, which a record can state.
         value, refused = (value != refused), False
@@ -213,15 +225,22 @@ def _add_term(draft: Draft, term: Term, span: Span, told: Sign, held: Sequence[H
             value=value,
             quote=draft.quote(span),
             strength="must" if refused or told == "only" else strength(draft.message, span),
-            widens=told == "wanted" and term.field in _EITHER and _widens(draft.message, span),
+            widens=told == "wanted" and _widens(draft.message, span, term.field),
         ),
         span,
     )
 
 
-def _widens(message: str, span: Span) -> bool:
-    """Whether a value is allowed beside what is wanted already: "also in white", "白色也可以"."""
+def _widens(message: str, span: Span, field: str) -> bool:
+    """Whether a value is allowed beside what is wanted already: "also in white", "白色也可以".
+
+    Who is bought for besides ("my wife wants one too", "我老婆也要一双") wears other goods.
+    """
     before = message[max(0, span.start - 24) : span.start]
+    if field not in _EITHER or (
+        field == "gender" and speaks_of_others(before + message[span.start : span.end])
+    ):
+        return False
     return bool(_ALSO_BEFORE.search(before) or _ALSO_AFTER.match(message[span.end :]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from types import MappingProxyType
 
 # Each written unit: what attributes of that unit end in, and how many of it one is.
@@ -50,12 +51,44 @@ _UNITS = MappingProxyType(
         **dict.fromkeys("degree degrees ° °c °f 度".split(), ("degrees", 1.0)),
     }
 )  # fmt: skip
+# What one of the left unit is in the right one, exactly: the international yard and pound of 1959,
+# and 1024 steps of memory. A shopper's "under 10 oz" is held against grams by these.
+_BRIDGES = MappingProxyType(
+    {
+        ("mg", "g"): Decimal("0.001"),
+        ("oz", "g"): Decimal("28.349523125"),
+        ("lb", "g"): Decimal("453.59237"),
+        ("in", "mm"): Decimal("25.4"),
+        ("ft", "mm"): Decimal("304.8"),
+        ("miles", "mm"): Decimal(1609344),
+        ("mb", "gb"): 1 / Decimal(1024),
+        ("tb", "gb"): Decimal(1024),
+    }
+)
+# Of these a shopper's bare word says too little ("3 in black", "2 times"), or they count time.
+_UNSURE = frozenset(
+    "in s m v w px sec second seconds 秒 min mins minute minutes 分钟 time times 倍 次 折 degree "
+    "degrees ° °c °f 度 day days 天 日 week weeks 周 星期 month months 个月 月 year years 年 "
+    '" % percent ％'.split()
+)
+# A unit's Chinese character begins other words too: 升级, 米色, 周末.
+_GOES_ON = MappingProxyType({"升": "级", "米": "色", "寸": "照", "瓦": "片", "克": "拉"})
 _WRITTEN = re.compile(
     r"[\s-]*(?P<unit>" + "|".join(
         (rf"{re.escape(u)}(?![a-z])" if u[0].isascii() and u[-1].isalpha() else re.escape(u))
         for u in sorted(_UNITS, key=len, reverse=True)
     ) + ")", re.IGNORECASE,
 )  # fmt: skip
+
+
+def measuring_words() -> list[str]:
+    """The written units that surely measure something where they stand behind a number."""
+    return [unit for unit in _UNITS if unit not in _UNSURE]
+
+
+def goes_on(unit: str, text: str, at: int) -> bool:
+    """Whether a written unit is the beginning of another word: 升 in 升级."""
+    return text[at : at + 1] == _GOES_ON.get(unit, "\0")
 
 
 def unit_after(text: str, at: int) -> re.Match[str] | None:
@@ -80,10 +113,40 @@ def factor_between(attribute: str, unit: str) -> float | None:
 
     ``weight_kg`` and ``g`` give 0.001.
     """
-    own = attribute.rsplit("_", 1)[-1].lower() if "_" in attribute else ""
-    own = {"inch": "in", "pct": "percent"}.get(own, own)
-    if own not in _UNITS:
+    own = _own_unit(attribute)
+    if own is None:
         return None
     family, scale = measure(own)
     other, factor = measure(unit)
     return factor / scale if family == other else None
+
+
+def size_in(attribute: str, unit: str) -> Decimal | None:
+    """What one of a written unit is in an attribute's own, other systems of units included.
+
+    ``weight_g`` and ``oz`` give 28.349523125; None where the two measure different things.
+    """
+    own = _own_unit(attribute)
+    if own is None:
+        return None
+    family, scale = measure(own)
+    other, factor = measure(unit)
+    to_base, from_base = _base(other), _base(family)
+    if to_base[0] != from_base[0]:
+        return None
+    return Decimal(str(factor)) * to_base[1] / (Decimal(str(scale)) * from_base[1])
+
+
+def _own_unit(attribute: str) -> str | None:
+    """The unit in an attribute's name, as the table writes it."""
+    own = attribute.rsplit("_", 1)[-1].lower() if "_" in attribute else ""
+    own = {"pct": "percent"}.get(own, own)
+    return own if own in _UNITS else None
+
+
+def _base(family: str) -> tuple[str, Decimal]:
+    """The family that a family is measured in across systems, and how many of it one is."""
+    return next(
+        ((base, size) for (held, base), size in _BRIDGES.items() if held == family),
+        (family, Decimal(1)),
+    )
