@@ -145,6 +145,7 @@ class Writer:
                 answer.repaired = len(answer.sentences) - before
         except (ModelUnavailable, BadModelOutput) as error:
             answer.failed = True
+            answer.usage += Usage(failed=1)
             _log.warning("answer_without_model", error=type(error).__name__)
         if answer.refused:
             # What is wrong with them would name words that may be the shopper's.

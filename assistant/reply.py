@@ -85,12 +85,17 @@ class Handoff(BaseModel):
 
 
 class UsageReport(BaseModel):
-    """What the turn cost at the language model."""
+    """What the turn cost at the language model.
+
+    Attributes:
+        llm_failures: calls that gave nothing that could be used; rules and records spoke instead.
+    """
 
     llm_calls: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    llm_failures: int = 0
 
 
 class Reply(BaseModel):

@@ -180,7 +180,7 @@ class Turn:
         except BadModelOutput as error:
             # What has a form, rules read without the model: a shopper is answered all the same.
             _log.warning("reading_without_model", error=error.sentence)
-            reading, usage = ModelReading(action="search"), Usage()
+            reading, usage = ModelReading(action="search"), Usage(failed=1)
         parsed: ParsedQuery = await state["toolbox"].call(
             "parse_query", {"message": asked.message, "reading": reading}
         )
@@ -305,6 +305,7 @@ class Turn:
                 prompt_tokens=usage.prompt_tokens,
                 cached_tokens=usage.cached_tokens,
                 completion_tokens=usage.completion_tokens,
+                llm_failures=usage.failed,
             ),
             timing_ms=timing,
         )

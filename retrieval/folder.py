@@ -77,6 +77,15 @@ class IndexFolder:
         """The version that serves, or None."""
         return self._versions(name).current()
 
+    def state(self, name: str) -> str:
+        """What a catalogue is at this moment: its version, and how many changes came since.
+
+        Raises:
+            UnknownCatalogue, IndexBroken, IndexMismatch: as ``open``.
+        """
+        loaded = self._open(name, _FOREVER)
+        return f"{loaded.version}+{loaded.seq}"
+
     def source(self, name: str) -> str | None:
         """What the version that serves was built from; None where it does not say."""
         version = self.current_version(name)

@@ -23,7 +23,7 @@ from assistant.commands.convert_run import (
 from assistant.errors import BadInput
 from assistant.settings import Settings
 from evals.adapters import openai_evals, promptfoo
-from evals.adapters.jsonl import write_lines, written_whole
+from evals.adapters.jsonl import write_lines
 from evals.adapters.lost import Lost
 from evals.adapters.tau2_catalogue import products_of
 from evals.adapters.tau2_retail import read_retail
@@ -31,6 +31,7 @@ from evals.adapters.tau2_suite import CATALOGUE, conversation_of
 from evals.adapters.tau2_tasks import read_tasks
 from evals.suite.conversation import Conversation
 from evals.suite.files import load_suites
+from retrieval.whole_file import narrowest_mode, written_whole
 
 _CATALOGUES = "catalogs"
 
@@ -52,7 +53,7 @@ def convert(settings: Settings, from_kind: str, to_kind: str, conversion: Conver
         _RUNS[from_kind, to_kind](conversion)
     elif from_kind in _READERS and to_kind in _WRITERS and from_kind != to_kind:
         conversations, lost = _READERS[from_kind](conversion)
-        kept = _WRITERS[to_kind](conversion.out, conversations)
+        kept = _WRITERS[to_kind](conversion.out, conversion.mode, conversations)
         tell_lost(lost)
         without = kept.pop(openai_evals.NO_IDEAL, 0)
         if kept:
@@ -81,7 +82,8 @@ def _from_openai_evals(conversion: Conversion) -> tuple[list[Conversation], list
 def _from_tau2(conversion: Conversion) -> tuple[list[Conversation], list[Lost]]:
     """Also writes the shop's catalogue where the suite looks for it."""
     tasks = read_tasks(conversion.source)
-    records = read_retail(conversion.database or conversion.source.with_name(DATABASE))
+    database = conversion.database or conversion.source.with_name(DATABASE)
+    records = read_retail(database)
     conversations: list[Conversation] = []
     lost: list[Lost] = []
     for task in tasks:
@@ -90,31 +92,31 @@ def _from_tau2(conversion: Conversion) -> tuple[list[Conversation], list[Lost]]:
         lost += (replace(one, where=f"{conversion.source}, {one.where}") for one in missing)
     folder = conversion.out.parent / _CATALOGUES
     folder.mkdir(parents=True, exist_ok=True)
-    with written_whole(folder / f"{CATALOGUE}.jsonl") as file:
+    with written_whole(folder / f"{CATALOGUE}.jsonl", mode=narrowest_mode(database)) as file:
         write_lines(file, products_of(records))
     return conversations, lost
 
 
-def _to_suite(out: Path, conversations: Iterable[Conversation]) -> Counter[str]:
-    with written_whole(out) as file:
+def _to_suite(out: Path, mode: int, conversations: Iterable[Conversation]) -> Counter[str]:
+    with written_whole(out, mode=mode) as file:
         write_lines(file, (c.model_dump(mode="json", exclude_defaults=True) for c in conversations))
     return Counter()
 
 
-def _to_promptfoo(out: Path, conversations: Iterable[Conversation]) -> Counter[str]:
-    return _write(out, map(promptfoo.as_tests, conversations))
+def _to_promptfoo(out: Path, mode: int, conversations: Iterable[Conversation]) -> Counter[str]:
+    return _write(out, mode, map(promptfoo.as_tests, conversations))
 
 
-def _to_openai_evals(out: Path, conversations: Iterable[Conversation]) -> Counter[str]:
+def _to_openai_evals(out: Path, mode: int, conversations: Iterable[Conversation]) -> Counter[str]:
     made = map(openai_evals.sample_of, conversations)
-    return _write(out, (([sample], kept) for sample, kept in made))
+    return _write(out, mode, (([sample], kept) for sample, kept in made))
 
 
 def _write(
-    out: Path, made: Iterable[tuple[Sequence[Mapping[str, Any]], Counter[str]]]
+    out: Path, mode: int, made: Iterable[tuple[Sequence[Mapping[str, Any]], Counter[str]]]
 ) -> Counter[str]:
     kept: Counter[str] = Counter()
-    with written_whole(out) as file:
+    with written_whole(out, mode=mode) as file:
         for lines, of_one in made:
             write_lines(file, lines)
             kept += of_one
@@ -127,7 +129,7 @@ _READERS: Mapping[str, Callable[[Conversion], tuple[list[Conversation], list[Los
     "openai-evals": _from_openai_evals,
     "tau2": _from_tau2,
 }
-_WRITERS: Mapping[str, Callable[[Path, list[Conversation]], Counter[str]]] = {
+_WRITERS: Mapping[str, Callable[[Path, int, list[Conversation]], Counter[str]]] = {
     "suite": _to_suite,
     "promptfoo": _to_promptfoo,
     "openai-evals": _to_openai_evals,

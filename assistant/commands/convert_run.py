@@ -13,17 +13,18 @@ from assistant.commands.shop import ready_embedder
 from assistant.errors import BadInput
 from assistant.settings import Settings
 from evals.adapters import trec
-from evals.adapters.jsonl import write_lines, written_whole
+from evals.adapters.jsonl import write_lines
 from evals.adapters.lost import Lost
 from evals.adapters.tau2_grade import grade_task
 from evals.adapters.tau2_retail import read_retail
 from evals.adapters.tau2_suite import conversation_id
 from evals.adapters.tau2_tasks import read_tasks
 from evals.reports.writing import Reports
-from evals.running.records import ABOUT, About, Record, ResultsFile
+from evals.running.records import ABOUT, RESULTS, About, Record, ResultsFile
 from evals.suite.catalogues import SuiteCatalogues, beside_suites, catalogue_folders
 from evals.suite.conversation import Conversation
 from evals.suite.files import Suites, read_suites
+from retrieval.whole_file import narrowest_mode, nothing_wider, written_whole
 
 DATABASE = "db.json"
 _SEED = 20260301  # of the intervals, as shopguide eval has it
@@ -51,6 +52,11 @@ class Conversion:
     system: str | None = None
     message_var: str | None = None
 
+    @property
+    def mode(self) -> int:
+        """Who may read what is written: nobody who may not read what it is made of."""
+        return narrowest_mode(self.source, *([self.database] if self.database else []))
+
 
 def write_judgements(settings: Settings, conversion: Conversion) -> None:
     """Writes the judgements of a suite.
@@ -60,7 +66,7 @@ def write_judgements(settings: Settings, conversion: Conversion) -> None:
     """
     conversations, catalogues = _with_catalogues(settings, _read([conversion.source]))
     lines = 0
-    with written_whole(conversion.out) as file:
+    with written_whole(conversion.out, mode=conversion.mode) as file:
         for conversation in conversations:
             shop = catalogues.shop_of(conversation.catalog)
             for line in trec.judgement_lines(conversation, shop):
@@ -76,7 +82,7 @@ def write_run(conversion: Conversion) -> None:
         BadInput: there are no such results, or the suite is malformed.
     """
     lines = 0
-    with written_whole(conversion.out) as file:
+    with written_whole(conversion.out, mode=conversion.mode) as file:
         for record in _first_attempts(conversion, _suite_of(conversion)):
             for line in trec.run_lines(record):
                 file.write(line + "\n")
@@ -100,18 +106,18 @@ def read_run(settings: Settings, conversion: Conversion) -> None:
         sentence = f"No topic of {conversion.source} is a turn of the suite (CONVERSATION/TURN)."
         raise BadInput(sentence, field="input")
     about = About(model=f"the run {conversion.source.name}")
-    results = ResultsFile(conversion.out, about)
-    if results.digests():
-        raise BadInput(f"{conversion.out} has results: choose another --out.", field="out")
-    for record in records:
-        results.add(record)
-    with Steps() as steps:
+    with Steps() as steps, nothing_wider(conversion.mode):
+        results = ResultsFile(conversion.out, about)
+        if results.digests():
+            raise BadInput(f"{conversion.out} has results: choose another --out.", field="out")
+        for record in records:
+            results.add(record)
         reports = Reports(
             conversion.out,
             about=about,
             conversations={conversation.id: conversation for conversation in conversations},
             where=suites.where,
-            faults=(),
+            faults=[],
             shop_of=catalogues.shop_of,
             seed=_SEED,
         )
@@ -141,7 +147,7 @@ def write_rewards(conversion: Conversion) -> None:
             grades.append(grade_task(task, records, calls=calls, texts=texts))
     if not grades:
         raise BadInput(f"{conversion.source} has none of the tasks.", field="input")
-    with written_whole(conversion.out) as file:
+    with written_whole(conversion.out, mode=conversion.mode) as file:
         write_lines(file, (grade.model_dump(mode="json") for grade in grades))
     mean = sum(grade.reward for grade in grades) / len(grades)
     unsure = sum(bool(grade.not_graded) for grade in grades)
@@ -175,6 +181,13 @@ def _with_catalogues(
     return conversations, catalogues
 
 
+class _FinishedRun(ResultsFile):
+    """The records of a run that is only read: its folder stays as it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / RESULTS
+
+
 def _suite_of(conversion: Conversion) -> dict[str, Conversation]:
     conversations, _ = beside_suites(_read(conversion.suites))
     return {conversation.id: conversation for conversation in conversations}
@@ -186,7 +199,7 @@ def _first_attempts(
     """The first attempt at each conversation, of one system."""
     note = conversion.source / ABOUT
     try:
-        about = About.model_validate_json(note.read_text(encoding="utf-8"))
+        About.model_validate_json(note.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput(
             f"{conversion.source} is no folder of a run: it has no {ABOUT}.", field="input"
@@ -195,7 +208,7 @@ def _first_attempts(
         raise BadInput(f"{note} is damaged.", field="input") from error
     system = conversion.system
     found = False
-    for record in ResultsFile(conversion.source, about).read(conversations):
+    for record in _FinishedRun(conversion.source).read(conversations):
         if conversion.system is None and system is not None and record.system != system:
             raise BadInput(
                 f"{conversion.source} has the results of {system}, {record.system} and perhaps "

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from assistant.commands.background import begin
 from assistant.commands.console import Steps, say, tell
@@ -18,14 +20,16 @@ from assistant.engine import engine
 from assistant.errors import BadInput
 from assistant.llm.client import OpenAIChatModel
 from assistant.settings import Settings
+from assistant.warmup import warm_up
 from evals.baselines import AgentBaseline, RetrieveThenAnswer
 from evals.measures.prices import Prices
 from evals.reports.tables import Report, summary
-from evals.reports.writing import Reports
+from evals.reports.writing import Reports, read_report
 from evals.running.doors import ServerDoor, doors_of
 from evals.running.observed import System
 from evals.running.records import About, ResultsFile
 from evals.running.runner import draw_sample, run
+from evals.running.software import software_digest
 from evals.running.systems import ShopGuide
 from evals.shoppers.cast import shopper_of
 from evals.suite.catalogues import SuiteCatalogues, beside_suites, catalogue_folders
@@ -33,6 +37,7 @@ from evals.suite.consistency import contradictions
 from evals.suite.conversation import Conversation
 from evals.suite.files import Fault, Suites, read_suites
 from retrieval.errors import ShopGuideError, UnknownCatalogue
+from retrieval.whole_file import PRIVATE, nothing_wider
 
 SYSTEMS = ("shopguide", "agent", "retrieve")
 _SAMPLING = 0.7
@@ -100,12 +105,25 @@ def evaluate(settings: Settings, paths: Sequence[Path], options: RunOptions) -> 
         ShopGuideError: a check failed, or what is needed cannot be had.
     """
     _check_systems(options.systems, settings)
+    if options.url is not None and options.temperature is not None:
+        raise BadInput("A running server has a temperature of its own.", field="temperature")
+    baseline = read_report(options.baseline) if options.baseline is not None else None
     suites = read_suites(paths)
     server = find_server(settings, options.url) if options.url is not None else None
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shopguide-")))
         folder = options.out or scratch / "run"
-        report = _held(settings, suites, options, server, folder=folder, scratch=scratch)
+        # What shoppers said is nobody else's to read, nor are answers to it.
+        stack.enter_context(nothing_wider(PRIVATE))
+        stack.enter_context(_alone(folder))
+        try:
+            report = _held(
+                settings, suites, options, server, baseline, folder=folder, scratch=scratch
+            )
+        except KeyboardInterrupt:
+            if options.out is not None:
+                tell(f"Stopped. The same command goes on from what is in {options.out}.")
+            raise
     say(summary(report, suites.where), end="")
     if options.out is not None:
         tell(f"Written to {options.out}: {', '.join(sorted(Reports.FILES))}.")
@@ -145,6 +163,7 @@ def _held(
     suites: Suites,
     options: RunOptions,
     server: Server | None,
+    baseline: Report | None,
     *,
     folder: Path,
     scratch: Path,
@@ -160,8 +179,14 @@ def _held(
             model = stack.enter_context(engine(settings, steps.show)) if asks_model else None
             own, shop = catalogue_folders(settings, embedder.result())
             catalogues = SuiteCatalogues(files, own=own, shop=shop)
+            broken = catalogues.prepare(
+                {conversation.catalog for conversation in conversations},
+                embedder=embedder.result(),
+                progress=steps.show,
+            )
+            conversations = _without(broken, conversations, suites)
             names = {conversation.catalog for conversation in conversations}
-            catalogues.prepare(names, embedder=embedder.result(), progress=steps.show)
+            _warm(catalogues, names)
         for conversation in conversations:
             _doubt(conversation, catalogues, suites)
         for fault in suites.faults:
@@ -171,10 +196,15 @@ def _held(
         means = _Means(settings, options, catalogues, database, server, model)
         about = About(
             model=f"of {options.url}" if options.url else "",
-            catalogs={name: catalogues.version_of(name) for name in sorted(names)},
+            software="" if server is not None else software_digest(),
+            url=options.url or "",
+            embedding=settings.embedding,
+            catalogs={name: state for name in sorted(names) if (state := catalogues.state(name))},
             concurrency=options.concurrency,
             attempts=options.repeat,
-            temperature=options.sampled_at,
+            temperature=None if server is not None else options.sampled_at,
+            timeout_s=options.timeout,
+            shopper=options.shopper_llm or "",
         )
         with Steps() as steps:
             about, made, results = asyncio.run(_asked(conversations, means, about, folder, steps))
@@ -188,7 +218,7 @@ def _held(
                 shop_of=catalogues.shop_of,
                 seed=options.seed,
                 prices=options.prices,
-                baseline=options.baseline,
+                baseline=baseline,
             )
             return reports.write(made, results, progress=steps.show)
 
@@ -225,12 +255,17 @@ async def _asked(
         if means.model is not None:
             # An engine that is dead from the start ends the run before a result is written.
             about = about.model_copy(update={"model": await means.model.model_id()})
+            if means.server is None:
+                await warm_up(means.model, busy=lambda: False)
         if player is not None:
             await player.model_id()
         for attempt in range(1, options.repeat + 1):
             made = [_system(name, means, about.model, seed=attempt) for name in options.systems]
             attempts.append(made)
         results = ResultsFile(folder, about)
+        held = len(results.digests(retry_failed=options.retry_failed))
+        if held:
+            tell(f"{held} were held before, and their answers are taken as they are.")
         await run(
             conversations,
             attempts,
@@ -248,8 +283,8 @@ async def _asked(
         )
     finally:
         for system in (system for made in attempts for system in made):
-            if isinstance(system, ShopGuide):
-                await system.aclose()
+            if isinstance(system, ShopGuide) and (left := await system.aclose()):
+                tell(f"These shoppers could not be erased at the server: {', '.join(left)}.")
         for client in (means.model, player):
             if client is not None:
                 await client.aclose()
@@ -286,6 +321,22 @@ def _with_catalogue(
             check_catalogue(settings.model_copy(update={"catalog": name}))
         except (BadInput, UnknownCatalogue) as error:
             missing[name] = error.sentence.rstrip(".")
+    return _without(missing, conversations, suites)
+
+
+def _without(
+    missing: Mapping[str, str], conversations: Sequence[Conversation], suites: Suites
+) -> list[Conversation]:
+    """The conversations whose catalogue can be had; the others are faults of their lines.
+
+    Args:
+        missing: the catalogues that cannot, with the reason.
+        conversations: all.
+        suites: their faults are added to.
+
+    Raises:
+        BadInput: there is none left.
+    """
     for conversation in conversations:
         if conversation.catalog in missing:
             fault = Fault(suites.where[conversation.id], missing[conversation.catalog])
@@ -294,6 +345,35 @@ def _with_catalogue(
     if not left:
         raise BadInput(str(suites.faults[0]), field="suite")
     return left
+
+
+def _warm(catalogues: SuiteCatalogues, names: Iterable[str]) -> None:
+    """Works out what the first shopper would wait for: words, dictionary."""
+    for name in names:
+        index = catalogues.index_of(name)
+        index.vocabulary  # noqa: B018 (asked for, so that it is there)
+        index.search("鞋", k=1)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else writes into the folder of a run meanwhile.
+
+    Raises:
+        BadInput: somebody does, or it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(folder / ".lock")
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise BadInput(f"Another run is writing into {folder}.", field="out") from error
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written: {error.strerror}.", field="out") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _doubt(conversation: Conversation, catalogues: SuiteCatalogues, suites: Suites) -> None:

@@ -17,13 +17,14 @@ from assistant.database.connection import Database
 from assistant.profile.notice import notice
 from assistant.settings import Settings
 from evals.recording.identity import Kind
-from evals.recording.line_file import check_free, writing
+from evals.recording.line_file import check_free
 from evals.recording.scrubber import Scrubber
 from evals.recording.shop_words import ShopWords
 from evals.recording.suite_line import suite_line
 from evals.recording.threads import Wanted, read_thread, thread_ids
 from retrieval.advice import AdviceBook
 from retrieval.errors import ShopGuideError, UnknownCatalogue
+from retrieval.whole_file import PRIVATE, written_whole
 
 _CALLED: dict[Kind, tuple[str, str]] = {
     "name": ("name", "names"),
@@ -93,7 +94,7 @@ def record(settings: Settings, out: Path, options: RecordOptions) -> None:
         # The order of the lines tells nothing of when each was spoken.
         random.SystemRandom().shuffle(ids)
         shop_of = _shops(settings, steps)
-        with writing(out, replace=options.replace) as file:
+        with written_whole(out, mode=PRIVATE) as file:
             for done, id in enumerate(ids, start=1):
                 with database.reading() as session:
                     thread = read_thread(session, id)
@@ -114,6 +115,7 @@ def record(settings: Settings, out: Path, options: RecordOptions) -> None:
                 lines, turns = lines + 1, turns + len(line.turns)
                 replaced += scrubber.replaced
                 steps.show(done, len(ids), "recording conversations")
+            check_free(out, replace=options.replace)  # another may have come meanwhile
     say(
         f"{out} has {_counted(lines, 'conversation', 'conversations')} with "
         f"{_counted(turns, 'message', 'messages')}. Replaced: {_told(replaced)}."

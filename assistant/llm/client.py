@@ -55,12 +55,14 @@ class Usage:
         prompt_tokens: tokens of the prompts, cached ones included.
         cached_tokens: those of them that the engine's prefix cache served.
         completion_tokens: tokens that were written.
+        failed: calls that gave nothing that could be used.
     """
 
     calls: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    failed: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -68,6 +70,7 @@ class Usage:
             self.prompt_tokens + other.prompt_tokens,
             self.cached_tokens + other.cached_tokens,
             self.completion_tokens + other.completion_tokens,
+            self.failed + other.failed,
         )
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from retrieval.errors import BadInput
+from retrieval.whole_file import written_whole as written_whole
 
 Read = TypeVar("Read", bound=BaseModel)
 
@@ -48,28 +47,6 @@ def told(error: ValidationError) -> str:
     place = ".".join(map(str, first["loc"]))
     reason = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
     return f"{place}: {reason}" if place else reason
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[TextIO]:
-    """A file that takes its name only when all of it is written.
-
-    Raises:
-        BadInput: it cannot be written there.
-    """
-    if path.exists() and not path.is_file():
-        raise BadInput(f"{path} is not a file that can be written.", field="out")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        out = partial.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise BadInput(f"Cannot write {path}: {error.strerror}.", field="out") from error
-    try:
-        with out:
-            yield out
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def write_lines(out: TextIO, objects: Iterable[Mapping[str, Any]]) -> int:

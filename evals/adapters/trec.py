@@ -23,15 +23,13 @@ from urllib.parse import quote, unquote
 from assistant.commands.search import trec_lines
 from evals.adapters.lost import Lost
 from evals.checks.wording import Shop
-from evals.measures.products import recommends
+from evals.measures.products import relevance
 from evals.running.observed import Observed
 from evals.running.records import Record, digest_of
 from evals.suite.conversation import Conversation
-from evals.suite.predicates import best, can_be_bought, meets
 from retrieval.errors import BadInput
 
 _SPACE = re.compile(r"[\s%]")
-_MEETS, _PICK = 1, 2
 _FIELDS = 6
 
 
@@ -69,22 +67,8 @@ def judgement_lines(conversation: Conversation, shop: Shop) -> Iterator[str]:
         conversation: with its expectations.
         shop: its catalogue.
     """
-    buyable = [product for product in shop.products.values() if can_be_bought(product)]
     for number, turn in enumerate(conversation.turns, start=1):
-        expect = turn.expect
-        rule = expect.products
-        if rule is None or not recommends(expect) or not (rule.some or expect.pick):
-            continue
-        predicates = rule.predicates
-        meeting = [p for p in buyable if meets(p, predicates)]
-        # Without conditions every product would be relevant.
-        grades = dict.fromkeys((p.id for p in meeting if predicates), _MEETS)
-        if expect.pick is not None:
-            picks = set(expect.pick.ids or ())
-            if expect.pick.extreme is not None:
-                picks |= {product.id for product in best(meeting, *expect.pick.extreme)}
-            grades |= dict.fromkeys(sorted(picks), _PICK)
-        for id, grade in grades.items():
+        for id, grade in relevance(turn.expect, shop).items():
             yield f"{topic_of(conversation.id, number)} 0 {encoded(id)} {grade}"
 
 
@@ -127,11 +111,14 @@ def records_of(
 ) -> tuple[list[Record], list[Lost]]:
     """A run as what a system gave, so that it is graded like any other.
 
-    A run has no text, so that every check of one fails; the measures of products are its own.
+    A run has no text, so that every check of one fails; the measures of products are its own. Of
+    times and tokens it tells nothing. A topic without a line was given no product: were it left
+    out, a run could choose what it is graded by.
 
     Args:
         run: the products of each topic.
-        conversations: of the suite. One with no topic in the run is left out.
+        conversations: of the suite. Those that are a simulated shopper's goal have no turns to
+            be topics, and are left out.
         system: a name for whatever made the run.
 
     Returns:
@@ -140,16 +127,15 @@ def records_of(
     left = dict(run)
     records: list[Record] = []
     for conversation in conversations:
-        topics = [topic_of(conversation.id, n) for n in range(1, len(conversation.turns) + 1)]
-        if not any(topic in run for topic in topics):
+        if not conversation.turns:
             continue
-        turns = [Observed(products=left.pop(topic, [])) for topic in topics]
+        topics = [topic_of(conversation.id, n) for n in range(1, len(conversation.turns) + 1)]
+        turns = [Observed(products=left.pop(topic, []), timed=False) for topic in topics]
         records.append(
             Record(
                 system=system,
                 conversation=conversation.id,
                 digest=digest_of(conversation),
-                place=len(records),
                 said=[turn.say for turn in conversation.turns],
                 turns=turns,
             )

@@ -90,11 +90,13 @@ class AgentBaseline:
         self._clock = clock
         self._history: dict[str, list[BaseMessage]] = defaultdict(list)
 
+    async def begin(self, conversation: Conversation) -> None:
+        """See ``System.begin``."""
+        self._history[conversation.id].clear()
+
     async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
         """See ``System.answer``."""
         history = self._history[conversation.id]
-        if turn == 1:
-            history.clear()
         index = self._index(conversation.catalog)
         agent = self._agent(index, language_of(message))
         before = [*history[-REMEMBERED:], HumanMessage(message)]

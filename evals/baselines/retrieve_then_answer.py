@@ -80,11 +80,13 @@ class RetrieveThenAnswer:
         self._clock = clock
         self._history: dict[str, list[BaseMessage]] = defaultdict(list)
 
+    async def begin(self, conversation: Conversation) -> None:
+        """See ``System.begin``."""
+        self._history[conversation.id].clear()
+
     async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
         """See ``System.answer``."""
         history = self._history[conversation.id]
-        if turn == 1:
-            history.clear()
         index = self._index(conversation.catalog)
         watch = Watch(self._clock)
         asked = [HumanMessage(message)]

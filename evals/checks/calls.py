@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from evals.checks.check import Check, check
-from evals.checks.matching import same_value
-from evals.running.observed import Observed
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
+
+from evals.checks.check import Check, check, untold
+from evals.running.observed import Observed, SeenCall
 from evals.suite.conversation import Expect, ToolRule
+
+_ROUNDING = 1e-12  # relative; what adding up in binary leaves behind
 
 
 def calls(expect: Expect, observed: Observed) -> Iterator[Check]:
     """Whether tools were called as they must be, and none that must not be."""
     if observed.tools is None:
+        yield from untold(expect, "tools", "not_tools")
         return
     if expect.tools is not None:
-        missed = [
-            rule
-            for rule in expect.tools
-            if not any(
-                call.tool == rule.tool and among(rule.arguments, call.arguments)
-                for call in observed.tools
-            )
-        ]
+        missed = _missed(expect.tools, observed.tools)
         came = ", ".join(dict.fromkeys(call.tool for call in observed.tools)) or "nothing"
         told = f"does not call {', '.join(map(_told, missed))}; calls {came}"
         yield check("tools", not missed, told)
@@ -38,7 +38,7 @@ def among(wanted: Any, came: Any) -> bool:
     """Whether what is wanted is among some arguments.
 
     A key of an object may stand at any depth; of a list each item must be there; a single value
-    may stand in a list.
+    may stand in a list. Texts are compared letter by letter: an id that is all digits is a text.
 
     Args:
         wanted: of a rule.
@@ -55,9 +55,7 @@ def among(wanted: Any, came: Any) -> bool:
         return any(among(wanted, item) for item in came)
     if isinstance(came, Mapping):
         return False
-    if wanted is None or came is None:
-        return wanted is came
-    return same_value(wanted, came)
+    return _same(wanted, came)
 
 
 def budget(expect: Expect, observed: Observed) -> Iterator[Check]:
@@ -80,6 +78,27 @@ def budget(expect: Expect, observed: Observed) -> Iterator[Check]:
         if spent[name] > limit
     ]
     yield check("budget", not over, "; ".join(over))
+
+
+def _missed(rules: Sequence[ToolRule], made: Sequence[SeenCall]) -> list[ToolRule]:
+    """The rules that are left over when each call serves one rule at most."""
+    serves = np.array(
+        [[call.tool == rule.tool and among(rule.arguments, call.arguments) for call in made]
+         for rule in rules],
+        dtype=np.bool_,
+    ).reshape(len(rules), len(made))  # fmt: skip
+    served = maximum_bipartite_matching(csr_array(serves), perm_type="column")
+    return [rule for rule, call in zip(rules, served, strict=True) if call < 0]
+
+
+def _same(wanted: Any, came: Any) -> bool:
+    """Whether two plain values are one; numbers but for what floating point leaves behind."""
+    if type(wanted) is type(came):
+        return wanted == came or (
+            isinstance(wanted, float) and math.isclose(wanted, came, rel_tol=_ROUNDING)
+        )
+    numbers = {type(wanted), type(came)} == {int, float}
+    return numbers and math.isclose(wanted, came, rel_tol=_ROUNDING)
 
 
 def _under(key: str, data: Any) -> Iterator[Any]:

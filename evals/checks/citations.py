@@ -19,7 +19,7 @@ from retrieval.advice import Advice
 from retrieval.product import Product
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
-_SOURCE = re.compile(r"product:(?P<product>[^#]+)(?:#(?P<field>.+))?|advice:(?P<advice>[^#]+)")
+SOURCE = re.compile(r"product:(?P<product>[^#]+)(?:#(?P<field>.+))?|advice:(?P<advice>[^#]+)")
 # What may stand around an amount that is cited as a shopper reads it.
 _AROUND_AMOUNT = re.compile(r"[$€£¥￥,\s]|(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])|美元|欧元|英镑|元")
 _BETWEEN = re.compile(r"\s*[,，、;；/|]\s*|\s+")
@@ -90,9 +90,14 @@ def cited(observed: Observed, shop: Shop) -> Citing:
     )
 
 
+def knows_field(field: str, shop: Shop) -> bool:
+    """Whether a field of a record can be cited: one of every product, or an attribute of some."""
+    return field in Product.model_fields or shop.has_field(field)
+
+
 def product_of(source: str) -> str | None:
     """The id of the product that a source names, if it names one."""
-    match = _SOURCE.fullmatch(source)
+    match = SOURCE.fullmatch(source)
     return match["product"] if match else None
 
 
@@ -104,7 +109,7 @@ def stands_for(wanted: str, source: str) -> bool:
             ``advice`` or ``advice:ID``.
         source: of a citation.
     """
-    match = _SOURCE.fullmatch(source)
+    match = SOURCE.fullmatch(source)
     if match is None:
         return False
     if wanted == "advice":
@@ -113,7 +118,7 @@ def stands_for(wanted: str, source: str) -> bool:
         return source == wanted
     if not wanted.startswith("product:"):
         return match["product"] is not None and _same_field(wanted, match["field"])
-    asked = _SOURCE.fullmatch(wanted)
+    asked = SOURCE.fullmatch(wanted)
     if asked is None or asked["product"] != match["product"]:
         return False
     return asked["field"] is None or _same_field(asked["field"], match["field"])
@@ -139,7 +144,7 @@ def _of_markers(citations: Sequence[SeenCitation], markers: Sequence[str]) -> It
 
 def _fault(citation: SeenCitation, shop: Shop) -> str:
     source = citation.source
-    match = _SOURCE.fullmatch(source)
+    match = SOURCE.fullmatch(source)
     if match is None:
         return f"“{source}” is no source of the catalogue."
     if match["advice"] is not None:
@@ -156,7 +161,7 @@ def _fault(citation: SeenCitation, shop: Shop) -> str:
         return ""
     field = match["field"].removeprefix("attributes.")
     held = _held(product, field)
-    if not held and field not in _fields(shop):
+    if not held and not knows_field(field, shop):
         return f"No product has a {field}: {source}."
     if not _has(field, held, citation.value):
         shown = ", ".join(map(plain_value, held)) or "not stated"
@@ -167,11 +172,6 @@ def _fault(citation: SeenCitation, shop: Shop) -> str:
 def _is_named(entry: Advice, value: str) -> bool:
     names = [name for names in entry.words.values() for name in names]
     return plain_value(value) in {plain_value(v) for v in (*names, *entry.reason.values())}
-
-
-def _fields(shop: Shop) -> frozenset[str]:
-    """All that a record can have: the fields of every product, and the catalogue's attributes."""
-    return frozenset(Product.model_fields).union(*(p.attributes for p in shop.products.values()))
 
 
 def _held(product: Product, field: str) -> list[Any]:
@@ -222,7 +222,9 @@ def _same(field: str, held: Any, value: str) -> bool:
         amount = read_number(_AROUND_AMOUNT.sub("", value))
         return amount is not None and abs(amount - number) < _SAME_AMOUNT
     cited = read_number(value)
-    return cited is not None and abs(cited - number) <= _SAME_NUMBER * max(1.0, abs(number))
+    if cited is None or (value.strip().isdigit() and number.is_integer()):
+        return False  # nothing of it is rounded: a count, a year, a code
+    return abs(cited - number) <= _SAME_NUMBER * max(1.0, abs(number))
 
 
 def _made_of(text: str, words: AbstractSet[str]) -> bool:

@@ -11,8 +11,9 @@ from evals.suite.predicates import plain_value, read_number
 
 # "Under 120" is < to one reader and <= to another: no shopper means the difference.
 _SAME_SIDE = {"<": "<=", ">": ">=", "contains": "="}
-# A converted budget may be rounded to the next unit.
-_RELATIVE = 0.005
+_MONEY = frozenset({"price"})
+_SAME_AMOUNT = 0.01
+_CONVERTED = 0.005  # relative: half a unit of an amount of a hundred
 
 
 @dataclass
@@ -74,16 +75,30 @@ def same_wish(label: Label, wish: SeenWish) -> bool:
     return (
         label.field == wish.field
         and _side(label.op) == _side(wish.op)
-        and same_value(label.value, wish.value)
+        and (
+            same_value(label.value, wish.value)
+            or (label.field in _MONEY and _rounded(label.value, wish.value))
+        )
     )
 
 
 def same_value(labelled: object, seen: object) -> bool:
-    """Whether two values are one, case and roundings aside."""
-    a, b = read_number(labelled), read_number(seen)
-    if a is not None and b is not None:
-        return abs(a - b) <= _RELATIVE * max(abs(a), abs(b))
+    """Whether two values are one, case aside: a size, a year or a code is never nearly another."""
     return plain_value(labelled) == plain_value(seen)
+
+
+def _rounded(labelled: object, seen: object) -> bool:
+    """Whether an amount is another in whole units or in cents.
+
+    Only what came of a conversion has a fraction of a unit to round: 800 yuan are 111.11 dollars.
+    A budget in round units is that and no other.
+    """
+    a, b = read_number(labelled), read_number(seen)
+    if a is None or b is None or a.is_integer():
+        return False
+    if abs(a - b) < _SAME_AMOUNT:
+        return True
+    return b.is_integer() and abs(a - b) <= min(1.0, _CONVERTED * a)
 
 
 def told_label(label: Label | AnyLabel) -> str:

@@ -37,7 +37,8 @@ def given(expect: Expect, observed: Observed, shop: Shop) -> Iterator[Check]:
         if expect.pick.extreme is not None:
             found = fitting_of(shop).products(rule.predicates if rule else ())
             allowed = {product.id for product in best(found, *expect.pick.extreme)}
-        told = f"the pick is {observed.pick}, not {' or '.join(sorted(allowed)[:4])}"
+        given = "no pick is given" if observed.pick is None else f"the pick is {observed.pick}"
+        told = f"{given}, not {' or '.join(sorted(allowed)[:4])}"
         yield check("pick", observed.pick in allowed, told)
 
 

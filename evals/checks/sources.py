@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from evals.checks.check import Check, check
+from evals.checks.check import Check, check, untold
 from evals.checks.citations import stands_for, wrong_citations
 from evals.checks.wording import Shop
 from evals.grading import Claim
@@ -27,6 +27,7 @@ def sources(
         wrong = [claim for claim in claims if not claim.supported]
         yield check("grounded", not wrong, "; ".join(map(_told, wrong)))
     if observed.citations is None:
+        yield from untold(expect, "citations")
         return
     faults = [*wrong_citations(observed, shop), *_uncited(observed, claims)]
     if faults or observed.citations:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from evals.checks.calls import budget, calls
 from evals.checks.check import Check
+from evals.checks.engine import engine
 from evals.checks.products import given, offered, referred
 from evals.checks.sources import sources
 from evals.checks.text import answered, said
@@ -26,8 +27,9 @@ def check_turn(
 ) -> list[Check]:
     """All checks of one turn.
 
-    What a system does not tell at all (a baseline holds no need) is not checked; of a turn that
-    failed, everything that was expected has failed.
+    What an answer does not tell (None) has failed: of a system that never tells it (a baseline
+    holds no need), ``evals.measures.grade.silent_checks`` names the checks that do not count. Of a
+    turn that failed, everything that was expected has failed.
 
     Args:
         expect: what the suite says.
@@ -42,6 +44,7 @@ def check_turn(
         return [Check(name=name, passed=False, told=told) for name in ("answered", *names)]
     return [
         answered(observed),
+        engine(observed),
         *said(expect, observed, shop),
         *read(expect, observed),
         *known(expect, observed),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evals.checks.check import Check, check
+from evals.checks.check import Check, check, untold
 from evals.checks.matching import Matched, match_labels, same_wish, told_label, told_wish
 from evals.running.observed import Observed
 from evals.suite.conversation import AnyLabel, Expect
@@ -12,16 +12,21 @@ from evals.suite.conversation import AnyLabel, Expect
 
 def read(expect: Expect, observed: Observed) -> Iterator[Check]:
     """The wishes of the message and those that hold after it."""
-    if expect.facts is not None and observed.facts is not None:
+    if observed.facts is None:
+        yield from untold(expect, "facts")
+    elif expect.facts is not None:
         matched = match_labels(expect.facts, observed.facts)
         yield _matched("facts", matched)
         wrong = [told_label(label) for label, _ in matched.wrong_strength]
         yield check("strength", not wrong, f"must and prefer are confused: {', '.join(wrong)}")
-    if expect.unmatched is not None and observed.unmatched is not None:
+    if observed.unmatched is None:
+        yield from untold(expect, "unmatched")
+    elif expect.unmatched is not None:
         wanted, came = set(expect.unmatched), set(observed.unmatched)
         told = f"says {sorted(came)} is not in the catalogue, not {sorted(wanted)}"
         yield check("unmatched", wanted == came, told)
     if observed.need is None:
+        yield from untold(expect, "need", "not_need")
         return
     if expect.need is not None:
         yield _matched("need", match_labels(expect.need, observed.need))
@@ -33,6 +38,7 @@ def read(expect: Expect, observed: Observed) -> Iterator[Check]:
 def known(expect: Expect, observed: Observed) -> Iterator[Check]:
     """The shopper's profile after the turn; it may hold more than a suite names."""
     if observed.profile is None:
+        yield from untold(expect, "profile", "not_profile")
         return
     if expect.profile is not None:
         missed = match_labels(expect.profile, observed.profile).missed

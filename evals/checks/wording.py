@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
-from evals.suite.predicates import read_number
+from evals.suite.predicates import COLUMNS, read_number
 from retrieval.index import CatalogueIndex
 from retrieval.product import Product
 from retrieval.vocabulary import Term
@@ -18,7 +18,9 @@ from retrieval.vocabulary import Term
 _HAN = re.compile(r"[㐀-鿿]")
 _WORD = re.compile(r"[A-Za-z][a-z'’-]+")  # capitals alone (USD, EU, GTX) belong to no language
 _MARKER = re.compile(r"\[\d+\]|https?://\S+")
-_SENTENCE_END = re.compile(r"(?<=[。！？!?；;\n])|(?<=\.)\s")
+_SENTENCE_END = re.compile(r"(?<=[。！？!?；;\n])|(?<=\.)(?:\s|(?=[㐀-鿿]))")
+_ASKS = re.compile(r"[?？]\W*$")
+_CLAUSE_END = re.compile(r"[,，、;；:：—–]|\s-\s|\b(?:but|so)\b")
 _QUOTED = re.compile(r"“[^”]*”|「[^」]*」|\"[^\"]*\"")
 # Letters a word, on average: six Chinese characters say as much as four words.
 _CHARACTERS_A_WORD = 1.6
@@ -37,6 +39,14 @@ class Shop:
         self.products: Mapping[str, Product] = {p.id: p for p in index.products}
 
     @cached_property
+    def _fields(self) -> frozenset[str]:
+        return COLUMNS.union(*(product.attributes for product in self.products.values()))
+
+    def has_field(self, field: str) -> bool:
+        """Whether a condition can speak of a field: every record has it, or an attribute it is."""
+        return field.removeprefix("attributes.") in self._fields
+
+    @cached_property
     def _names(self) -> re.Pattern[str]:
         names = {
             name
@@ -50,13 +60,6 @@ class Shop:
     def without_names(self, text: str) -> str:
         """The text without titles, brands, markers and quoted words, which keep their form."""
         return self._names.sub(" ", _QUOTED.sub(" ", _MARKER.sub(" ", text)))
-
-    def names_any(self, text: str, product_ids: Iterable[str]) -> bool:
-        """Whether a text names any of some products by its title."""
-        small = text.casefold()
-        known = [self.products[id] for id in product_ids if id in self.products]
-        titles = [title for p in known for title in (p.title, p.title_zh) if title]
-        return any(title.casefold() in small for title in titles)
 
     def names_field(self, text: str, field: str, values: Sequence[Any]) -> bool:
         """Whether a text names a field, or one of the values that were asked of it."""
@@ -102,10 +105,15 @@ def sentences_of(text: str) -> list[str]:
 
 
 def says_no(text: str) -> bool:
-    """Whether a text denies something, in either language."""
+    """Whether a text denies something, in either language.
+
+    Praise and courtesy do not, whatever words they use ("no better choice than this"), nor does
+    what is asked: "Why not try this?".
+    """
     for pattern in _words()["no_denials"]:
         text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern in _words()["denials"])
+    told = " ".join(map(_told, sentences_of(text)))
+    return any(re.search(pattern, told, re.IGNORECASE) for pattern in _words()["denials"])
 
 
 def length_of(text: str, language: str) -> int:
@@ -114,6 +122,14 @@ def length_of(text: str, language: str) -> int:
     if language == "zh":
         return len(_HAN.findall(bare)) + len(re.findall(r"[A-Za-z0-9][\w.$%-]*", bare))
     return len(bare.split())
+
+
+def _told(sentence: str) -> str:
+    """A sentence without its question, before which something may be told: "None; try this?"."""
+    if not _ASKS.search(sentence):
+        return sentence
+    *told, _ = _CLAUSE_END.split(sentence)
+    return ", ".join(told)
 
 
 def _majority(text: str) -> Literal["en", "zh"] | None:

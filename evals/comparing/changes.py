@@ -72,8 +72,8 @@ class Changes:
         for turn in turns:
             aspects: list[Aspect] = []
             for aspect, same in held_together(turn.a, turn.b, recorded=turn.recorded):
-                alike = self._alike[aspect].get(b.conversation, (0.0, 0.0))
-                self._alike[aspect][b.conversation] = alike[0] + same, alike[1] + 1
+                alike = self._alike[aspect].get(b.cluster, (0.0, 0.0))
+                self._alike[aspect][b.cluster] = alike[0] + same, alike[1] + 1
                 if not same:
                     aspects.append(aspect)
             differs = differs or bool(aspects)
@@ -115,7 +115,9 @@ class Changes:
             "agreement": [
                 Agreement(
                     aspect=aspect,
-                    same=share({id: [c] for id, c in self._alike[aspect].items()}, seed=seed),
+                    same=share(
+                        {cluster: [c] for cluster, c in self._alike[aspect].items()}, seed=seed
+                    ),
                 )
                 for aspect in ASPECTS
                 if aspect in self._alike

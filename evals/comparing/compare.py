@@ -9,7 +9,7 @@ from evals.comparing.answers import answer_of, failed_checks, recorded_answer
 from evals.comparing.changes import BothAnswers, Changes
 from evals.comparing.comparison import Comparison, Side
 from evals.comparing.measured import Measured
-from evals.comparing.pairing import Pairs, choose_systems, differences
+from evals.comparing.pairing import Pairs, catalogue_differences, choose_systems, differences
 from evals.comparing.runs import Held, RunFolder
 from evals.reports.graded_lines import GradedLine
 from evals.running.records import digest_of
@@ -50,17 +50,18 @@ def compare(
         first, second = choose_systems(before, after, systems)
         pairs = Pairs.of(before, after, first, second)
         if not pairs.held:
+            why = "".join(f" {note}" for note in catalogue_differences(before.about, after.about))
             raise BadInput(
                 f"No conversation was asked and checked alike in {a} and {b}: nothing can be "
-                "compared."
+                f"compared.{why}"
             )
         answers = Changes(listed)
         measured = Measured(len(pairs.held))
-        for place, (id, attempts) in enumerate(pairs.held.items()):
+        for id, attempts in pairs.held.items():
             for attempt in attempts:
                 held = Held(id, attempt)
                 lines = before.graded(first, held), after.graded(second, held)
-                measured.add(place, *lines)
+                measured.add(*lines)
                 turns, note = _turns(before, after, (first, second), held, lines)
                 answers.add(*lines, turns, note=note)
         timed = before.about.concurrency == after.about.concurrency
@@ -71,7 +72,11 @@ def compare(
             only_a=pairs.only_a,
             only_b=pairs.only_b,
             changed=pairs.changed,
-            notes=[*differences(before.about, after.about), *pairs.notes()],
+            notes=[
+                *differences(before.about, after.about),
+                *pairs.notes(),
+                *measured.notes(),
+            ],
             figures=measured.figures(seed=seed, timed=timed),
             **answers.told(seed=seed),
         )

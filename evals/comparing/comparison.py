@@ -38,6 +38,10 @@ class Side(BaseModel):
 class FigureChange(BaseModel):
     """A figure of the conversations that both runs hold.
 
+    A turn without an answer counts in times, calls and tokens as the most that any turn of either
+    run took: its own would have been no less, as far as is known. A figure that looks at answers
+    alone is never called better where there are fewer of them beyond noise.
+
     Attributes:
         key: of the figure; a 95th percentile has ``:p95`` behind it.
         title: for a reader.
@@ -48,7 +52,8 @@ class FigureChange(BaseModel):
         a, b: the values.
         difference: ``b - a``.
         low, high: of the difference, the 95 % interval of this figure alone.
-        conversations: how many it was measured in, in either run.
+        conversations: how many it was measured in, in either run; those of a group, which put one
+            need in other words, are one.
         changed: in how many of them it is not the same.
         p: how often chance alone would part the runs so far, this figure alone.
         p_corrected: the same, with regard to all the figures that were looked at.

@@ -55,8 +55,8 @@ def judge(figures: Sequence[Apart], higher_is_better: Sequence[bool | None]) -> 
     ):
         verdict: Verdict
         if p > _ALPHA:
-            # Had every conversation changed, and all one way: would it be beyond noise?
-            least = 2.0 ** (1 - figure.conversations)
+            # Had every cluster changed, and all one way: would it be beyond noise?
+            least = 2.0 ** (1 - figure.clusters)
             enough = least <= _ALPHA and float((furthest <= least).mean()) <= _ALPHA
             verdict = "within noise" if enough else "too few to tell"
         elif higher is None:

@@ -5,7 +5,8 @@ come the other way round. Swapping them at random says how often the runs would 
 apart as they are: a test that is exact at any size and asks for no shape of the numbers (the
 randomisation test for paired runs; Smucker, Allan and Carterette, *A comparison of statistical
 significance tests for information retrieval evaluation*, 2007). The turns and attempts of a
-conversation hang together and are swapped together. The interval comes of drawing the pairs
+conversation hang together, and so do the conversations of a group: each such cluster is swapped
+as one. The interval comes of drawing the pairs
 anew, as in ``evals.measures.resampling``.
 """
 
@@ -22,10 +23,10 @@ from evals.comparing.samples import Mask, PairedSums, Pairs, ratios_of
 from evals.measures.resampling import Numbers, Statistic, interval, unseen
 
 # Where all ways of swapping are as few as this they are all gone through.
-_ALL_WAYS = 12  # conversations that differ
+_ALL_WAYS = 12  # clusters that differ
 _SWAPS = 9_999
 _FEWER_SWAPS = 1_999
-_MANY = 2_000  # conversations
+_MANY = 2_000  # clusters
 _DRAWS = 2_000
 _CELLS = 1_000_000  # of one block of draws, which bounds the memory
 _ROUNDING = 1e-12
@@ -38,7 +39,7 @@ class Apart:
     Attributes:
         a, b: the values.
         low, high: of ``b - a``.
-        conversations: how many the figure was measured in.
+        clusters: how many the figure was measured in.
         changed: in how many of them it is not the same.
         p: how often chance alone parts them so far.
         by_chance: how far apart the runs are, swapped in many ways, the same for all figures; NaN
@@ -50,26 +51,26 @@ class Apart:
     b: float
     low: float
     high: float
-    conversations: int
+    clusters: int
     changed: int
     p: float
     by_chance: Numbers = field(repr=False, compare=False)
     all_ways: Numbers = field(repr=False, compare=False)
 
 
-def apart(figures: Sequence[Pairs], conversations: int, *, seed: int) -> list[Apart | None]:
+def apart(figures: Sequence[Pairs], clusters: int, *, seed: int) -> list[Apart | None]:
     """How far apart two runs are in each of several figures; None where one has no such figure.
 
     Args:
-        figures: of the same conversations.
-        conversations: how many there are.
+        figures: of the same clusters.
+        clusters: how many there are.
         seed: the same seed makes the same draws.
     """
-    values = _values(dict(enumerate(figures)), conversations)
+    values = _values(dict(enumerate(figures)), clusters)
     told = {i: figures[i] for i, pair in values.items() if np.isfinite(pair).all()}
-    drawn = _differences(told, _redrawn(conversations, seed))
+    drawn = _differences(told, _redrawn(clusters, seed))
     changed = {i: int(pairs.differs.sum()) for i, pairs in told.items()}
-    by_chance = _differences(told, _swapped(conversations, seed))
+    by_chance = _differences(told, _swapped(clusters, seed))
     found: list[Apart | None] = [None] * len(figures)
     for i, pairs in told.items():
         a, b = values[i]
@@ -94,9 +95,10 @@ def apart(figures: Sequence[Pairs], conversations: int, *, seed: int) -> list[Ap
 
 
 def sign_test(pairs: PairedSums) -> float:
-    """McNemar's exact test: whether more conversations got better than worse, by their count.
+    """McNemar's exact test: whether more clusters got better than worse, by their count.
 
-    Of several attempts at a conversation the one run has passed more than the other, or not.
+    Of several attempts, or clusters of a group, the one run has passed more than the other,
+    or not.
 
     Args:
         pairs: passed, of attempts, which are as many in both runs.
@@ -127,9 +129,9 @@ Sides = tuple[Numbers, Numbers]
 """How often each cluster is taken for the first run, and for the second."""
 
 
-def _values(figures: Mapping[int, Pairs], conversations: int) -> dict[int, tuple[float, float]]:
+def _values(figures: Mapping[int, Pairs], clusters: int) -> dict[int, tuple[float, float]]:
     """Each figure of the first run and of the second; NaN where there is nothing to measure."""
-    all_of_a = np.hstack([np.ones((1, conversations)), np.zeros((1, conversations))])
+    all_of_a = np.hstack([np.ones((1, clusters)), np.zeros((1, clusters))])
     found: dict[int, tuple[float, float]] = {}
     for places, statistic in _statistics(figures):
         a, b = statistic.of(all_of_a)[0], statistic.of(1 - all_of_a)[0]
@@ -164,14 +166,14 @@ def _statistics(figures: Mapping[int, Pairs]) -> list[tuple[list[int], Statistic
     return found
 
 
-def _swapped(conversations: int, seed: int) -> Callable[[], Iterator[Sides]]:
-    """The outcomes of each conversation swapped, or not, at random."""
+def _swapped(clusters: int, seed: int) -> Callable[[], Iterator[Sides]]:
+    """The outcomes of each cluster swapped, or not, at random."""
 
     def sides() -> Iterator[Sides]:
         rng = np.random.default_rng([seed, 1])
-        swaps = _FEWER_SWAPS if conversations > _MANY else _SWAPS
-        for rows in _blocks(swaps, conversations):
-            yield _turned(rng.integers(2, size=(rows, conversations)))
+        swaps = _FEWER_SWAPS if clusters > _MANY else _SWAPS
+        for rows in _blocks(swaps, clusters):
+            yield _turned(rng.integers(2, size=(rows, clusters)))
 
     return sides
 
@@ -191,22 +193,22 @@ def _turned(swaps: NDArray[np.int64]) -> Sides:
     return kept, 1 - kept
 
 
-def _redrawn(conversations: int, seed: int) -> Callable[[], Iterator[Sides]]:
+def _redrawn(clusters: int, seed: int) -> Callable[[], Iterator[Sides]]:
     """The pairs drawn anew."""
 
     def sides() -> Iterator[Sides]:
         rng = np.random.default_rng([seed, 2])
-        chances = np.full(conversations, 1 / conversations)
-        for rows in _blocks(_DRAWS, conversations):
-            times = rng.multinomial(conversations, chances, size=rows).astype(np.float64)
+        chances = np.full(clusters, 1 / clusters)
+        for rows in _blocks(_DRAWS, clusters):
+            times = rng.multinomial(clusters, chances, size=rows).astype(np.float64)
             none = np.zeros_like(times)
             yield np.hstack([times, none]), np.hstack([none, times])
 
     return sides
 
 
-def _blocks(draws: int, conversations: int) -> Iterator[int]:
-    most = max(1, _CELLS // (2 * conversations))
+def _blocks(draws: int, clusters: int) -> Iterator[int]:
+    most = max(1, _CELLS // (2 * clusters))
     while draws > 0:
         yield min(draws, most)
         draws -= most

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from evals.comparing.runs import Held, RunFolder
@@ -11,6 +12,8 @@ from evals.running.records import About
 from retrieval.errors import BadInput
 
 _OURS = "shopguide"
+# A catalogue beside a suite has a digest of its file behind its name.
+_DIGEST = re.compile(r"-[0-9a-f]{8}$")
 
 
 @dataclass
@@ -20,6 +23,8 @@ class Pairs:
     Attributes:
         held: by id, the attempts that both have.
         asked, checked: ids of those that were asked otherwise, or checked otherwise.
+        unpaired_attempts: how many the other run has no counterpart of.
+        broken_off: attempts that whoever played the shopper broke off in either run.
     """
 
     held: dict[str, list[int]] = field(default_factory=dict)
@@ -28,6 +33,7 @@ class Pairs:
     asked: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     unpaired_attempts: int = 0
+    broken_off: int = 0
 
     @classmethod
     def of(cls, before: RunFolder, after: RunFolder, first: str, second: str) -> Pairs:
@@ -56,8 +62,15 @@ class Pairs:
             ):
                 pairs.checked.append(id)
             else:
-                pairs.held[id] = both
                 pairs.unpaired_attempts += len(in_b[id]) + len(attempts) - 2 * len(both)
+                whole = [
+                    held.attempt
+                    for held in helds
+                    if not (before.broken_off(first, held) or after.broken_off(second, held))
+                ]
+                pairs.broken_off += len(both) - len(whole)
+                if whole:
+                    pairs.held[id] = whole
         pairs.only_b = [id for id in in_b if id not in in_a]
         return pairs
 
@@ -78,6 +91,11 @@ class Pairs:
             yield (
                 f"{self.unpaired_attempts} attempts have no counterpart in the other run and "
                 "are left out."
+            )
+        if self.broken_off:
+            yield (
+                f"{self.broken_off} attempts were broken off by whoever played the shopper, which "
+                "says nothing of the systems, and are left out."
             )
 
 
@@ -118,11 +136,9 @@ def differences(a: About, b: About) -> Iterator[str]:
     """In what two runs differ beside what they are compared for."""
     if a.model != b.model:
         yield f"The model is {a.model or 'unknown'} in A and {b.model or 'unknown'} in B."
-    for name in sorted(a.catalogs.keys() & b.catalogs.keys()):
-        if a.catalogs[name] != b.catalogs[name]:
-            yield f"The catalogue {name} was indexed anew between the runs."
+    yield from catalogue_differences(a, b)
     if a.temperature != b.temperature:
-        yield f"The temperature is {a.temperature:g} in A and {b.temperature:g} in B."
+        yield f"The temperature is {a.told_temperature} in A and {b.told_temperature} in B."
     if a.concurrency == b.concurrency:
         yield (
             "Times hang on what else the machine did during each run, which no interval knows of."
@@ -132,3 +148,28 @@ def differences(a: About, b: About) -> Iterator[str]:
             f"A held {a.concurrency} conversations at once and B {b.concurrency}: their times are "
             "not compared."
         )
+
+
+def catalogue_differences(a: About, b: About) -> Iterator[str]:
+    """Which catalogues are not the same in two runs, each with what it was in both."""
+    for name in sorted(a.catalogs.keys() & b.catalogs.keys()):
+        if a.catalogs[name] != b.catalogs[name]:
+            yield (
+                f"The catalogue {name} was changed between the runs: it is "
+                f"{a.catalogs[name] or 'unknown'} in A and {b.catalogs[name] or 'unknown'} in B."
+            )
+    only_a, only_b = (_by_stem(one.catalogs.keys() - other.catalogs.keys())
+                      for one, other in ((a, b), (b, a)))  # fmt: skip
+    for stem in sorted(only_a.keys() & only_b.keys()):
+        yield (
+            f"The catalogue {stem} beside the suite was changed between the runs: it is "
+            f"{', '.join(only_a[stem])} in A and {', '.join(only_b[stem])} in B."
+        )
+
+
+def _by_stem(names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        if _DIGEST.search(name):
+            found[_DIGEST.sub("", name)].append(name)
+    return found

@@ -26,6 +26,7 @@ class _Place(NamedTuple):
     graded: int
     digest: str
     checked: str
+    broken_off: bool
 
 
 class _Head(BaseModel):
@@ -37,6 +38,7 @@ class _Head(BaseModel):
 
 class _GradedHead(_Head):
     checked: str
+    broken_off: str | None = None
 
 
 _SomeHead = TypeVar("_SomeHead", bound=_Head)
@@ -98,6 +100,10 @@ class RunFolder:
         """What was expected, as a digest."""
         return self._places[system][held].checked
 
+    def broken_off(self, system: str, held: Held) -> bool:
+        """Whether whoever played the shopper broke off, so that it judges no system."""
+        return self._places[system][held].broken_off
+
     def graded(self, system: str, held: Held) -> GradedLine:
         """The numbers of a conversation."""
         self._graded_file.seek(self._places[system][held].graded)
@@ -127,7 +133,7 @@ class RunFolder:
     def _find_graded(self) -> None:
         for place, head in self._lines(self._graded_file, GRADED, _GradedHead):
             held = Held(head.conversation, head.attempt)
-            found = _Place(place, head.digest, head.checked)
+            found = _Place(place, head.digest, head.checked, head.broken_off is not None)
             self._places.setdefault(head.system, {})[held] = found
 
     def _find_records(self) -> None:

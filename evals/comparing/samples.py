@@ -17,18 +17,18 @@ Mask = NDArray[np.bool_]
 class Pairs(Protocol):
     """One figure of two runs.
 
-    Its statistic is computed over twice as many clusters as there are conversations: those of
-    the first run, then those of the second.
+    It is of clusters: of conversations, those of a group taken as one. Its statistic is computed
+    over twice as many as there are: those of the first run, then those of the second.
     """
 
     @property
     def differs(self) -> Mask:
-        """Which conversations it is not the same in."""
+        """Which clusters it is not the same in."""
         ...
 
     @property
     def measured(self) -> int:
-        """In how many conversations there was something to measure, in either run."""
+        """In how many clusters there was something to measure, in either run."""
         ...
 
     @property
@@ -36,12 +36,8 @@ class Pairs(Protocol):
         """The furthest that two values can be apart; None where nothing bounds them."""
         ...
 
-    def only(self, wanted: Mask) -> Pairs:
-        """The figure of some of the conversations."""
-        ...
-
     def lumped(self) -> Pairs:
-        """The same with one conversation in the place of all that it is the same in."""
+        """The same with one cluster in the place of all that it is the same in."""
         ...
 
     def statistic(self) -> Statistic:
@@ -54,7 +50,7 @@ class PairedSums:
     """A share or a mean in both runs.
 
     Attributes:
-        a, b: of shape (conversations, 2): the numerator and the denominator of each.
+        a, b: of shape (clusters, 2): the numerator and the denominator of each.
         bound: see ``Pairs``.
     """
 
@@ -73,10 +69,6 @@ class PairedSums:
         """See ``Pairs``."""
         return int(((self.a[:, 1] > 0) | (self.b[:, 1] > 0)).sum())
 
-    def only(self, wanted: Mask) -> PairedSums:
-        """See ``Pairs``."""
-        return PairedSums(self.a * wanted[:, None], self.b * wanted[:, None], self.bound)
-
     def lumped(self) -> PairedSums:
         """See ``Pairs``."""
         differs = self.differs
@@ -94,22 +86,22 @@ class PairedValues:
 
     Attributes:
         values: of both runs.
-        owners: the cluster of each value, from 0; the second run's begin at ``conversations``.
-        conversations: how many there are.
+        owners: the cluster of each value, from 0; the second run's begin at ``clusters``.
+        clusters: how many there are.
         at: which quantile, from 0 to 1.
     """
 
     values: Numbers
     owners: Owners
-    conversations: int
+    clusters: int
     at: float
     bound: float | None = None
 
     @property
     def differs(self) -> Mask:
         """See ``Pairs``."""
-        whose, of_b = self._whose(), self.owners >= self.conversations
-        found = np.zeros(self.conversations, bool)
+        whose, of_b = self._whose(), self.owners >= self.clusters
+        found = np.zeros(self.clusters, bool)
         order = np.lexsort((self.values, of_b, whose))
         whose, values, of_b = whose[order], self.values[order], of_b[order]
         for rows in np.split(np.arange(len(whose)), np.flatnonzero(np.diff(whose)) + 1):
@@ -123,29 +115,24 @@ class PairedValues:
         """See ``Pairs``."""
         return len(np.unique(self._whose()))
 
-    def only(self, wanted: Mask) -> PairedValues:
-        """See ``Pairs``."""
-        mask = wanted[self._whose()]
-        return PairedValues(self.values[mask], self.owners[mask], self.conversations, self.at)
-
     def lumped(self) -> PairedValues:
         """See ``Pairs``."""
         differs = self.differs
         count = int(differs.sum())
-        place = np.full(self.conversations, count)
+        place = np.full(self.clusters, count)
         place[differs] = np.arange(count)
-        owners = place[self._whose()] + (count + 1) * (self.owners >= self.conversations)
+        owners = place[self._whose()] + (count + 1) * (self.owners >= self.clusters)
         return PairedValues(self.values, owners, count + 1, self.at)
 
     def statistic(self) -> Quantiles:
         """See ``Pairs``."""
-        return Quantiles(self.values, self.owners, 2 * self.conversations, [self.at])
+        return Quantiles(self.values, self.owners, 2 * self.clusters, [self.at])
 
     def _whose(self) -> Owners:
-        return self.owners % self.conversations
+        return self.owners % self.clusters
 
 
 def ratios_of(sums: Sequence[PairedSums]) -> Ratios:
-    """Several shares and means of the same conversations as one statistic, in their order."""
+    """Several shares and means of the same clusters as one statistic, in their order."""
     tables = [np.vstack([pairs.a, pairs.b]) for pairs in sums]
     return Ratios(*(np.column_stack([table[:, n] for table in tables]) for n in (0, 1)))

@@ -40,6 +40,12 @@ class Share(BaseModel):
         interval = binomtest(count, of).proportion_ci(method="wilson")
         return cls(count=count, of=of, low=float(interval.low), high=float(interval.high))
 
+    @classmethod
+    def of_all(cls, shares: Iterable[Share]) -> Share:
+        """Several shares as one, by their counts."""
+        listed = list(shares)
+        return cls.of_counts(sum(s.count for s in listed), sum(s.of for s in listed))
+
 
 class Missed(BaseModel):
     """A planted fault that was not found, or a good reply that was blamed."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from evals.grading.claim import Claim
-from evals.grading.phrases import phrases
+from evals.grading.phrases import phrases, unhedged
 from evals.grading.subjects import Speech, Subject
 from evals.grading.words import Meaning, Said, WordTable, generic
 from retrieval.product import Product
@@ -61,6 +61,10 @@ class Attributes:
             if not products:
                 continue
             denied = negated(text, said.start, said.end, left)
+            # "You can get it in black" is more than that its record lists black.
+            buyable = not denied and found("buyable", text[left:right]) is not None
+            # "It is not listed for trails": so far as the record says, it is for others.
+            behind = untold is not None and said.start >= left + untold.end()
 
             def met(
                 product: Product,
@@ -70,11 +74,16 @@ class Attributes:
                 denied: bool = denied,
                 silent: bool = silent,
                 listed: bool = listed,
+                buyable: bool = buyable,
+                behind: bool = behind,
             ) -> bool:
                 if not silent:
+                    if buyable and meaning.field == "color" and not _buyable(product, meaning):
+                        return False
                     return holds(product, meaning, denied, word)
                 unknown = not values_of(product, meaning.field)
-                return unknown or (listed and holds(product, meaning, True, word))
+                purpose = behind and meaning.field in phrases().purpose_fields
+                return unknown or ((listed or purpose) and holds(product, meaning, True, word))
 
             yield _claim(said, meanings, speech, products, subject.every, denied, met)
 
@@ -158,7 +167,7 @@ def holds(product: Product, meaning: Meaning, denied: bool, word: str) -> bool:
     known = values_of(product, meaning.field)
     if isinstance(meaning.value, bool):
         if not known:
-            return not denied and meaning.value and _text_says(product, word)
+            return not denied and meaning.value and text_says(product, word)
         return (meaning.value in known) != denied
     wanted = {meaning.value.lower(), *_more(meaning.value)}
     has = any(str(value).lower() in wanted for value in known)
@@ -167,7 +176,14 @@ def holds(product: Product, meaning: Meaning, denied: bool, word: str) -> bool:
     if denied:
         return bool(known) and not any(str(v).lower() == meaning.value.lower() for v in known)
     purposes = _TEXT_FIELDS | phrases().purpose_fields
-    return has or ((not known or meaning.field in purposes) and _text_says(product, word))
+    return has or ((not known or meaning.field in purposes) and text_says(product, word))
+
+
+def _buyable(product: Product, meaning: Meaning) -> bool:
+    """Whether a variant of a colour is to be had, or none of the variants has a colour."""
+    coloured = [v for v in product.variants if v.color]
+    stocked = {(v.color or "").lower() for v in coloured if v.availability != "out_of_stock"}
+    return not coloured or str(meaning.value).lower() in stocked
 
 
 def values_of(product: Product, field: str) -> list[bool | float | str]:
@@ -186,7 +202,7 @@ def negated(text: str, start: int, end: int, left: int) -> bool:
     if patterns["denied_after"].match(text[end : end + 14]):
         return True
     before = text[left:start]
-    before = re.sub(patterns["negation_is_none"], " ", before)
+    before = unhedged(before)
     if has_cjk(text[start:end]):
         before = before[-_WINDOW_CJK:]
     else:
@@ -215,7 +231,8 @@ def _shown(product: Product, field: str) -> str:
     return ", ".join(values) or "not stated"
 
 
-def _text_says(product: Product, word: str) -> bool:
+def text_says(product: Product, word: str) -> bool:
+    """Whether the free text of a record says a word, and does not deny it."""
     text = " ".join(
         [product.title, product.title_zh or "", product.description, *product.category]
     ).lower()

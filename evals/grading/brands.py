@@ -9,7 +9,7 @@ from bm25s.stopwords import STOPWORDS_EN_PLUS
 
 from evals.grading.alternatives import one_of
 from evals.grading.claim import Claim
-from evals.grading.phrases import phrases
+from evals.grading.phrases import phrases, unhedged
 from evals.grading.subjects import Speech
 from retrieval.product import Product
 from retrieval.text import has_cjk, lowered
@@ -20,16 +20,28 @@ _OF_BRAND = re.compile(
     r"(\bby|\bfrom|\bbrand\**\s*(?:[:：]|is|=)|\bmade by"
     r"|品牌\**\s*[:：]?(?:是|为)?|来自|出自)\s*\**\s*(?:the )?$"
 )
-_MAKES = re.compile(r"\s*(?:(?:makes|produces|manufactures|builds)\b|(?:出品|生产)的)")
+_MAKES = re.compile(
+    r"\s*(?:(?:makes|produces|manufactures|builds)\b|(?:is|are) behind\b|(?:出品|生产)的)"
+)
+# "The second is a Nike.", "后者是耐克的。": the brand alone says what a product is.
+_IS_A = re.compile(r"(?:\b(?:is|are|it[’']s) an? |是)[\s*]*$")
+_ALONE = re.compile(r"的?[\s*]*(?:$|[.,;!，。；！、)）])")
 _IS_OF = re.compile(r"\s*(?:家的|的产品|旗下的|出品(?!的)|生产(?!的))")
 _NOT_OF = re.compile(r"(?:\bnot|n['’]t|不是|并非)\s+(?:\w+\s+)?(?:by|from)?\s*(?:the )?$")
 # A name, not the first of "Italian craftsmen": no ordinary word goes on.
 _MADE_BY = re.compile(
     r"(?:\b(?:made|manufactured|produced|built|designed|developed) by (?:the brand )?"
-    r"|\b(?:manufacturer|maker|brand) is )"
+    r"|\b(?:manufacturer|maker|brand|company|label)(?: behind it)?(?: is|:) "
+    r"|\b(?:collab\w*|partnership|team(?:s|ed)? up|together) with (?:the brand )?)"
     r"(?P<en>[A-Z][\w&'’-]+(?: [A-Z][\w&'’-]+)*)"
     r"(?=\s*(?:$|[.,;:!?()\[*]|(?:and|or|for|in|with|which|that|to|at|but|as|since|who)\b))"
-    r"|(?:品牌(?:是|为|：|:)|(?:由|出自|来自))\s*(?P<zh>[A-Z][A-Za-z&'’-]+(?: [A-Z][A-Za-z&'’-]+)*)"
+    r"|[和与跟同](?P<joint>[\u4e00-\u9fffA-Za-z]{2,12}?)的?联名"
+    r"|(?:(?:品牌|制造商|生产商|厂商|厂家|出品方)\**(?:是|为|：|:)|(?:由|出自|来自))"
+    r"\s*(?P<zh>[A-Z][A-Za-z&'’-]+(?: [A-Z][A-Za-z&'’-]+)*)"
+)
+_HAVE_IT = re.compile(
+    r"\bwe (?:also |do )?(?:have|stock|carry|sell|offer) (?:it|them|those|that|some)\b"
+    r"|我们?(?:也|都|这里|店里)*有(?!类似|其他|别)|也有(?:售|卖|货)?[。！，]?"
 )
 _MODEL = re.compile(r"^[\s*]*((?:(?:[A-Z][A-Za-z-]*|\d[\w.]*|[A-Z0-9]{2,}\w*)[ -]?){1,5})")
 
@@ -81,7 +93,10 @@ class Brands:
         def refused(start: int) -> bool:
             ahead = speech.ahead(start)
             found = phrases().found
-            return bool(unsold or found("not_carried", ahead) or found("about_shopper", ahead))
+            if unsold or found("not_carried", unhedged(ahead)):
+                return True
+            # "If you like Bosch, we have those too" offers them.
+            return bool(found("about_shopper", ahead) and not _HAVE_IT.search(text[start:]))
 
         question = text.rstrip(" *").endswith(("?", "？"))
         for match in self._unsold_words.finditer(speech.small):
@@ -94,7 +109,8 @@ class Brands:
             brand = self._known[match[1]]
             word = speech.text[match.start() : match.end()]
             before, behind = text[: match.start()], text[match.end() :]
-            if _OF_BRAND.search(before) or _MAKES.match(behind) or _IS_OF.match(behind):
+            alone = _IS_A.search(before) is not None and _ALONE.match(behind) is not None
+            if alone or _OF_BRAND.search(before) or _MAKES.match(behind) or _IS_OF.match(behind):
                 subject = speech.subject(match.start(), match.end())
                 products = [[get(id) for id in ids] for ids in subject.items]
                 if products:
@@ -118,11 +134,11 @@ class Brands:
     def _makers(self, speech: Speech) -> Iterator[Claim]:
         """Makers that nobody knows: "made by Zorvan"."""
         for match in _MADE_BY.finditer(speech.text):
-            name = match["en"] or match["zh"]
+            name = match["en"] or match["zh"] or match["joint"]
             small = name.strip().lower()
             if self._unsold_words.search(small) or self._carried_words.search(small):
                 continue
-            if not _NOT_OF.search(speech.lower[: match.start("en" if match["en"] else "zh")]):
+            if not _NOT_OF.search(speech.lower[: match.start(match.lastgroup or 0)]):
                 yield Claim("brand", name, speech.text, None, False, "not carried")
 
     def _model(

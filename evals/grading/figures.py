@@ -48,11 +48,16 @@ _OFF = re.compile(r"\boff\b|discount|sav(?:e|ing)|cheaper|reduc|折|优惠|省|�
 _RATING = re.compile(
     r"(?<![\d.$])(?<!满分)(?P<a>\d(?:\.\d+)?)\s*(?:/\s?5(?:\.0)?\b|out of (?:5|five)|[- ]?stars?\b"
     r"|★|星|分(?!别|钟))"
-    r"|(?:\bstars?\s*[:：]\s*|\b(?:rat(?:ed|ings?)|scor(?:es?|ed|ing))\b[^.,;\d$\u25a1]{0,20}?|平均\s*|评分[^，。；\d\u25a1]{0,6}?)(?P<b>[0-5](?:\.\d+)?)"
+    r"|(?:\bstars?\s*[:：]\s*|\b(?:rat(?:ed|ings?)|scor(?:es?|ed|ing))\b[^.,;\d$\u25a1]{0,20}?"
+    r"|\bg[ai]ves? (?:it|this|this one|them|(?:the )?\u25a1[\u25a1\s*]*)\s?"
+    r"(?:an? )?(?:average )?(?:of )?"
+    r"|\baverage(?: is|s|:)?(?: of| at)? |平均\s*|评分[^，。；\d\u25a1]{0,6}?)"
+    r"(?P<b>[0-5](?:\.\d+)?)(?:\s*(?:/|out of)\s?(?:5|five)(?: stars?)?)?"
     r"(?![\d,]|\.\d|\s*(?:ratings|reviews|people|人|条|个))"
 )
 _BARE = re.compile(
-    r"(?<![\d.$€£¥￥-])(?P<a>[0-5]\.\d)(?P<b>)(?=\s*(?:$|[,;:!?)），。；、|]|\.(?!\d)|(?:vs|versus|and|to|against)\b))"
+    r"(?<![\d.$€£¥￥-])(?<!\bv)(?<!size )(?<!sizes )(?<!码)(?P<a>[0-5]\.\d)(?P<b>)"
+    r"(?![\d%a-z\"”″×x-]|\.\d|\s?[码号寸米升小公])"
 )
 _COUNT = re.compile(
     rf"(?<![\d.$])(?P<n>{NUMBER})\s?\+?\s*(?:verified |customer |user |total )?"
@@ -89,9 +94,9 @@ class Figures:
             ("price", MONEY, self.money.check),
             ("count", _COUNT, self._count),
             ("rating", _RATING, self._rating),
-            ("rating", _BARE, self._bare_rating),
             ("number", _PERCENT, self._percent),
             ("number", _MEASURE, self._measure),
+            ("rating", _BARE, self._bare_rating),
         )
         for kind, pattern, check in checks:
             for match in pattern.finditer(speech.small):

@@ -104,7 +104,7 @@ class Grader:
             claims += shelf.claims(speech)
             claims += self._attributes.claims(speech)
             claims += self._needs.claims(speech)
-            claims += self._orders.claims(speech, among)
+            claims += self._orders.claims(speech, among, own)
             claims += _policies(speech)
             before = Before(_last(speech) or before.last, everything)
         return claims

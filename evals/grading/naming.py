@@ -223,11 +223,16 @@ class Names:
         whole = re.sub(r"\s+", "", title).lower()
         yield whole
         pieces = title.lower().split()
-        for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+        for place, (piece, following) in enumerate(zip(pieces, [*pieces[1:], ""], strict=True)):
             plain = any(word in piece for word in self._plain if has_cjk(word))
             if len(piece) < 2 or not has_cjk(piece) or plain or piece in self._brand_words:
                 continue
             yield piece
+            # With what goes on behind it, so that a version behind all of it is seen.
+            for end in range(place + 2, len(pieces) + 1):
+                if pieces[end - 1].isdigit():
+                    break
+                yield "".join(pieces[place:end])
             if following.isdigit():
                 yield piece + following
             letters = re.sub(r"\d+$", "", piece)

@@ -49,7 +49,9 @@ class Needs:
             before = text[left : match.start()]
             # "With flat feet, you will do well in it" names the need first.
             follows = bool(speech.groups) and found("suits_after", text[match.end() :]) is not None
-            precedes = found("suits_cue", before) and not found("about_shopper", before)
+            precedes = found("suits_if", before) or (
+                found("suits_cue", before) and not found("about_shopper", before)
+            )
             if not precedes and not follows:
                 continue
             if negated(text, match.start(), match.end(), left):

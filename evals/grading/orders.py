@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from evals.grading.attributes import holds
+from evals.grading.attributes import holds, text_says
 from evals.grading.claim import Claim
-from evals.grading.phrases import Order, phrases
+from evals.grading.phrases import Order, phrases, unhedged
 from evals.grading.subjects import Speech
 from evals.grading.words import WordTable, generic
 from retrieval.product import Product
@@ -15,8 +16,21 @@ from retrieval.product import Product
 _DENIED = re.compile(
     r"\b(not|n't|isn't|never)\b[^,]{0,20}$|(不是|并非|不算|没有|不)[^，]{0,5}$|不如[^，]*$"
 )
+_MASK = "\u25a1"
 _SCOPE_FIELDS = frozenset({"category", "brand", "gender"})
 _ONE_OF = re.compile(r"\bone of\b|\bamong the\b|之一|\bsome of\b")
+
+
+class _Fields(NamedTuple):
+    """What a superlative can be held against.
+
+    Attributes:
+        wanted: what meets the wishes, where the caller knows.
+        asked: what the shopper's own words narrow the shop to, where the sentence means that.
+    """
+
+    wanted: Sequence[Product] | None
+    asked: Sequence[Product]
 
 
 class Orders:
@@ -41,9 +55,18 @@ class Orders:
         self._get = get
         self._stock = stock
 
-    def claims(self, speech: Speech, among: Sequence[Product] | None) -> Iterator[Claim]:
-        """Every superlative and comparison of a sentence."""
+    def claims(
+        self, speech: Speech, among: Sequence[Product] | None, said: str = ""
+    ) -> Iterator[Claim]:
+        """Every superlative and comparison of a sentence.
+
+        Args:
+            speech: the sentence.
+            among: what a superlative is held against, if the caller knows.
+            said: the shopper's own words, in lower case.
+        """
         text = speech.small
+        fields = _Fields(among, self._asked(text, said))
         if text.rstrip(" *").endswith(("?", "？")):
             return
         taken: list[tuple[int, int]] = []
@@ -57,9 +80,10 @@ class Orders:
                     if any(x < match.end() and match.start() < y for x, y in taken):
                         continue
                     before = text[left : match.start()]
-                    if check == self._before and phrases().found("unbeaten", before):
+                    if check == self._before and _unbeaten(match, before):
                         taken.append(match.span())
-                        if claim := self._unbeaten(order, match, speech, among):
+                        ids = [id for item in speech.everything for id in item]
+                        if claim := self._extreme(order, match, speech, fields, False, ids):
                             yield claim
                         continue
                     told = speech.ahead(match.start()) + text[match.start() : right]
@@ -69,56 +93,58 @@ class Orders:
                     if phrases().found("about_shopper", before) and not _answered(match, speech):
                         continue
                     denied = _DENIED.search(text[left : match.start()]) is not None
-                    if claim := check(order, match, speech, among, denied):
+                    if claim := check(order, match, speech, fields, denied):
                         yield claim
+
+    def _asked(self, text: str, said: str) -> Sequence[Product]:
+        """What "the cheapest that fits" is among, by the shopper's own words."""
+        return self._narrowed(self._stock, said) if phrases().found("as_asked", text) else ()
 
     def _first(
         self,
         order: Order,
         match: re.Match[str],
         speech: Speech,
-        among: Sequence[Product] | None,
+        among: _Fields,
         denied: bool,
     ) -> Claim | None:
-        subject = speech.subject(match.start(), match.end())
+        subject = speech.subject(*_place(match))
         ids = [id for item in subject.items for id in item]
         return self._extreme(order, match, speech, among, denied, ids)
-
-    def _unbeaten(
-        self, order: Order, match: re.Match[str], speech: Speech, among: Sequence[Product] | None
-    ) -> Claim | None:
-        """ "No other is cheaper than it": said of what the others are set against."""
-        ids = [id for item in speech.everything for id in item]
-        return self._extreme(order, match, speech, among, False, ids)
 
     def _extreme(
         self,
         order: Order,
         match: re.Match[str],
         speech: Speech,
-        among: Sequence[Product] | None,
+        among: _Fields,
         denied: bool,
         ids: Sequence[str],
     ) -> Claim | None:
         words = speech.text[match.start() : match.end()]
+        if not order.field:
+            if phrases().found("refuses", speech.small):
+                return None
+            good = denied or any(text_says(self._get(id), match[0]) for id in ids)
+            first = ids[0] if ids else None
+            return Claim("superlative", words, speech.text, first, good, "no record tells")
         if not ids:
             return None
-        if not order.field:
-            said = not denied
-            return Claim("superlative", words, speech.text, ids[0], not said, "no record tells")
         fields: list[Sequence[Product]] = []
         of_these = phrases().found("of_these", speech.small) is not None
         shown = [self._get(id) for item in speech.before.all for id in item]
         if of_these and len(shown) > 1:
             fields.append(shown)
-        base = list(among) if among is not None else list(self._stock)
+        base = list(among.wanted) if among.wanted is not None else list(self._stock)
         fields.append(base)
         fields.append(self._scoped(base, speech, match))
         fields.append(self._scoped(list(self._stock), speech, match))
-        if among is None and len(shown) > 1:
+        if among.wanted is None and among.asked:
+            fields.append(among.asked)
+        if among.wanted is None and len(shown) > 1:
             fields.append(shown)
         mates = [self._get(id) for item in speech.everything for id in item]
-        if len(speech.everything) > 1 and (of_these or among is None):
+        if len(set(speech.everything)) > 1:
             fields.append(mates)
         some = _ONE_OF.search(speech.small) is not None
         met = any(
@@ -136,14 +162,15 @@ class Orders:
         order: Order,
         match: re.Match[str],
         speech: Speech,
-        among: Sequence[Product] | None,
+        among: _Fields,
         denied: bool,
     ) -> Claim | None:
-        groups = speech.groups
         others = [self._get(id) for name in speech.comparands for id in name.ids]
-        if not others or not groups:
+        if phrases().found("others", speech.small):
+            return self._against_all(order, match, speech, among, denied)
+        if not others or not speech.groups:
             return None
-        subject = speech.subject(match.start(), match.end())
+        subject = speech.subject(*_place(match))
         ids = [id for item in subject.items for id in item]
         if not ids or any(id in {o.id for o in others} for id in ids):
             return None
@@ -158,12 +185,33 @@ class Orders:
         told = f"{ids[0]}: {mine[0]}; {others[0].id}: {theirs[0]}"
         return Claim("superlative", words, speech.text, ids[0], met != denied, told)
 
+    def _against_all(
+        self,
+        order: Order,
+        match: re.Match[str],
+        speech: Speech,
+        among: _Fields,
+        denied: bool,
+    ) -> Claim | None:
+        """ "Cheaper than all others", "all others are dearer than it": who comes first."""
+        beside = [id for name in speech.comparands for id in name.ids]
+        if not beside:
+            subject = speech.subject(*_place(match))
+            ids = [id for item in subject.items for id in item]
+            return self._extreme(order, match, speech, among, denied, ids)
+        if any(id not in beside for group in speech.groups for item in group.items for id in item):
+            return None
+        turned = Order(order.words, order.field, "desc" if order.order == "asc" else "asc")
+        return self._extreme(turned, match, speech, among, denied, beside)
+
     def _scoped(
         self, products: Sequence[Product], speech: Speech, match: re.Match[str]
     ) -> list[Product]:
         """The products that the words of the superlative's clause narrow it to."""
         left, right = speech.clause(match.start(), match.end())
-        scope = speech.small[left:right]
+        return self._narrowed(products, speech.small[left:right])
+
+    def _narrowed(self, products: Sequence[Product], scope: str) -> list[Product]:
         kept = list(products)
         for said in self._table.find(scope):
             if generic(said.text):
@@ -179,6 +227,21 @@ class Orders:
             kept = narrower or kept
         named = self._brands(scope)
         return [p for p in kept if p.brand in named] if named else kept
+
+
+def _place(match: re.Match[str]) -> tuple[int, int]:
+    """Where the words are said: behind the name, where they reach around it."""
+    around = _MASK in match[0]
+    return (match.end() - 1 if around else match.start()), match.end()
+
+
+def _unbeaten(match: re.Match[str], before: str) -> bool:
+    """Whether a comparison is denied of all others: "no other is cheaper than it"."""
+    behind = match.string[match.end() :]
+    return bool(
+        phrases().found("unbeaten", unhedged(before))
+        or ("比" in before + match[0] and phrases().found("unbeaten_after", behind))
+    )
 
 
 def _answered(match: re.Match[str], speech: Speech) -> bool:

@@ -11,7 +11,8 @@ _PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3}
 _CHINESE = {"一": 0, "二": 1, "两": 1, "三": 2, "四": 3}
 _PLACE = re.compile(
     r"\bthe (?P<place>first|second|third|fourth)"
-    r"(?: (?:one|option|pick|model|item)\b|(?= (?:is|was|has|does|can|will|[a-z]{3,}s)\b))"
+    r"(?: (?:one|option|pick|model|item)\b"
+    r"|(?= (?:is|was|has|does|can|will|[a-z]{3,}s)\b|\s*[;,.!?)]|$))"
     r"|第(?P<chinese>[一二两三四])(?:款|个|双|台|部|件|种)"
     r"|\bthe (?P<pair>former|latter)\b|(?P<pair_zh>前者|后者)",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""What the grader knows of language: compiled from ``phrases.yaml``."""
+"""What the grader knows of language: compiled from ``phrases.yaml`` and ``orders.yaml``."""
 
 from __future__ import annotations
 
@@ -47,19 +47,41 @@ class Phrases:
 
 @lru_cache(maxsize=1)
 def phrases() -> Phrases:
-    """The file, read once."""
-    data = yaml.safe_load(files("evals.grading").joinpath("phrases.yaml").read_text("utf-8"))
+    """The files, read once."""
+    data, orders = _read("phrases.yaml"), _read("orders.yaml")
+    patterns = {k: v for k, v in (data | orders).items() if isinstance(v, str)}
+    patterns["policies"] = "|".join(data["policies"])
     return Phrases(
-        {name: re.compile(value) for name, value in data.items() if isinstance(value, str)},
+        {name: re.compile(value) for name, value in patterns.items()},
         frozenset(data["generic"]),
         frozenset(data["telling_of_kind"]),
         tuple(data["telling"]),
         frozenset(data["purpose_fields"]),
         tuple(tuple(scale) for scale in data["scales"]),
-        _orders(data["superlatives"]),
-        _orders(data["comparatives"]),
+        _orders(orders["superlatives"], orders["parts"]),
+        _orders(orders["comparatives"], orders["parts"]),
     )
 
 
-def _orders(rows: list[dict[str, Any]]) -> tuple[Order, ...]:
-    return tuple(Order(re.compile(row["words"]), row["field"], row["order"]) for row in rows)
+def unhedged(text: str) -> str:
+    """A text in lower case without words that look like a denial and are none: "not only"."""
+    return phrases().patterns["negation_is_none"].sub(" ", text)
+
+
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(files("evals.grading").joinpath(name).read_text("utf-8"))
+    return found
+
+
+def _orders(rows: list[dict[str, Any]], parts: Mapping[str, str]) -> tuple[Order, ...]:
+    return tuple(
+        Order(re.compile(_whole(row["words"], parts)), row["field"], row["order"]) for row in rows
+    )
+
+
+def _whole(ways: list[str], parts: Mapping[str, str]) -> str:
+    """The ways to say a thing as one expression, its shorthand written out."""
+    body = "|".join(ways)
+    for short, written in parts.items():
+        body = body.replace(short, written)
+    return f"(?:{body})"

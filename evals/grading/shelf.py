@@ -17,7 +17,7 @@ _LIST = rf"{_S}(?:\s*(?:,|/|、|，|and|or|to|and up to|到|至|[-–~和及或]
 _SIZE = re.compile(
     rf"(?:\b(?P<system>us|uk|eur?|cn)\s?(?:sizes?\s?)?|\bsizes?\b[\s:*]*"
     r"(?:from |of |is |are |available |in )*(?:eu\s?)?"
-    rf"|(?:尺码|码数|鞋码)[^\d，。\u25a1]{{0,6}})(?P<a>{_LIST})(?![\d%])(?!\s*(?:mm|g\b))"
+    rf"|(?:尺码|码数|鞋码|欧码)[^\d，。\u25a1]{{0,6}})(?P<a>{_LIST})(?![\d%])(?!\s*(?:mm|g\b))"
     rf"|(?<![\d.])(?P<b>{_LIST})\s?(?:码|号(?!线|楼|店))"
     rf"|\bpair\b[^.,;]{{0,80}}\bin\s(?P<c>{_S})(?![\d%])"
 )
@@ -25,9 +25,15 @@ _IN = re.compile(r"\bin[ -]stock\b|\bavailable\b|有货|现货|有库存|库存�
 _OUT = re.compile(
     r"\bout of stock\b|\bsold out\b|\bunavailable\b|"
     r"\b(?:run|ran|running) out of\b|\bno longer available\b|\bnot available\b|n[’']t available"
-    r"|\bnot in stock\b|n[’']t in stock|缺货|无货|售罄|没货|没有货|没有现货|没有库存"
-    r"|无库存|断货|断码|卖完|暂无"
+    r"|\bnot in stock\b|n[’']t in stock|\bno (?:more )?stock\b"
+    r"|\bstock\b[^.,;\u25a1]{0,8}\b(?:empty|exhausted)\b"
+    r"|(?:\bno longer|\bdo not|n[’']t) (?:currently )?have "
+    r"[^.,;\u25a1]{0,6}\u25a1[^.,;]{0,80}in stock"
+    r"|(?:cannot|can[’']t|can not|can no longer) (?:currently )?be (?:bought|ordered|purchased)"
+    r"|(?:缺|无|断)货|断码|售[罄空完]|(?:没有?|没了|无|零|缺少)(?:现货|货|库存)(?!号)|库存(?:为|是)?(?:零|0|告罄|不足)"
+    r"|卖[完光没空]|暂无|买不[到了]|下架|(?:无法|不能|不可)(?:购买|下单|订购|买到)"
 )
+_MASK = "\u25a1"
 _SPAN = re.compile(r"\bto\b|到|至|[-–~]")
 _GAP = re.compile(r"没有|没|无|缺|\bno\b|\bnot\b|n[’']t\b|\bwithout\b|\blacks?\b")
 # A colour this many characters before a size is its own: "in blue, size 46".
@@ -53,9 +59,11 @@ class Shelf:
         """Every size and every word on stock of a sentence."""
         text = speech.small
         found = phrases().found
-        if text.rstrip(" *").endswith(("?", "？")) or found("about_shop", text):
+        if text.rstrip(" *").endswith(("?", "？")):
             return
-        if found("record_silent", text):
+        # "We do not have the X in stock" is about the X.
+        named = any(_MASK in match[0] for match in _OUT.finditer(text))
+        if (found("about_shop", text) and not named) or found("record_silent", text):
             return
         sizes = list(_SIZE.finditer(text))
         for match in sizes:

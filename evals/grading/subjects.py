@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from evals.grading.naming import Named
@@ -76,7 +76,6 @@ class Speech:
     offered: Sequence[str]
     about: tuple[str, ...]
     before: Before
-    comparands: list[Named] = field(default_factory=list, init=False)
 
     @cached_property
     def lower(self) -> str:
@@ -104,11 +103,21 @@ class Speech:
             found.append((match.start(), match.end(), id))
         return found
 
-    @cached_property
+    @property
     def groups(self) -> list[Group]:
         """Products named as what the sentence is about, those joined by "and" together."""
+        return self._parts[0]
+
+    @property
+    def comparands(self) -> list[Named]:
+        """Products that others are set against: "cheaper than the X"."""
+        return self._parts[1]
+
+    @cached_property
+    def _parts(self) -> tuple[list[Group], list[Named]]:
         small = self.lower
         groups: list[Group] = []
+        comparands: list[Named] = []
         for name in self.named:
             patterns = phrases().patterns
             since = small[groups[-1].end : name.start] if groups else ""
@@ -116,19 +125,25 @@ class Speech:
                 last = groups.pop()
                 groups.append(Group(last.start, name.end, (*last.items, name.ids)))
                 continue
-            if patterns["comparand_before"].search(small[: name.start].rstrip("* ")) or patterns[
-                "comparand_after"
-            ].search(small[name.end :]):
-                self.comparands.append(name)
+            before, behind = small[: name.start].rstrip("* "), small[name.end :]
+            if (
+                patterns["comparand_before"].search(before)
+                or patterns["comparand_after"].search(behind)
+                or (
+                    patterns["comparand_denied"].search(before)
+                    and patterns["comparand_degree"].search(behind)
+                )
+            ):
+                comparands.append(name)
                 continue
             if groups and patterns["joiner"].match(since) and len(since) < 24:
                 last = groups.pop()
                 groups.append(Group(last.start, name.end, (*last.items, name.ids)))
             else:
                 groups.append(Group(name.start, name.end, (name.ids,)))
-        if not groups and self.comparands and not self.before.last:
-            groups = [Group(n.start, n.end, (n.ids,)) for n in self.comparands]
-        return groups
+        if not groups and comparands and not self.before.last:
+            groups = [Group(n.start, n.end, (n.ids,)) for n in comparands]
+        return groups, comparands
 
     def ahead(self, start: int) -> str:
         """What stands before a place in its clause, a lead with a colon left out."""

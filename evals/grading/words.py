@@ -17,6 +17,10 @@ Value = bool | str
 _LONGEST_VALUE_WORDS = 4
 # The lexicon's words for people ("dad", 老公) say for whom, not what; only a shop's own count here.
 _LEXICON_FIELDS = ("color", "material", "category")
+_LABELS = {"color": ("color", "colour", "颜色", "配色")}
+# A single character is a word only between others: 白 in "有白的", not in 明白.
+_ALONE_AFTER = re.compile(r"(?:^|[^\u4e00-\u9fff]|[是有为选要色和与或纯深浅])$")
+_ALONE_BEFORE = re.compile(r"$|[^\u4e00-\u9fff]|[色的款和与或]")
 _SAME = {"material": ("upper", "fabric", "material"), "color": ("color", "colour")}
 
 
@@ -59,7 +63,8 @@ class WordTable:
         self._by_word: dict[str, list[Meaning]] = defaultdict(list)
         self.values = _values(products)
         self.labels: dict[str, list[str]] = {
-            field: [field.replace("_", " "), *words.labels.get(field, ())] for field in self.values
+            field: [field.replace("_", " "), *words.labels.get(field, ()), *_LABELS.get(field, ())]
+            for field in self.values
         }
         for field, held in self.values.items():
             for value in held:
@@ -94,6 +99,8 @@ class WordTable:
         for pattern in (self._english, self._chinese):
             for match in pattern.finditer(text):
                 word = re.sub(r"[\s-]+", " ", match[1])
+                if len(word) == 1 and has_cjk(word) and not _alone(text, *match.span()):
+                    continue
                 if meanings := self._by_word.get(word):
                     found.append(Said(match[1], match.start(), match.end(), tuple(meanings)))
         return sorted(found, key=lambda said: said.start)
@@ -127,6 +134,11 @@ class WordTable:
         # A word that a shop has given a meaning in a field keeps it.
         if not any(m.field == meaning.field for m in meanings):
             meanings.append(meaning)
+
+
+def _alone(text: str, start: int, end: int) -> bool:
+    behind = _ALONE_BEFORE.match(text, end)
+    return behind is not None and _ALONE_AFTER.search(text[:start]) is not None
 
 
 def _values(products: Iterable[Product]) -> dict[str, list[Value]]:

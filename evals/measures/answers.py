@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from evals.checks.citations import cited
@@ -15,6 +16,7 @@ from evals.suite.conversation import Expect
 
 # What stands in a record and must be repeated as it stands there.
 _RECORDED = frozenset({"product", "brand", "price", "number", "rating", "count", "size"})
+_TAKEN = ("calls", "prompt", "uncached", "completion", "total", "first_text")
 _MOST = {"en": 90, "zh": 160}  # words of a short reply, characters of a Chinese one
 
 
@@ -46,16 +48,22 @@ def count_turn(turn: GradedTurn, shop: Shop) -> Iterator[Count]:
     if expect.handoff is not None and "handoff" in passed:
         yield from _handoff(expect.handoff, bool(seen.handoff))
     yield from _evidence(turn, shop)
-    if seen.error is None and turn.number > 1:
+    if seen.error is None and seen.timed and turn.number > 1:
         yield Count("cached", seen.usage.cached_tokens, seen.usage.prompt_tokens)
 
 
 def values_of_turn(seen: Observed) -> Iterator[Value]:
     """What a turn took: calls and tokens of the language model, and milliseconds.
 
-    Nothing is told of a turn without an answer: a dead engine is no fast one.
+    A turn without an answer takes more than any that has one, which is infinitely much: were it
+    left out, a system whose slow turns break off would pass for a fast one. (What was seen of it
+    is cut off on the right, as times of survival are; a quantile that falls among such turns is
+    not reached.) A system that does not tell has no values.
     """
+    if not seen.timed:
+        return
     if seen.error is not None:
+        yield from (Value(key, math.inf) for key in _TAKEN)
         return
     usage, timing = seen.usage, seen.timing
     yield Value("calls", usage.calls)

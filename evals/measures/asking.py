@@ -12,30 +12,14 @@ information-seeking conversations*, 2019).
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
+from evals.checks.asking import asks_back
 from evals.checks.fitting import fitting_of
 from evals.checks.wording import Shop
 from evals.measures.count import Count
 from evals.measures.graded import GradedTurn
-from evals.running.observed import Observed
 from evals.shoppers.shopper import Outcome
-
-_ENDS_ASKING = re.compile(r"[?？]\W*$")
-
-
-def asks_back(observed: Observed) -> bool:
-    """Whether an answer asks for what the shopper wants.
-
-    It offers choices, calls itself a clarification, or ends with a question and gives no product:
-    "shall I compare them?" below a list of products is a courtesy.
-    """
-    if observed.error is not None:
-        return False
-    if observed.choices or observed.intent == "clarify":
-        return True
-    return not observed.products and _ENDS_ASKING.search(observed.text) is not None
 
 
 def count_asking(
@@ -79,4 +63,4 @@ def _right_after(after: Sequence[GradedTurn], outcome: Outcome | None) -> bool |
         for check in turn.checks:
             if check.name == "products":
                 return check.passed
-    return None if outcome is None else outcome.success
+    return None if outcome is None or outcome.error is not None else outcome.success

@@ -20,7 +20,7 @@ class Count(NamedTuple):
 
 
 class Value(NamedTuple):
-    """One turn's value, of which quantiles are taken."""
+    """One turn's value, of which quantiles are taken; infinite where the turn has no answer."""
 
     key: str
     value: float

@@ -23,6 +23,11 @@ from evals.measures.resampling import (
 Counts = tuple[float, float]
 Made = Literal["share", "score", "mean", "gap"]
 """How a figure is made: shares and scores lie between 0 and 1, gaps between -1 and 1."""
+_FEW = 6
+"""The whole range of fewer clusters holds the middle of what they are drawn from less often than
+95 % (of n clusters, 1 - 2^(1 - n)): drawing them anew says too little."""
+_LOWEST = {"share": 0.0, "score": 0.0, "gap": -1.0}  # their highest is 1
+_ROUNDING = 1e-12
 QUANTILES = {"": 0.5, ":p95": 0.95}
 """Quantiles of values, by what is put behind the key."""
 
@@ -31,8 +36,10 @@ class Figure(BaseModel):
     """One number of a report.
 
     Attributes:
-        value: None where there was nothing to measure.
-        low, high: the bounds of the 95 % interval.
+        value: None where there was nothing to measure, or where a quantile is not reached because
+            too many turns have no answer; ``count`` then says how many there are.
+        low, high: the bounds of the 95 % interval; None where they are not known, and a quantile's
+            upper one where it is not reached.
         numerator, denominator: of a share; None for a mean, a median and the like.
         count: how many turns or things were measured.
     """
@@ -88,7 +95,7 @@ class Sample:
 
         Args:
             key: of the median; the percentile has ``:p95`` behind it.
-            values: of any number of turns.
+            values: of any number of turns; infinite where a turn has no answer.
             owners: the cluster of each, from 0.
         """
         if len(values):
@@ -100,10 +107,11 @@ class Sample:
         Args:
             seed: of the draws.
         """
-        statistics: list[Statistic] = [
+        quantiles = [
             Quantiles(item.values, item.owners, self._clusters, list(QUANTILES.values()))
             for item in self._values
         ]
+        statistics: list[Statistic] = [*quantiles]
         if self._sums:
             statistics.append(
                 Ratios(
@@ -119,28 +127,25 @@ class Sample:
             lows, highs = interval(drawn.pop())
             for sums, low, high in zip(self._sums, lows, highs, strict=True):
                 found[sums.key] = _of_sums(sums, float(low), float(high))
-        for item, of_item in zip(self._values, drawn, strict=True):
-            for (behind, at), low, high in zip(QUANTILES.items(), *interval(of_item), strict=True):
-                value = float(np.quantile(item.values, at))
-                found[f"{item.key}{behind}"] = Figure(
-                    value=value,
-                    low=min(float(low), value),
-                    high=max(float(high), value),
-                    count=len(item.values),
-                )
+        once = np.ones((1, self._clusters))
+        for item, quantile, of_item in zip(self._values, quantiles, drawn, strict=True):
+            bounds = zip(QUANTILES, quantile.of(once)[0], *interval(of_item), strict=True)
+            for behind, value, low, high in bounds:
+                found[f"{item.key}{behind}"] = _of_quantile(item, value, low, high)
         return found
 
 
-def share(by_conversation: Mapping[str, Sequence[Counts]], *, seed: int) -> Figure:
+def share(by_cluster: Mapping[str, Sequence[Counts]], *, seed: int) -> Figure:
     """A share: all numerators over all denominators.
 
     Args:
-        by_conversation: (numerator, denominator) of each turn.
+        by_cluster: (numerator, denominator) of each turn, by what hangs together: see
+            ``evals.measures.clusters``.
         seed: of the draws.
     """
     sums = [
         (sum(num for num, _ in counts), sum(den for _, den in counts))
-        for counts in by_conversation.values()
+        for counts in by_cluster.values()
     ]
     table = np.asarray([pair for pair in sums if pair[1] > 0], dtype=np.float64).reshape(-1, 2)
     sample = Sample(len(table))
@@ -149,23 +154,43 @@ def share(by_conversation: Mapping[str, Sequence[Counts]], *, seed: int) -> Figu
 
 
 def _of_sums(sums: _Sums, low: float, high: float) -> Figure:
-    """Where everything or nothing counts, what was not seen bounds the interval."""
+    """Where clusters are few or all alike, what was not seen bounds the interval.
+
+    A mean has nothing that bounds what was not seen, and no interval there.
+    """
     num, den = float(sums.numerators.sum()), float(sums.denominators.sum())
     value = num / den
-    least = unseen(int((sums.denominators > 0).sum()))
-    if sums.made in ("share", "score"):
-        if num == den:
-            low = min(low, least)
-        elif num == 0:
-            high = max(high, 1 - least)
-    elif sums.made == "gap" and not sums.numerators.any():
-        low, high = least - 1, 1 - least
+    clusters = int((sums.denominators > 0).sum())
+    bounds: tuple[float | None, float | None] = min(low, value), max(high, value)
+    if clusters < _FEW or high - low < _ROUNDING:
+        if sums.made == "mean":
+            bounds = None, None
+        else:
+            hidden = 1 - unseen(clusters)
+            bounds = (
+                min(low, value - (value - _LOWEST[sums.made]) * hidden),
+                max(high, value + (1 - value) * hidden),
+            )
     told = sums.made == "share"
     return Figure(
         value=value,
-        low=min(low, value),
-        high=max(high, value),
+        low=bounds[0],
+        high=bounds[1],
         numerator=num if told else None,
         denominator=den if told else None,
         count=round(den),
+    )
+
+
+def _of_quantile(item: _Values, value: float, low: float, high: float) -> Figure:
+    count = len(item.values)
+    if not np.isfinite(value):
+        return Figure(count=count)
+    if len(np.unique(item.owners)) < _FEW:
+        return Figure(value=value, count=count)
+    return Figure(
+        value=value,
+        low=min(float(low), value),
+        high=max(float(high), value) if np.isfinite(high) else None,
+        count=count,
     )

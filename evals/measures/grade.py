@@ -94,7 +94,7 @@ def share_counts(turn: GradedTurn) -> Iterator[Count]:
 
 
 def turn_values(turn: GradedTurn) -> Sequence[Value]:
-    """A turn's calls, tokens and milliseconds; empty where it has no answer."""
+    """A turn's calls, tokens and milliseconds, as ``values_of_turn`` has them."""
     return turn.values
 
 

@@ -24,7 +24,7 @@ class GradedTurn:
         claims: of the text.
         fitting: whether products are given as if they were what was asked for.
         shares: what is counted of it, by figure.
-        values: what is kept of it as it is; none where there is no answer.
+        values: what is kept of it as it is; infinite where there is no answer.
     """
 
     conversation: Conversation
@@ -65,6 +65,11 @@ class GradedConversation:
     record: Record
     turns: Sequence[GradedTurn]
     shares: Sequence[Count] = ()
+
+    @property
+    def broken_off(self) -> str | None:
+        """Why whoever played the shopper broke off; such a conversation judges no system."""
+        return None if self.record.outcome is None else self.record.outcome.error
 
     @property
     def passed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from evals.checks.fitting import fitting_of
 from evals.checks.wording import Shop
@@ -35,8 +35,34 @@ def count_products(expect: Expect, observed: Observed, shop: Shop) -> Iterator[C
     """
     if expect.products is not None and not expect.products.none:
         yield _constraints(expect, observed, shop)
-        if recommends(expect) and (expect.products.some or expect.pick is not None):
-            yield from _ranking(expect, observed, shop)
+        yield from _ranking(relevance(expect, shop), observed)
+
+
+def relevance(expect: Expect, shop: Shop) -> dict[str, int]:
+    """How relevant each product is that is relevant at all: 2 what may be the pick, 1 what fits.
+
+    Relevant is what can be bought and meets the conditions; where a pick is labelled, it is more
+    so. Without conditions every product would be relevant: only the pick is, then.
+
+    Args:
+        expect: what the suite says.
+        shop: the catalogue.
+
+    Returns:
+        Grades by id; none where nothing has to be recommended.
+    """
+    rule = expect.products
+    if rule is None or not recommends(expect) or not (rule.some or expect.pick is not None):
+        return {}
+    predicates = rule.predicates
+    meeting = fitting_of(shop).products(predicates)
+    grades = dict.fromkeys((product.id for product in meeting if predicates), _MEETS)
+    if expect.pick is not None:
+        picks = set(expect.pick.ids or ())
+        if expect.pick.extreme is not None:
+            picks |= {product.id for product in best(meeting, *expect.pick.extreme)}
+        grades |= dict.fromkeys(sorted(picks), _BEST)
+    return grades
 
 
 def _constraints(expect: Expect, observed: Observed, shop: Shop) -> Count:
@@ -50,28 +76,15 @@ def _constraints(expect: Expect, observed: Observed, shop: Shop) -> Count:
     return Count("constraints", met, len(predicates) * len(observed.products))
 
 
-def _ranking(expect: Expect, observed: Observed, shop: Shop) -> Iterator[Count]:
-    """Relevant is what meets the conditions; where a pick is labelled, it is more so.
-
-    Without conditions every product would be relevant: only the pick is, then.
-    """
-    predicates = expect.products.predicates if expect.products else ()
-    meeting = fitting_of(shop).products(predicates)
-    picks: set[str] = set()
-    if expect.pick is not None:
-        picks = set(expect.pick.ids or ())
-        if expect.pick.extreme is not None:
-            picks |= {product.id for product in best(meeting, *expect.pick.extreme)}
-    relevant = {product.id for product in meeting} if predicates else set()
-    relevant |= picks
+def _ranking(relevant: Mapping[str, int], observed: Observed) -> Iterator[Count]:
     if not relevant:
         return
     given = _once(observed.products)
-    grades = [_BEST if id in picks else _MEETS if id in relevant else 0 for id in given]
-    ideal = [_BEST] * len(picks) + [_MEETS] * (len(relevant) - len(picks))
-    yield Count("ndcg", ndcg(grades, ideal))
-    yield Count("mrr", reciprocal_rank([id in (picks or relevant) for id in given]))
-    yield Count("found", capped_recall([id in relevant for id in given], len(relevant)))
+    grades = [0 if id is None else relevant.get(id, 0) for id in given]
+    best_grade = max(relevant.values())
+    yield Count("ndcg", ndcg(grades, sorted(relevant.values(), reverse=True)))
+    yield Count("mrr", reciprocal_rank([grade == best_grade for grade in grades]))
+    yield Count("found", capped_recall([grade > 0 for grade in grades], len(relevant)))
 
 
 def _once(ids: Sequence[str | None]) -> list[str | None]:

@@ -1,6 +1,7 @@
 """The cluster bootstrap: clusters are drawn anew, and statistics computed of each draw.
 
-What is said in one conversation hangs together, so conversations are drawn, not turns (Davison
+What is said in one conversation, and in those of its group, hangs together, so these are drawn,
+not turns (Davison
 and Hinkley, *Bootstrap Methods and their Application*, 1997, section 3.8). All statistics of a
 sample rest on the same draws, each a row of how often every cluster was drawn.
 """
@@ -58,7 +59,8 @@ class Quantiles:
     """Quantiles of values of which a cluster has any number.
 
     Args:
-        values: at least one.
+        values: at least one; infinite ones are above all others, and so is a quantile that
+            falls among them or next to one.
         owners: the cluster of each, from 0.
         clusters: how many there are.
         at: which quantiles; 0.5 is the median.
@@ -109,7 +111,9 @@ class Quantiles:
             ]
             for place in (lower, upper)
         )
-        value: Numbers = low + (high - low) * (rank - lower)
+        with np.errstate(invalid="ignore"):
+            between = low + (high - low) * (rank - lower)
+        value: Numbers = np.where(high == low, low, between)
         return np.where(some, value, np.nan)
 
     def _counts(self, upto: int) -> Numbers:
@@ -149,7 +153,9 @@ def interval(drawn: Numbers) -> tuple[Numbers, Numbers]:
             at least one has something.
     """
     outside = (1 - _LEVEL) / 2
-    low, high = np.nanquantile(drawn, [outside, 1 - outside], axis=0)
+    # Of two draws next to a bound the outer one: nothing lies between a number and infinity.
+    low: Numbers = np.nanquantile(drawn, outside, axis=0, method="lower")
+    high: Numbers = np.nanquantile(drawn, 1 - outside, axis=0, method="higher")
     return low, high
 
 

@@ -19,11 +19,14 @@ class Row:
         key: of the figure.
         title: for a reader.
         kind: a share of things; a mean of scores from 0 to 1; a mean of other numbers; a quantile
-            over turns; or the gap between English and Chinese, in shares.
+            over turns, of which one without an answer takes more than any that has one; or the
+            gap between English and Chinese, in shares.
         target: what the project sets itself, as words; empty where nothing is set.
         unit: of a mean or a quantile.
         higher_is_better: None where neither direction is.
         sliced: whether the tables of slices have it.
+        answered: whether it looks at turns with an answer alone, so that a system which answers
+            fewer may look better by what it leaves out.
     """
 
     key: str
@@ -33,6 +36,7 @@ class Row:
     unit: str = ""
     higher_is_better: bool | None = True
     sliced: bool = False
+    answered: bool = False
 
     @property
     def figure(self) -> str:
@@ -69,23 +73,25 @@ _QUALITY: tuple[Row, ...] = (
         "recommend turns with a product, every one meeting every hard wish",
         target="≥ 0.97",
     ),
-    Row("constraints", "hard wishes met, product by product", sliced=True),
+    Row("constraints", "hard wishes met, product by product", sliced=True, answered=True),
     Row("precision", "facts: precision", target="≥ 0.98"),
     Row("recall", "facts: recall", target="≥ 0.92", sliced=True),
     Row("polarity", "polarity right on exclusions", target="≥ 0.97"),
-    Row("grounded", "claims that the records bear out", target="1.00", sliced=True),
-    Row("recorded", "products, prices, numbers that equal the record", target="1.00"),
+    Row("grounded", "claims that the records bear out", target="1.00", sliced=True,
+        answered=True),
+    Row("recorded", "products, prices, numbers that equal the record", target="1.00",
+        answered=True),
     Row("unsupported", "sentences with an unsupported claim", target="0",
-        higher_is_better=False),
-    Row("cited", "citations that the records bear out, and markers with one"),
+        higher_is_better=False, answered=True),
+    Row("cited", "citations that the records bear out, and markers with one", answered=True),
     Row("pick", "correct pick on superlatives", target="≥ 0.98"),
     Row("honest", "not sold or impossible, answered honestly", target="≥ 0.98"),
     Row("language", "reply language right", target="≥ 0.99"),
     Row("need", "need after the turn right"),
     Row("strength", "facts: must and prefer told apart"),
-    Row("short", "recommend turns of at most 90 words or 160 characters"),
+    Row("short", "recommend turns of at most 90 words or 160 characters", answered=True),
     Row("answered", "turns with an answer"),
-    Row("handoff_precision", "handoffs: precision"),
+    Row("handoff_precision", "handoffs: precision", answered=True),
     Row("handoff_recall", "handoffs: recall"),
 )  # fmt: skip
 
@@ -96,10 +102,10 @@ _RETRIEVAL: tuple[Row, ...] = (
 )  # fmt: skip
 
 _ASKING: tuple[Row, ...] = (
-    Row("asked", "answers that ask back", higher_is_better=None),
+    Row("asked", "answers that ask back", higher_is_better=None, answered=True),
     Row("gain", "bits by which an answer to a question narrows the choice", "mean",
-        unit="bits"),
-    Row("resolved", "questions after which the products are right"),
+        unit="bits", answered=True),
+    Row("resolved", "questions after which the products are right", answered=True),
 )  # fmt: skip
 
 _SHOPPERS: tuple[Row, ...] = (
@@ -130,8 +136,10 @@ _COST: tuple[Row, ...] = (
     Row("uncached", "prompt tokens not from the cache, median", "median", "≤ 300",
         higher_is_better=False),
     Row("completion", "completion tokens a turn, median", "median", higher_is_better=False),
-    Row("cached", "prompt tokens from the cache after the first turn", target="≥ 0.6"),
-    Row("cost", "price of a thousand turns, by its tokens", "mean", higher_is_better=False),
+    Row("cached", "prompt tokens from the cache after the first turn", target="≥ 0.6",
+        answered=True),
+    Row("cost", "price of a thousand turns, by its tokens", "mean", higher_is_better=False,
+        answered=True),
     Row("first_text", "first text, median", "median", unit="ms", higher_is_better=False),
     Row("first_text", "first text, 95th percentile", "p95", unit="ms",
         higher_is_better=False),

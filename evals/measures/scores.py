@@ -25,8 +25,9 @@ _TURNS_PRICED = 1000  # single turns cost too little to be read
 class Scores:
     """Takes graded conversations in and keeps numbers of them, never a text or a record.
 
-    All attempts at a conversation are one cluster of the intervals: what makes it hard makes it
-    hard each time.
+    All attempts at a conversation, and all conversations of its group, are one cluster of the
+    intervals: what makes it hard makes it hard each time. A conversation that whoever played the
+    shopper broke off judges no system: its answers count, whether it passed does not.
 
     Args:
         system: the name of what answered.
@@ -45,7 +46,7 @@ class Scores:
         self._listed = Listed()
         self._attempts = array("L")
         self._passed = array("L")
-        self._failed_turns = 0
+        self._unanswered = array("L")
         self._totals = Totals()
         if prices is not None:
             self._totals = Totals(cost=0.0, currency=prices.currency)
@@ -56,9 +57,12 @@ class Scores:
         if row == len(self._attempts):
             self._attempts.append(0)
             self._passed.append(0)
-        self._attempts[row] += 1
-        self._passed[row] += graded.passed
-        self._groups.add(graded)
+        if graded.broken_off is None:
+            self._attempts[row] += 1
+            self._passed[row] += graded.passed
+            self._groups.add(graded)
+        else:
+            self._listed.add_broken_off(graded.record, graded.broken_off)
         for count in graded.shares:
             self._of_conversations.add(row, count)
         for turn in graded.turns:
@@ -84,7 +88,9 @@ class Scores:
             attempts=int(attempts.max(initial=1)),
             failed_conversations=int((passed < attempts).sum()),
             turns=self._slicing.turns,
-            failed_turns=self._failed_turns,
+            failed_turns=len(self._unanswered),
+            broken_off_count=self._listed.broken_off_count,
+            broken_off=self._listed.broken_off,
             checks_failed=self._listed.checks_failed,
             claims_unsupported=self._listed.claims_unsupported,
             totals=self._totals,
@@ -102,7 +108,9 @@ class Scores:
             self._of_turns.keep(row, value)
         self._listed.add(turn, attempt)
         if turn.observed.error is not None:
-            self._failed_turns += 1
+            self._unanswered.append(row)
+            return
+        if not turn.observed.timed:
             return
         usage, totals = turn.observed.usage, self._totals
         totals.calls += usage.calls
@@ -115,37 +123,38 @@ class Scores:
             self._of_turns.add(row, Count("cost", _TURNS_PRICED * cost))
 
     def _figures(self, part: Slice) -> dict[str, Figure]:
-        clusters = int(part.conversations.sum())
-        if not clusters:
+        if not part.conversations.any():
             return {}
-        sample = Sample(clusters)
-        for key, (numerators, denominators) in self._sums(part).items():
+        names, of_each = np.unique(self._slicing.clusters[part.conversations], return_inverse=True)
+        sample = Sample(len(names))
+        for key, sums in self._sums(part).items():
+            numerators, denominators = (_added(n, of_each, len(names)) for n in sums)
             sample.add_sums(key, made(key), numerators, denominators)
-        place = _places(part)
-        owners = self._slicing.owners
+        place, owners = _places(part), self._slicing.owners
         for kept in self._of_turns.values():
             if part.name not in GROUPS and kept.key not in SLICED:
                 continue
             within = part.turns[kept.rows]
-            own = place[owners[kept.rows[within]]]
+            own = of_each[place[owners[kept.rows[within]]]]
             sample.add_values(kept.key, kept.values[within], own)
-        return sample.figures(seed=self._seed)
+        figures = sample.figures(seed=self._seed)
+        if "cost" in figures and part.turns[np.array(self._unanswered, dtype=np.intp)].any():
+            # What the turns without an answer would have cost is not known, and nothing bounds it.
+            figures["cost"] = figures["cost"].model_copy(update={"low": None, "high": None})
+        return figures
 
     def _sums(self, part: Slice) -> Mapping[str, tuple[Numbers, Numbers]]:
         """By key, the numerator and the denominator of each conversation of a slice."""
-        place, clusters = _places(part), int(part.conversations.sum())
+        place, count = _places(part), int(part.conversations.sum())
         owners = self._slicing.owners
         found: dict[str, tuple[Numbers, Numbers]] = {}
-
-        def added(numbers: Numbers, own: Owners) -> Numbers:
-            return np.bincount(own, weights=numbers, minlength=clusters).astype(np.float64)
 
         for sums in self._of_turns.sums():
             within = part.turns[sums.rows]
             own = place[owners[sums.rows[within]]]
             found[sums.key] = (
-                added(sums.numerators[within], own),
-                added(sums.denominators[within], own),
+                _added(sums.numerators[within], own, count),
+                _added(sums.denominators[within], own, count),
             )
         if not part.whole:
             return found
@@ -153,8 +162,8 @@ class Scores:
             within = part.conversations[sums.rows]
             own = place[sums.rows[within]]
             found[sums.key] = (
-                added(sums.numerators[within], own),
-                added(sums.denominators[within], own),
+                _added(sums.numerators[within], own, count),
+                _added(sums.denominators[within], own, count),
             )
         return found | self._pass_rates(part)
 
@@ -176,6 +185,10 @@ class Scores:
         sums = self._sums(part)
         paired = {key: sums[key] for key in PAIRED if key in sums}
         return gaps(self._slicing.conversations, paired, seed=self._seed)
+
+
+def _added(numbers: Numbers, owners: Owners, count: int) -> Numbers:
+    return np.bincount(owners, weights=numbers, minlength=count).astype(np.float64)
 
 
 def _places(part: Slice) -> Owners:

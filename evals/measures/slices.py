@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.measures.clusters import cluster_of
 from evals.measures.graded import GradedTurn
 from evals.suite.conversation import Conversation
 
@@ -51,6 +52,8 @@ class Slicing:
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
         self._conversations: list[Asked] = []
+        self._clusters = array("L")
+        self._cluster_rows: dict[str, int] = {}
         self._owners = array("L")
         self._numbers = array("B")
         self._intents = array("h")
@@ -62,6 +65,8 @@ class Slicing:
             self._places[conversation.id] = len(self._conversations)
             asked = Asked(conversation.language, conversation.tags, conversation.group)
             self._conversations.append(asked)
+            cluster = cluster_of(conversation.id, conversation.group)
+            self._clusters.append(self._cluster_rows.setdefault(cluster, len(self._cluster_rows)))
         return self._places[conversation.id]
 
     def turn(self, turn: GradedTurn) -> int:
@@ -77,6 +82,11 @@ class Slicing:
     def conversations(self) -> Sequence[Asked]:
         """The conversations in the order of their rows."""
         return self._conversations
+
+    @property
+    def clusters(self) -> NDArray[np.intp]:
+        """The cluster of each conversation, from 0."""
+        return np.array(self._clusters, dtype=np.intp)
 
     @property
     def turns(self) -> int:

@@ -1,4 +1,4 @@
-"""Streets with a number, postcodes and Chinese addresses.
+"""Streets with a number, postcodes, coordinates and Chinese addresses.
 
 A shoe is for the road and has a number too ("公路跑鞋42号"), so that a road alone is no address: it
 has a name of its own, of words that the shop does not use, and its number stands right at it.
@@ -35,6 +35,34 @@ _SAID_STREET = re.compile(
     rf"based\s+at)\b\s*:?\s*)(?P<street>\d{{1,5}}[a-z]?(?:-\d+)?,?\s+(?:[^\W\d][\w'’.-]*\s+){{1,4}}(?:{_TYPES})\b\.?)",
     re.IGNORECASE,
 )
+# In small letters: only with a word that is seldom anything else, and with what a name may have.
+_SMALL_STREET = re.compile(
+    r"(?<![\w.$€£¥])(?P<street>\d{1,5}[a-z]?,?\s+(?P<name>(?:[^\W\d_][\w'’-]*\s+){1,3})"
+    r"(?:street|st|avenue|ave|boulevard|blvd|lane|road|rd|drive|crescent|terrace|mews|parkway)\b)"
+    r"(?P<behind>\W*\w*)",
+    re.IGNORECASE,
+)
+_NO_STREET = frozenset(
+    "the a an on in at of for to and or per by with my your this that every each from than "
+    "more less km kms k mile miles m meter meters metre metres minute minutes min mins hour "
+    "hours h day days week weeks month months year years time times pair pairs mm cm inch "
+    "inches kg g lb lbs oz usd eur gbp dollar dollars euro euros pound pounds bucks percent "
+    "people men women kids star stars off speed gear i we you it is are am run walk long wide "
+    "big small mostly only along down up no not".split()
+)
+_COORDINATES = (
+    re.compile(
+        r"(?<![\w.])([-+]?\d{1,2}\.\d{4,}\s*[,;/ ]\s*[-+]?\d{1,3}\.\d{4,}|"
+        r"\d{1,2}(?:\.\d+)?\s?°\s?[NS]?\s*[,;/ ]\s*\d{1,3}(?:\.\d+)?\s?°\s?[EW]?)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(\d{1,3}\s?°\s?\d{1,2}\s?['′’]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:[\"″”]|''))?\s?[NSEW]"
+        r"(?:[\s,]+\d{1,3}\s?°\s?\d{1,2}\s?['′’]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:[\"″”]|''))?\s?[NSEW])?)"
+    ),
+    re.compile(r"(?:东经|西经|北纬|南纬)\s*(\d{1,3}(?:\.\d+)?\s?[度°]?(?:\s?\d{1,2}\s?[分′'])?)"),
+)
+
 _STREET_FIRST = re.compile(
     rf"\b((?:{_CAPITAL}\s+){{1,3}})(?:Street|Road|Avenue|Lane|Square)\s+\d{{1,4}}[A-Za-z]?\b(?P<tail>{_TAIL})"
 )
@@ -95,6 +123,13 @@ def find_addresses(text: str, words: ShopWords) -> Iterator[Identity]:
                 yield Identity("address", *match.span())
     for match in _SAID_STREET.finditer(latin):
         yield Identity("address", *match.span("street"))
+    for match in _SMALL_STREET.finditer(latin):
+        name = match["name"].lower().split()
+        if not _NO_STREET.intersection(name) and not words.has_any(match["name"] + match["behind"]):
+            yield Identity("address", *match.span("street"))
+    for pattern in _COORDINATES:
+        for match in pattern.finditer(text):
+            yield Identity("address", *match.span(1))
     for pattern in _OTHERS:
         for match in pattern.finditer(latin):
             span = match.span(1) if match.lastindex else match.span()

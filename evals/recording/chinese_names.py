@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import jieba.posseg
 
+from evals.recording.chinese_callings import find_callings
 from evals.recording.identity import Identity
 from evals.recording.name_lists import certain_surnames, chinese_surnames, how_ordinary
 from evals.recording.shop_words import ShopWords
@@ -33,7 +34,7 @@ _BEHIND = frozenset(
     "想要在是我买的求请能可有住今需来给和跟就吧即好了也这那呢啊，说问穿喜欢今年岁男女电话手机地址收"
 )
 _NO_NAME = re.compile(
-    r"^(?:了|他|她|它|你|您|不|过|什么|上|出|来了|来的|去|到|车来|外卖|客服|这|那个|一|是|个|人|的)"
+    r"^(?:了|他|她|它|你|您|不|过|什么|上|下|起来|进|出|来了|来的|去|到|车来|外卖|客服|这|那个|一|是|个|人|的)"
 )
 _MOST_GIVEN = 2
 _COMMON = 3.6  # of wordfreq's scale
@@ -46,6 +47,7 @@ def find_chinese_names(text: str, words: ShopWords) -> Iterator[Identity]:
         text: in simplified or traditional characters.
         words: the shop's; what may be a name is none where it is one of them.
     """
+    yield from find_callings(text, words)
     for match in _CERTAIN.finditer(text):
         run = match["run"]
         if not _NO_NAME.match(run):
@@ -111,6 +113,8 @@ def _tagged(run: str) -> str | None:
 
 def _before_title(run: str) -> str | None:
     """The longest end of a run that is a surname, or a whole name by jieba."""
+    if run.endswith("谢谢"):
+        return None
     for length in (4, 3):
         if len(run) >= length and _tagged(run[-length:]) == run[-length:]:
             return run[-length:]

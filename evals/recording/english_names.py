@@ -36,6 +36,38 @@ _SIGNED = re.compile(
     r"(?P<name>[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,2})\s*[.!]?\s*$",
     re.IGNORECASE,
 )
+# In a letter the name has a line of its own, and more may stand below it.
+_LETTER = re.compile(
+    r"(?:^|\n|[.!?]\s+)\s*(?:many\s+)?(?:thanks|thank\s+you|cheers|regards|rgds|(?:kind|best|warm)\s+regards|br|best|all\s+the\s+best|"
+    r"sincerely|yours(?:\s+\w+)?|warmly|love|xx+|--+)[,.!]?\s*\n\s*[-–—~]?\s*"
+    r"(?P<name>[^\W\d_][\w'’.-]*(?:[ ]+[^\W\d_][\w'’.-]*){0,3})[ ]*(?=[\n,|]|$)",
+    re.IGNORECASE,
+)
+_DEVICE = re.compile(
+    r"\b(?P<name>[^\W\d_][\w-]*(?:[ ]+[^\W\d_][\w-]*)?)['’]s?\s+"
+    r"(?:i?phone|ipad|ipod|macbook|galaxy|pixel|mobile|android|laptop|tablet)\b",
+    re.IGNORECASE,
+)
+_SENT_FROM = re.compile(r"\bsent\s+(?:from|via|by|using)\s+$", re.IGNORECASE)
+# For whom a thing is: an unknown word of a capital letter is a name there.
+_RECIPIENT = re.compile(
+    r"(?:\b(?:this|that|these|those|it|they|which)(?:['’]s|['’]re|\s+is|\s+are|\s+was|\s+would\s+be|\s+will\s+be)"
+    r"(?:\s+(?:a|the)\s+\w+)?|\b(?:gift|present|surprise|birthday\s+\w+))\s+for\s+",
+    re.IGNORECASE,
+)
+# Here only what is known as a given name.
+_FOR = re.compile(r"\b(?:for|to|asked|told)\s+(?=[^\W\d_])", re.IGNORECASE)
+# What only people do and have.
+_PERSONAL = re.compile(
+    r"(?<![\w'’-])(?P<name>[^\W\d_][\w-]*)(?:['’]s\s+(?:birthday|b-?day|feet|foot|wedding|graduation|address|"
+    r"e-?mail)|\s+(?:wears\s+(?:an?\s+)?(?:size\s+)?\d|turns\s+\d|is\s+(?:turning|\d+\b|\d+\s+years?|an?\s+size|a\s+beginner)|"
+    r"has\s+(?:flat|wide|narrow|small|big)\s+feet))"
+)
+_DOES = re.compile(
+    r"(?<![\w'’-])(?P<name>[^\W\d_][\w-]*)(?:['’]s\b|\s+(?:wears|needs|loves|likes|wants|prefers|said|told|runs|"
+    r"asked|recommended)\b)"
+)
+
 _HERE = re.compile(
     r"(?:^|[\n.!?,]\s*)(?P<name>[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*)?)\s+(?:here|speaking|calling|writing)\b(?!\s+\w)",
     re.IGNORECASE,
@@ -83,11 +115,56 @@ def find_english_names(text: str, words: ShopWords) -> Iterator[Identity]:
         token = _TOKEN.match(text, match.end())
         if token and token.group()[0].isupper() and not _is_brand(match.group(), token, words):
             yield from _name(text, match.end(), certain=True, words=words)
-    for match in (*_SIGNED.finditer(text), *_HERE.finditer(text)):
+    for match in _RECIPIENT.finditer(text):
+        yield from _name(text, match.end(), certain=False, words=words)
+    for match in _FOR.finditer(text):
+        token = _TOKEN.match(text, match.end())
+        if token and _is_given(token.group(), words):
+            yield from _name(text, match.end(), certain=False, words=words)
+    for match in _PERSONAL.finditer(text):
+        if match["name"][0].isupper() and _is_unknown(match["name"], words):
+            yield Identity("name", *match.span("name"))
+    for match in _DOES.finditer(text):
+        if _is_given(match["name"], words):
+            yield Identity("name", *match.span("name"))
+    for match in _DEVICE.finditer(text):
+        yield from _owner(text, match, words)
+    for match in (*_SIGNED.finditer(text), *_LETTER.finditer(text), *_HERE.finditer(text)):
         start, end = match.span("name")
         first = text[start:end].split()[0]
         if _looks_like_one(first, text, start + len(first), words):
             yield Identity("name", start, end)
+
+
+def _is_given(word: str, words: ShopWords) -> bool:
+    """Whether a word of a capital letter is a given name and no everyday word."""
+    small = word.lower().rstrip(".")
+    return (
+        word[0].isupper()
+        and small in given_names()
+        and not words.has(word)
+        and how_ordinary(small, "en") < _EVERYDAY
+    )
+
+
+def _is_unknown(word: str, words: ShopWords) -> bool:
+    """Whether a word is no everyday one, nor the shop's."""
+    small = word.lower()
+    if small in _NO_NAME or words.has(word):
+        return False
+    return how_ordinary(small, "en") < (_EVERYDAY if small in given_names() else _KNOWN)
+
+
+def _owner(text: str, match: re.Match[str], words: ShopWords) -> Iterator[Identity]:
+    """Whose telephone it is: "Sent from Aoife's iPhone", of one word or two."""
+    start, end = match.span("name")
+    first, _, last = text[start:end].partition(" ")
+    if last and (first.lower() in _NO_NAME or first.lower() in ("sent", "via", "using")):
+        start = end - len(last)
+    said = _SENT_FROM.search(text[:start]) is not None
+    owner = text[start:end].split()[-1]
+    if owner.lower() not in _NO_NAME and (said or _is_unknown(owner, words)):
+        yield Identity("name", start, end)
 
 
 def _is_brand(title: str, token: re.Match[str], words: ShopWords) -> bool:
@@ -114,7 +191,7 @@ def _name(text: str, start: int, *, certain: bool, words: ShopWords) -> Iterator
         if word.endswith(".") and len(word) > 3:
             break  # the end of the sentence, not an initial
     if end > start:
-        end = len(text[:end].rstrip("."))
+        end = start + len(re.sub(r"(?:['’]s)?\.*$", "", text[start:end]))
         turned = _GIVEN_BEHIND.match(text, end) if certain else None
         if turned and turned["name"].lower() in given_names():
             end = turned.end()

@@ -13,7 +13,7 @@ from wordfreq import zipf_frequency
 
 _LISTS = ("first_names", "first_names_male", "first_names_female", "first_names_unisex")
 # Surnames that are words which stand before "先生" or "女士" as often: "男士和女士".
-_WORDS_TOO = frozenset("和于向那来有为给由但从时应当单常全都计原相平方安")
+_WORDS_TOO = frozenset("都和于向那来有为给由但从时应当单常全都计原相平方安")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Numbers, addresses of the network and secrets that lead to a person.
+"""Numbers and secrets that lead to a person.
 
 Prices, sizes and names of models are numbers too. What is taken for an identity is therefore
 known by its form and its check digits (cards: Luhn; accounts: IBAN; the national id of China), by
@@ -16,15 +16,41 @@ from stdnum import iban, luhn
 from stdnum.cn import ric
 
 from evals.recording.identity import Identity, Kind
+from evals.recording.name_lists import how_ordinary
 from evals.recording.shop_words import ShopWords
 
 # Where numbers without the code of a country may be from.
 _REGIONS = ("CN", "US", "GB")
-# What an address of e-mail may have, letters of any alphabet but Chinese among it.
-_NO_HAN = r"[^\s@\x00-\x24&()*,/:-?\[-^`{-\x7f㐀-鿿，。；：！？、（）【】《》“”‘’]"
+# Those of the most people, whose numbers are long enough to be no prices.
+_MORE_REGIONS = (
+    *(
+        "IN",
+        "ID",
+        "BR",
+        "NG",
+        "PK",
+        "BD",
+        "MX",
+        "JP",
+        "DE",
+        "FR",
+        "IT",
+        "ES",
+        "TR",
+        "KR",
+        "VN",
+        "PH",
+    ),
+    *("EG", "ZA", "KE", "GH", "CA", "AU", "NL", "PL", "TW", "MY", "TH", "IE", "NZ", "RU", "UA"),
+)
+_LONG_ENOUGH = 9  # digits
+_LOCATOR = range(5, 9)  # characters
+_RARE = 3.0  # of wordfreq's scale
 _IS = r"\s*(?:\bis\b|\bwas\b|是|为|[:=#])?\s*"
 _IS_SAID = r"\s*(?:\bis\b|\bwas\b|是|为|[:=#])\s*"
 _CODE = r"([A-Za-z0-9][A-Za-z0-9_/-]{2,})"
+
+_DIGIT_WORDS = "zero|oh|o|nil|one|two|three|four|five|six|seven|eight|nine|double|triple"
 
 _MONEY_BEFORE = re.compile(
     r"(?:[$€£¥₩₹₫฿₽]|\b(?:usd|eur|gbp|cny|rmb|jpy|krw|vnd|idr|inr|rp|rs|hk|nt)\.?\$?)\s?$", re.I
@@ -42,26 +68,6 @@ _LONGEST_PRICE = 9  # digits
 _FEWEST = 7  # digits of a number that leads to somebody
 
 _WRITTEN: tuple[tuple[Kind, str], ...] = (
-    ("email", rf"({_NO_HAN}+\s?@\s?{_NO_HAN}+\.[a-z]{{2,}})"),
-    (
-        "email",
-        rf"({_NO_HAN}+\s*[\[(]\s*at\s*[\])]\s*{_NO_HAN}+"
-        rf"(?:\s*[\[(]\s*dot\s*[\])]\s*{_NO_HAN}+)*)",
-    ),
-    ("email", rf"({_NO_HAN}+\s+at\s+{_NO_HAN}+\s+dot\s+[a-z]{{2,}})"),
-    ("link", r"((?:https?://|www\.)[^\s，。；！？、（）【】《》“”\"'<>]+)"),
-    (
-        "link",
-        r"\b((?:[a-z0-9-]+\.)+(?:com|net|org|cn|io|de|uk|co|shop|me|ly|app|eu)/[^\s，。；！？、]+)",
-    ),
-    ("link", r"(?<![\d.])((?:\d{1,3}\.){3}\d{1,3})(?![\d.])"),
-    ("handle", r"(?<![\w@])(@[a-z]\w{2,})"),
-    (
-        "handle",
-        r"(?:微信号?|\b(?:wechat|weixin|vx|whatsapp|telegram|instagram|ig|snapchat|qq)\b|QQ号?)"
-        r"\s*(?:\bid\b|号|账号|\bhandle\b)?" + _IS_SAID + r"(@?[a-z0-9][\w.-]{2,})",
-    ),
-    ("handle", r"(?:微信号|QQ号?|\bwechat\s+id\b)\s*(@?[a-z0-9][\w.-]{3,})"),
     (
         "secret",
         r"(?:\b(?:password|passcode|pin(?:\s+code)?|otp|(?:verification|security)\s+code)\b|密码|验证码|安全码)"
@@ -75,18 +81,16 @@ _WRITTEN: tuple[tuple[Kind, str], ...] = (
         + _IS
         + r"至?\s*(\d{1,2}\s?[/-]\s?(?:20)?\d{2})\b",
     ),
-    ("card", r"(?<![\w-])(\d{4}(?:[ -]\d{4}){3})(?![\w-])"),
-    ("card", r"(?<![\w-])(3\d{3}[ -]\d{6}[ -]\d{5})(?![\w-])"),
-    ("id", r"(?<![\w-])(\d{3}-\d{2}-\d{4})(?![\w-])"),
-    ("id", r"\b([A-CEGHJ-PR-TW-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D])\b"),
-    ("id", r"\b([A-Z]{1,2}\d{6}\s?\([0-9A]\))"),
+    ("card", r"(?<![\w-])(\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,4})?)(?![\w-])"),
+    ("card", r"(?<![\w-])(\d{6}[ -]\d{10,13})(?![\w-])"),
     (
-        "id",
-        r"(?:\b(?:passport|national\s+insurance|social\s+security|ssn|driv(?:er'?s|ing)\s+licen[cs]e|"
-        r"id\s+card|national\s+id)\b(?:\s+(?:number|no\.?))?|护照|身份证|社保|驾照)(?:号码?|卡)?"
+        "card",
+        r"(?:\b(?:ending|ends)\s+(?:in|with)|\blast\s+(?:four|4)(?:\s+digits)?(?:\s+(?:is|are))?|尾号)"
         + _IS
-        + r"((?=[A-Z -]*\d)[A-Z0-9][A-Z0-9 -]{4,}[A-Z0-9])\b",
+        + r"(\d{4})(?!\d)",
     ),
+    ("account", r"\b(?:sort\s*code|routing\s+number|bsb)\b" + _IS + r"(\d[\d -]{4,8}\d)(?!\d)"),
+    ("card", r"(?<![\w-])(3\d{3}[ -]\d{6}[ -]\d{5})(?![\w-])"),
     (
         "order",
         r"\b(?:order|tracking|parcel|shipment|invoice|booking|reference|ticket|case|customer|"
@@ -94,6 +98,27 @@ _WRITTEN: tuple[tuple[Kind, str], ...] = (
         r"(?:(?:number|no|nr|id|code)\b\.?" + _IS + r"|#)\s*#?\s*" + _CODE,
     ),
     ("order", r"\b(?:order|tracking|invoice|booking|ref)\s*:\s*#?" + _CODE),
+    (
+        "order",
+        r"(?<!\bto\s)(?<!\bi\s)(?<!\bwe\s)\b(?:order|purchase|parcel|package|shipment|delivery|invoice|ticket|case|return|"
+        r"refund|tracking|reference)\s+(?:(?:is|was)\s+)?#?((?=[A-Z]{0,4}-?\d)[A-Z]{0,4}-?\d{5,})\b(?!\s*(?:pairs|units|pieces|"
+        r"pcs|km|steps)\b)",
+    ),
+    (
+        "order",
+        r"\b(?:booking|reservation|confirmation|pnr|record\s+locator|e-?ticket)\s*(?:(?:code|reference|ref|number|no|id)\b\.?)?"
+        + _IS
+        + r"((?-i:[A-Z0-9]{5,8}))\b",
+    ),
+    ("order", r"\bflight\s*(?:(?:number|no)\b\.?)?" + _IS + r"((?-i:[A-Z][A-Z0-9])\s?\d{2,4})\b"),
+    ("order", r"(?:预订|预定|订座|票|确认)(?:编号|号码|号|码)" + _IS + r"([A-Z0-9]{5,16})"),
+    ("order", r"航班(?:号)?" + _IS + r"([A-Z][A-Z0-9]\s?\d{2,4})(?!\d)"),
+    (
+        "order",
+        r"(?:单子|包裹|购买|退款)(?:编号|单号|号码|号)?"
+        + _IS
+        + r"((?=[A-Z0-9-]*\d{4})[A-Z0-9][A-Z0-9-]{4,})(?![\d元块])",
+    ),
     ("order", r"\b(?:my|the|this|about)\s+order\s+#?((?=[A-Z0-9-]*\d{4})[A-Z0-9-]{4,})"),
     (
         "order",
@@ -106,26 +131,20 @@ _WRITTEN: tuple[tuple[Kind, str], ...] = (
         "phone",
         r"(?:\b(?:phone|mobile|cell|telephone|tel)(?:\s+(?:number|no\.?))?"
         + _IS_SAID
-        + r"|\b(?:call|text|ring|reach)\s+me\s+(?:on|at)\s+"
-        + r"|(?:电话|手机号|座机|联系方式)(?:号码|码)?"
+        + r"|\b(?:call|text|ring|reach|whatsapp|message|sms)\s+(?:me|him|her|us)"
+        + r"\s*(?:on|at|@|:)?\s+"
+        + r"|(?:电话|手机号?|座机|联系方式|号码)(?:号码|码)?"
         + _IS
         + r")(\+?\(?\d[\d ()./-]{4,}\d)",
     ),
+    (
+        "phone",
+        r"\b(?:my|his|her|our|the)\s+(?:\w+\s+)?(?:number|no\.|digits|whatsapp|contact)\s*(?:\bis\b|\bare\b|[:=])\s*"
+        r"(\+?\(?\d{2,}[ ()./-]{0,2}\d{2,}(?:[ ()./-]{0,2}\d{2,})*)(?!\d)",
+    ),
+    ("number", rf"\b((?:{_DIGIT_WORDS})(?:[\s,-]+(?:{_DIGIT_WORDS})){{6,}})\b"),
     ("number", r"(?<!\d)((?:\d ){8,}\d)(?!\d)"),
     ("number", r"([零〇一二三四五六七八九幺]{7,})"),
-    (
-        "birthday",
-        r"(?:\b(?:born(?:\s+on)?|birthday|birth\s*date|date\s+of\s+birth|dob)\b|生日|出生日期|出生)"
-        r"[^\d\n]{0,12}?"
-        r"((?:\d{4}\s?年\s?)?\d{1,2}\s?月\s?\d{1,2}\s?[日号]?|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
-        r"|(?:\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-        r"[a-z]*\.?\s+\d{1,4}(?:st|nd|rd|th)?(?:,?\s+\d{4})?)",
-    ),
-    (
-        "birthday",
-        r"\bborn\s+(?:on\s+)?((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+\d{1,2}"
-        r"(?:st|nd|rd|th)?,?\s+\d{4})",
-    ),
 )
 # A Chinese character ends a number as a space does, so that words are those of ASCII.
 _PATTERNS = tuple(
@@ -134,7 +153,8 @@ _PATTERNS = tuple(
 _IBAN = re.compile(
     r"\b([A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?)\b", re.IGNORECASE | re.ASCII
 )
-_SPACED = re.compile(r"(?<![\w.,-])(\d(?:[ .-]?\d){11,18})(?![\w-])", re.ASCII)
+_SOME_DIGITS = re.compile(r"(?:\d\D{0,3}){7}")
+_SPACED = re.compile(r"(?<![\w.,-])(\d(?:[ .-]?\d){12,18})(?![\w-])", re.ASCII)
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[_/-][A-Za-z0-9]+)*")
 _LONG = re.compile(rf"\d{{{_FEWEST},}}")
 
@@ -151,20 +171,27 @@ def find_numbers(text: str, words: ShopWords) -> Iterator[Identity]:
             start, end = match.span(1)
             if kind in ("order", "handle") and not _fit(match.group(1), words):
                 continue
-            if kind in ("order", "phone", "number") and _is_money(text, start, end):
+            if kind in ("order", "phone", "number") and is_money(text, start, end):
+                continue
+            if kind == "phone" and sum(c.isdigit() for c in match.group(1)) < _FEWEST:
                 continue
             yield Identity(kind, start, end)
     yield from _accounts(text)
-    yield from _phones(text)
+    yield from _phones(text, words)
     for match in _SPACED.finditer(text):
-        if luhn.is_valid(re.sub(r"\D", "", match.group())) and not words.has(match.group()):
+        groups = re.findall(r"\d+", match.group())
+        if luhn.is_valid("".join(groups)) and _is_far(groups) and not words.has(match.group()):
             yield Identity("card", *match.span())
     yield from _long_numbers(text, words)
 
 
 def _fit(code: str, words: ShopWords) -> bool:
     """Whether what stands behind a word like "order number" can be one."""
-    return any(c.isdigit() for c in code) and not words.has(code)
+    if words.has(code):
+        return False
+    # An airline's locator may have letters alone.
+    locator = code.isupper() and len(code) in _LOCATOR and how_ordinary(code, "en") < _RARE
+    return locator or any(c.isdigit() for c in code)
 
 
 def _accounts(text: str) -> Iterator[Identity]:
@@ -182,15 +209,26 @@ def _accounts(text: str) -> Iterator[Identity]:
                 yield Identity("account", *match.span())
 
 
-def _phones(text: str) -> Iterator[Identity]:
-    for region in _REGIONS:
+def _phones(text: str, words: ShopWords) -> Iterator[Identity]:
+    if not _SOME_DIGITS.search(text):
+        return
+    for region in (*_REGIONS, *_MORE_REGIONS):
         for found in phonenumbers.PhoneNumberMatcher(text, region):
             groups = re.findall(r"\d+", found.raw_string)
+            if words.has(found.raw_string) or (region in _MORE_REGIONS and not _is_far(groups)):
+                continue
             listed = len(groups) > 3 and all(len(group) < 4 for group in groups)
             said_so = found.raw_string.startswith(("+", "(", "0"))
             listed = listed or _LISTS_FOLLOW.search(text[: found.start]) is not None
-            if (said_so or not listed) and not _is_money(text, found.start, found.end):
+            if (said_so or not listed) and not is_money(text, found.start, found.end):
                 yield Identity("phone", found.start, found.end)
+
+
+def _is_far(groups: list[str]) -> bool:
+    """Whether digits can be a number of any country, and not sizes, prices or years in a row."""
+    if sum(map(len, groups)) < _LONG_ENOUGH:
+        return False
+    return len(groups) == 1 or any(not group.endswith("00") for group in groups)
 
 
 def _long_numbers(text: str, words: ShopWords) -> Iterator[Identity]:
@@ -198,7 +236,7 @@ def _long_numbers(text: str, words: ShopWords) -> Iterator[Identity]:
         token = match.group()
         if not _LONG.search(token) or words.has(token):
             continue
-        if token.isdigit() and _is_money(text, *match.span()):
+        if token.isdigit() and is_money(text, *match.span()):
             continue
         kind: Kind = "number"
         if ric.is_valid(token):
@@ -208,7 +246,8 @@ def _long_numbers(text: str, words: ShopWords) -> Iterator[Identity]:
         yield Identity(kind, *match.span())
 
 
-def _is_money(text: str, start: int, end: int) -> bool:
+def is_money(text: str, start: int, end: int) -> bool:
+    """Whether the number at a place of a text is an amount of money."""
     if sum(c.isdigit() for c in text[start:end]) > _LONGEST_PRICE:
         return False
     return bool(_MONEY_BEFORE.search(text[:start]) or _MONEY_AFTER.match(text, end))

@@ -15,11 +15,14 @@ from typing import Any
 
 from assistant.language import language_of
 from evals.recording.addresses import find_addresses
+from evals.recording.births import find_births
 from evals.recording.chinese_names import find_chinese_names
+from evals.recording.documents import find_documents
 from evals.recording.english_names import find_english_names
 from evals.recording.identity import Identity, Kind, narrow
 from evals.recording.name_lists import how_ordinary
 from evals.recording.numbers import find_numbers
+from evals.recording.reached import find_reached
 from evals.recording.shop_words import ShopWords
 from retrieval.text import has_cjk
 
@@ -67,7 +70,7 @@ class Scrubber:
         """Notes the names that texts give, to find them where nothing says that they are names."""
         for text in texts:
             plain = narrow(text)
-            for found in self._given(plain):
+            for found in _apart([*self._given(plain)], []):
                 whole = " ".join(plain[found.start : found.end].split())
                 self._names.setdefault(whole.casefold(), whole)
                 if not has_cjk(whole):
@@ -80,7 +83,9 @@ class Scrubber:
         if not text:
             return text
         plain = narrow(text)
-        found = [*find_numbers(plain, self._words), *find_addresses(plain, self._words)]
+        found = [*find_births(plain)]
+        for find in (find_numbers, find_reached, find_documents, find_addresses):
+            found += find(plain, self._words)
         found += [*self._given(plain), *self._named_again(plain)]
         chinese = language_of(text) == "zh"
         pieces: list[str] = []

@@ -176,7 +176,7 @@ def _properties(about: About) -> Mapping[str, str]:
     return {
         "model": about.model,
         "attempts": f"{about.attempts}",
-        "temperature": f"{about.temperature:g}",
+        "temperature": about.told_temperature,
         "conversations at once": f"{about.concurrency}",
         **{f"catalogue {name}": version for name, version in about.catalogs.items()},
     }

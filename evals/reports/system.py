@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from evals.measures.figures import Figure
 from evals.measures.graded import GradedTurn
+from evals.running.records import Record
 
 MOST_LISTED = 500
 """Failures, and unsupported claims, that a report lists; it counts all of them."""
@@ -33,6 +34,14 @@ class UnsupportedClaim(BaseModel):
     text: str
     sentence: str
     told: str
+
+
+class BrokenOff(BaseModel):
+    """A conversation that whoever played the shopper broke off, and why."""
+
+    conversation: str
+    attempt: int = 1
+    error: str
 
 
 class SliceSize(BaseModel):
@@ -70,7 +79,11 @@ class SystemReport(BaseModel):
         attempts: how often each was held at most.
         failed_conversations: of how many an attempt failed.
         turns: of all attempts.
-        failed_turns: how many messages have no answer; their times count for nothing.
+        failed_turns: how many messages have no answer; each counts as slower and dearer than any
+            that has one, so that a quantile may not be reached.
+        broken_off_count: how many conversations whoever played the shopper broke off. What became
+            of them counts for nothing, the answers in them do.
+        broken_off: the first of them.
         checks_failed: all of them.
         claims_unsupported: all of them.
         figures: by slice (``all``, ``en``, ``zh``, ``intent:NAME``, ``turn:1``, ``tag:NAME``) and
@@ -87,6 +100,8 @@ class SystemReport(BaseModel):
     failed_conversations: int = 0
     turns: int
     failed_turns: int
+    broken_off_count: int = 0
+    broken_off: list[BrokenOff] = Field(default_factory=list)
     checks_failed: int
     claims_unsupported: int = 0
     totals: Totals = Field(default_factory=Totals)
@@ -104,6 +119,21 @@ class Listed:
         self.unsupported: list[UnsupportedClaim] = []
         self.checks_failed = 0
         self.claims_unsupported = 0
+        self.broken_off: list[BrokenOff] = []
+        self.broken_off_count = 0
+
+    def add_broken_off(self, record: Record, error: str) -> None:
+        """Adds a conversation that whoever played the shopper broke off.
+
+        Args:
+            record: of the conversation.
+            error: why.
+        """
+        self.broken_off_count += 1
+        if len(self.broken_off) < MOST_LISTED:
+            self.broken_off.append(
+                BrokenOff(conversation=record.conversation, attempt=record.attempt, error=error)
+            )
 
     def add(self, turn: GradedTurn, attempt: int) -> None:
         """Adds what went wrong in a turn.

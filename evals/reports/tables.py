@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from evals.measures.figures import Figure
 from evals.measures.rows import ROWS, Row, pass_row
 from evals.measures.slices import GROUPS, Group
+from evals.reports.printable import printable
 from evals.reports.system import Failure, SystemReport, UnsupportedClaim
 from evals.running.records import About
 
@@ -23,6 +24,7 @@ __all__ = [
     "markdown",
     "write_report",
 ]
+from retrieval.whole_file import written_whole
 
 MARKDOWN = "report.md"
 JSON = "report.json"
@@ -40,8 +42,10 @@ class Report(BaseModel):
 
 def write_report(report: Report, folder: Path) -> None:
     """Writes both forms into a folder."""
-    (folder / JSON).write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    (folder / MARKDOWN).write_text(markdown(report), encoding="utf-8")
+    with written_whole(folder / JSON) as file:
+        file.write(report.model_dump_json(indent=2) + "\n")
+    with written_whole(folder / MARKDOWN) as file:
+        file.write(markdown(report))
 
 
 def summary(report: Report, where: Mapping[str, str]) -> str:
@@ -59,14 +63,27 @@ def summary(report: Report, where: Mapping[str, str]) -> str:
 
 
 def _failed(system: SystemReport, where: Mapping[str, str]) -> str:
-    lines = [
-        f"- {where[failure.conversation]} ({failure.conversation}), turn {failure.turn}: "
-        f"{failure.check}: {failure.told}"
-        for failure in system.failures[:_FAILURES_SHOWN]
-    ]
-    more = system.checks_failed - len(lines)
+    """A line a check that failed, however many attempts it failed in."""
+    found: dict[tuple[str, int, str], list[Failure]] = {}
+    for failure in system.failures:
+        key = (failure.conversation, failure.turn, failure.check)
+        found.setdefault(key, []).append(failure)
+    shown = list(found.values())[:_FAILURES_SHOWN]
+    lines = []
+    for first, *others in shown:
+        times = f" ({len(others) + 1} of {system.attempts} attempts)" if system.attempts > 1 else ""
+        lines.append(
+            f"- {where[first.conversation]} ({first.conversation}), turn {first.turn}: "
+            f"{first.check}: {_on_one_line(first.told)}{times}"
+        )
+    more = system.checks_failed - sum(map(len, shown))
     lines += [f"- and {more:,} more"] if more else []
     return f"### Failed: {system.name}\n\n" + "\n".join(lines)
+
+
+def _on_one_line(text: str) -> str:
+    """A text that may be a shopper's or a product's, without what Markdown or a terminal obeys."""
+    return printable(" ".join(text.split())).replace("<", "&lt;").replace("|", "\\|")
 
 
 def markdown(report: Report) -> str:
@@ -89,7 +106,7 @@ def markdown(report: Report) -> str:
 
 def _opening(report: Report) -> str:
     about = report.about
-    drawn = f" Temperature: {about.temperature:g}." if about.temperature else ""
+    drawn = f" Temperature: {about.told_temperature}." if about.temperature else ""
     return (
         f"Model: {about.model}. Conversations at once: {about.concurrency}.{drawn} In brackets the "
         "95 % interval, by drawing conversations anew; then what was counted.\n\n"
@@ -112,6 +129,8 @@ def _told(system: SystemReport) -> Iterator[str]:
     yield f"{system.turns:,} turns"
     yield f"{system.failed_turns:,} without an answer"
     yield f"{system.checks_failed:,} checks failed"
+    if system.broken_off_count:
+        yield f"{system.broken_off_count:,} broken off by whoever played the shopper"
     totals = system.totals
     if totals.prompt_tokens:
         yield f"{totals.prompt_tokens:,} prompt tokens"
@@ -160,7 +179,8 @@ def _line(row: Row, group: Group, systems: Sequence[SystemReport]) -> list[str] 
 
 
 def _measured(system: SystemReport, group: str, key: str) -> bool:
-    return _figure(system, group, key).value is not None
+    figure = _figure(system, group, key)
+    return figure.value is not None or figure.count > 0
 
 
 def _figure(system: SystemReport, group: str, key: str) -> Figure:
@@ -171,7 +191,7 @@ _SHARE = Row("", "")
 
 
 def _cell(figure: Figure, row: Row = _SHARE) -> str:
-    if figure.value is None:
+    if not figure.count and figure.value is None:
         return "–"
     if figure.numerator is not None and figure.denominator is not None:
         counted = f"({figure.numerator:,.0f}/{figure.denominator:,.0f})"
@@ -181,15 +201,22 @@ def _cell(figure: Figure, row: Row = _SHARE) -> str:
 
 
 def _brief(figure: Figure, row: Row) -> str:
-    """A value and its interval."""
-    if figure.value is None or figure.low is None or figure.high is None:
-        return "–"
+    """A value and its interval.
+
+    A quantile that falls among turns without an answer is not reached; the end of an interval
+    that does is left open. Of too few conversations there is no interval.
+    """
+    if figure.value is None:
+        return "not reached" if figure.count else "–"
     sign = "+" if row.kind == "gap" else ""
-    low, value, high = (
-        f"{number:{sign},.{row.digits}f}" for number in (figure.low, figure.value, figure.high)
-    )
+
+    def told(number: float | None) -> str:
+        return "…" if number is None else f"{number:{sign},.{row.digits}f}"
+
     unit = f" {row.unit}" if row.unit else ""
-    return f"{value}{unit} [{low}, {high}]"
+    known = figure.low is not None or figure.high is not None
+    interval = f" [{told(figure.low)}, {told(figure.high)}]" if known else ""
+    return f"{told(figure.value)}{unit}{interval}"
 
 
 def _table(systems: Sequence[SystemReport], rows: Sequence[Sequence[str]], *, target: bool) -> str:
@@ -199,7 +226,7 @@ def _table(systems: Sequence[SystemReport], rows: Sequence[Sequence[str]], *, ta
 def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     # A tag may be any text.
-    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
+    cells = [[cell.replace("|", "\\|").replace("<", "&lt;") for cell in line] for line in lines]
     return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import IO, ClassVar
+from typing import ClassVar
 
+import structlog
 from pydantic import ValidationError
 
 from evals.checks.wording import Shop
@@ -27,8 +26,12 @@ from evals.running.records import About, Record, ResultsFile
 from evals.suite.conversation import Conversation
 from evals.suite.files import Fault
 from retrieval.errors import BadInput
+from retrieval.whole_file import written_whole
 
 Progress = Callable[[int, int, str], None]
+
+
+_LOG = structlog.get_logger(__name__)
 
 
 class Reports:
@@ -39,14 +42,11 @@ class Reports:
         about: what it is of.
         conversations: by id, as the suites have them now.
         where: file and line of each.
-        faults: what is wrong with lines of the suites.
+        faults: what is wrong with lines of the suites; what cannot be graded is added.
         shop_of: the catalogue of a name.
         seed: of the intervals.
         prices: of the language model's tokens.
-        baseline: the folder of a run that the page compares this one with.
-
-    Raises:
-        BadInput: the folder of the baseline has no report.
+        baseline: the report of a run that the page compares this one with.
     """
 
     FILES: ClassVar[Sequence[str]] = (JSON, MARKDOWN, HTML, JUNIT, GRADED)
@@ -58,11 +58,11 @@ class Reports:
         about: About,
         conversations: Mapping[str, Conversation],
         where: Mapping[str, str],
-        faults: Sequence[Fault],
+        faults: list[Fault],
         shop_of: Callable[[str], Shop],
         seed: int,
         prices: Prices | None = None,
-        baseline: Path | None = None,
+        baseline: Report | None = None,
     ) -> None:
         self._folder = folder
         self._about = about
@@ -72,7 +72,7 @@ class Reports:
         self._shop_of = shop_of
         self._seed = seed
         self._prices = prices
-        self._baseline = read_report(baseline) if baseline is not None else None
+        self._baseline = baseline
 
     def write(self, systems: Sequence[str], results: ResultsFile, *, progress: Progress) -> Report:
         """Grades what is in the results, and writes the reports.
@@ -91,9 +91,8 @@ class Reports:
         done = 0
         with (
             JUnit(self._folder / JUNIT, self._about) as junit,
-            _replaced(self._folder / GRADED) as lines,
+            written_whole(self._folder / GRADED) as lines,
         ):
-            junit.add_faults(self._faults)
             records = groupby(results.read(self._conversations), key=lambda r: r.system)
             for name, of_system in records:
                 if name not in systems:
@@ -109,6 +108,7 @@ class Reports:
                     done += 1
                     progress(done, total, "grading answers")
                 found[name] = scores.report()
+            junit.add_faults(self._faults)
         progress(total, total, "grading answers")
         report = Report(about=self._about, systems=[found[name] for name in systems])
         write_report(report, self._folder)
@@ -131,7 +131,15 @@ class Reports:
         for record in records:
             conversation = self._conversations[record.conversation]
             shop = self._shop_of(conversation.catalog)
-            yield grade(record, conversation, shop, claims_of, silent=silent)
+            try:
+                graded = grade(record, conversation, shop, claims_of, silent=silent)
+            except Exception as error:  # noqa: BLE001
+                # A mistake of the grader in one conversation leaves the others their grades.
+                _LOG.exception("not_graded", conversation=conversation.id)
+                told = f"the grader failed with {type(error).__name__}: {error}"
+                self._faults.append(Fault(self._where[conversation.id], told))
+                continue
+            yield graded
 
 
 def read_report(folder: Path) -> Report:
@@ -150,12 +158,3 @@ def read_report(folder: Path) -> Report:
         raise BadInput(f"There is no report {path}: {error.strerror}.", field="baseline") from error
     except ValidationError as error:
         raise BadInput(f"{path} is no report of a run.", field="baseline") from error
-
-
-@contextmanager
-def _replaced(path: Path) -> Iterator[IO[str]]:
-    """A file that takes the old one's place when it is whole."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as file:
-        yield file
-    os.replace(part, path)

@@ -98,7 +98,7 @@ def measure(count: int, folder: Path, *, at_once: int) -> Cost:
             about=_ABOUT,
             conversations={conversation.id: conversation for conversation in part},
             where={conversation.id: "" for conversation in part},
-            faults=(),
+            faults=[],
             shop_of=catalogues.shop_of,
             seed=1,
         ).write([system.name], results, progress=lambda done, total, text: None)
@@ -137,6 +137,7 @@ async def _pairs(suite: Sequence[Conversation], system: ShopGuide, folder: Path)
 async def _alone(conversations: Sequence[Conversation], system: ShopGuide) -> None:
     """The same messages, and nothing done with the answers."""
     for conversation in conversations:
+        await system.begin(conversation)
         for number, turn in enumerate(conversation.turns, start=1):
             await system.answer(conversation, number, turn.say)
 

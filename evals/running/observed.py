@@ -57,12 +57,17 @@ class SeenOffer(BaseModel):
 
 
 class SeenUsage(BaseModel):
-    """What a turn cost at the language model; tokens as its server counts them."""
+    """What a turn cost at the language model; tokens as its server counts them.
+
+    Attributes:
+        failed: calls that gave nothing that could be used.
+    """
 
     calls: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    failed: int = 0
 
 
 class SeenTiming(BaseModel):
@@ -94,7 +99,8 @@ class Observed(BaseModel):
         citations: what the text rests on.
         tools: the calls of the turn, in their order.
         profile: what is known of the shopper after the turn.
-        error: why there is no answer; such a turn has failed and its times count for nothing.
+        timed: whether usage and timing are told; a run of another program may have none.
+        error: why there is no answer; such a turn has failed, and counts as slower than any answer.
     """
 
     text: str = ""
@@ -115,6 +121,7 @@ class Observed(BaseModel):
     profile: list[SeenWish] | None = None
     usage: SeenUsage = Field(default_factory=SeenUsage)
     timing: SeenTiming = Field(default_factory=SeenTiming)
+    timed: bool = True
     error: str | None = None
 
 
@@ -126,13 +133,24 @@ class System(Protocol):
         """A short name for reports."""
         ...
 
+    async def begin(self, conversation: Conversation) -> None:
+        """Makes ready for a conversation, whatever was said before; its clock does not run yet.
+
+        Args:
+            conversation: says the catalogue, the rates of exchange, and who is known.
+
+        Raises:
+            ShopGuideError: it cannot be held. The runner marks all its turns as failed.
+        """
+        ...
+
     async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
         """Answers one message.
 
         Args:
             conversation: says the catalogue and the rates of exchange. Its labels are for the
                 grader: a system that looks at them cheats.
-            turn: from 1. Turn 1 begins the conversation anew, whatever was said before.
+            turn: from 1.
             message: the shopper's.
 
         Raises:

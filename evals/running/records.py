@@ -15,10 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evals.running.observed import Observed
 from evals.shoppers.shopper import Outcome
 from evals.suite.conversation import Conversation
-from retrieval.errors import BadInput
+from retrieval.errors import BadInput, ShopGuideError
 
 RESULTS = "results.jsonl"
 ABOUT = "run.json"
+_BLOCK = 65_536  # bytes that are read at once to find the last line
 
 
 class Key(NamedTuple):
@@ -37,7 +38,6 @@ class Record(BaseModel):
         conversation: its id.
         digest: of the conversation as the suite had it, so that a changed one is asked anew.
         attempt: from 1; each is made with a seed of its own.
-        place: how many conversations of the run had finished before it.
         said: the shopper's messages.
         turns: what came of each message.
         outcome: how a simulated conversation ended.
@@ -47,7 +47,6 @@ class Record(BaseModel):
     conversation: str
     digest: str
     attempt: int = 1
-    place: int = 0
     said: list[str] = Field(default_factory=list)
     turns: list[Observed]
     outcome: Outcome | None = None
@@ -69,19 +68,47 @@ class About(BaseModel):
 
     Attributes:
         model: the language model that answers, as its engine calls it.
-        catalogs: the version of the index of each catalogue.
+        software: a digest of the program and its prompts; empty where a server is asked, which
+            does not tell it.
+        url: of the server that is asked; empty where the assistant runs in this process.
+        embedding: the embedding model.
+        catalogs: the state of each catalogue of the shop.
         concurrency: conversations at once; timings of two values do not compare.
         attempts: how often each conversation is held.
-        temperature: of the language model.
+        temperature: of the language model; None where a server has its own.
+        timeout_s: that an answer may take.
+        shopper: what plays the simulated shoppers; empty for a script.
     """
 
     model_config = ConfigDict(extra="ignore")
 
     model: str
+    software: str = ""
+    url: str = ""
+    embedding: str = ""
     catalogs: dict[str, str] = Field(default_factory=dict)
     concurrency: int = 1
     attempts: int = 1
-    temperature: float = 0.0
+    temperature: float | None = 0.0
+    timeout_s: float | None = None
+    shopper: str = ""
+
+    @property
+    def told_temperature(self) -> str:
+        """The temperature for a reader."""
+        return "the server's own" if self.temperature is None else f"{self.temperature:g}"
+
+    def differs(self, before: About) -> list[str]:
+        """In what a run is another one than before, as words; of catalogues both must have one."""
+        fields = [name for name in type(self).model_fields if name != "catalogs"]
+        told = [
+            f"{name} (was {getattr(before, name)!r}, is {getattr(self, name)!r})"
+            for name in fields
+            if getattr(self, name) != getattr(before, name)
+        ]
+        both = self.catalogs.keys() & before.catalogs.keys()
+        told += [f"catalogue {n}" for n in sorted(both) if self.catalogs[n] != before.catalogs[n]]
+        return told
 
 
 def digest_of(conversation: Conversation) -> str:
@@ -97,6 +124,8 @@ def digest_of(conversation: Conversation) -> str:
     # Keys that a conversation does not have are left out: what was asked before they came to be
     # is asked no other way now.
     known = conversation.model_dump(mode="json", include={"shopper", "others", "goal"})
+    if conversation.goal is not None:
+        known["language"] = conversation.language  # whoever pursues it speaks it
     if known := {key: value for key, value in known.items() if value}:
         asked.append(known)
     text = json.dumps(asked, ensure_ascii=False, sort_keys=True)
@@ -115,26 +144,33 @@ class ResultsFile:
     """
 
     def __init__(self, folder: Path, about: About) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / RESULTS
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise BadInput(f"{folder} cannot be made: {error.strerror}.", field="out") from error
         self._writing = threading.Lock()
         note = folder / ABOUT
         if note.exists():
             try:
-                before = About.model_validate_json(note.read_text(encoding="utf-8"))
-            except ValidationError as error:
+                before = About.model_validate_json(note.read_bytes())
+            except (OSError, ValidationError) as error:
                 raise BadInput(f"{note} is damaged: choose another --out.", field="out") from error
-            if before != about:
+            if told := about.differs(before):
                 raise BadInput(
-                    f"{folder} has results of another model, index or concurrency: "
-                    "choose another --out.",
+                    f"{folder} has results of another run, by its {', '.join(told)}: choose "
+                    "another --out.",
                     field="out",
                 )
+            about = about.model_copy(update={"catalogs": before.catalogs | about.catalogs})
         elif self.path.exists():
             raise BadInput(
                 f"{folder} has results and no {ABOUT}: choose another --out.", field="out"
             )
-        note.write_text(about.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        try:
+            note.write_text(about.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise BadInput(f"{note} cannot be written: {error.strerror}.", field="out") from error
 
     def digests(self, *, retry_failed: bool = False) -> dict[Key, str]:
         """Which conversations are held already: the digest of the latest record of each.
@@ -177,11 +213,18 @@ class ResultsFile:
                 yield Record.model_validate_json(file.readline())
 
     def add(self, record: Record) -> None:
-        """Writes a record and makes it durable; may be called from several threads."""
-        with self._writing, self.path.open("ab") as file:
-            file.write(record.model_dump_json().encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        """Writes a record and makes it durable; may be called from several threads.
+
+        Raises:
+            ShopGuideError: the disk is full or cannot be written.
+        """
+        try:
+            with self._writing, self.path.open("ab") as file:
+                file.write(record.model_dump_json().encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise ShopGuideError(f"{self.path} cannot be written: {error.strerror}.") from error
 
     def _records(self) -> Iterator[Record]:
         return (record for _, record in self._placed())
@@ -205,7 +248,13 @@ class ResultsFile:
         """The run was ended while it wrote."""
         if not self.path.exists():
             return
-        whole, _, rest = self.path.read_bytes().rpartition(b"\n")
-        if rest:
-            with self.path.open("r+b") as file:
-                file.truncate(len(whole) + bool(whole))
+        with self.path.open("r+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            rest = b""
+            while b"\n" not in rest and len(rest) < end:
+                size = min(len(rest) + _BLOCK, end)
+                file.seek(end - size)
+                rest = file.read(size)
+            cut_off = len(rest.rpartition(b"\n")[2])
+            if cut_off:
+                file.truncate(end - cut_off)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -115,13 +115,16 @@ async def run(
                     limit_s=limit_s,
                 )
                 # Writing waits for the disk; other conversations need not.
-                await asyncio.to_thread(results.add, record.model_copy(update={"place": done}))
+                await asyncio.to_thread(results.add, record)
                 done += 1
                 progress(done, total)
 
-    async with asyncio.TaskGroup() as workers:
-        for _ in range(max(1, concurrency)):
-            workers.create_task(work())
+    try:
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(max(1, concurrency)):
+                workers.create_task(work())
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from group
 
 
 def _left(
@@ -170,8 +173,17 @@ async def hold(
         raise AssertionError("a conversation with a goal, and nobody who pursues it")
     said: list[str] = []
     turns: list[Observed] = []
+    # What is said beforehand has an answer each.
+    before = len(conversation.shopper.said) if conversation.shopper else 0
+    before += sum(len(other.said) for other in conversation.others.values())
+    not_begun = await _error_of(
+        system.begin(conversation), system, conversation, limit_s and limit_s * (1 + before)
+    )
     while (message := await shopper.next(turns)) is not None:
         said.append(message)
+        if not_begun is not None:
+            turns.append(Observed(error=not_begun))
+            continue
         turns.append(await _answered(system, conversation, len(said), message, limit_s))
     return Record(
         system=system.name,
@@ -187,17 +199,31 @@ async def hold(
 async def _answered(
     system: System, conversation: Conversation, turn: int, message: str, limit_s: float | None
 ) -> Observed:
+    seen: list[Observed] = []
+
+    async def answer() -> None:
+        seen.append(await system.answer(conversation, turn, message))
+
+    error = await _error_of(answer(), system, conversation, limit_s)
+    return Observed(error=error) if error is not None else seen[0]
+
+
+async def _error_of(
+    doing: Awaitable[None], system: System, conversation: Conversation, limit_s: float | None
+) -> str | None:
+    """Why a system did not do something; None where it did."""
     try:
         async with asyncio.timeout(limit_s):
-            return await system.answer(conversation, turn, message)
+            await doing
     except ShopGuideError as error:
-        return Observed(error=f"{type(error).__name__}: {error.sentence}")
+        return f"{type(error).__name__}: {error.sentence}"
     except TimeoutError:
-        return Observed(error=f"no answer within {limit_s:g} seconds" if limit_s else "timed out")
+        return f"no answer within {limit_s:g} seconds" if limit_s else "timed out"
     except Exception as error:  # noqa: BLE001
         # A mistake in the system under test fails its turn, not the run of all the others.
         _LOG.exception("system_crashed", system=system.name, conversation=conversation.id)
-        return Observed(error=f"it crashed with {type(error).__name__}: {error}")
+        return f"it crashed with {type(error).__name__}: {error}"
+    return None
 
 
 class _Reader:

@@ -21,6 +21,7 @@ from evals.running.observed import (
     SeenWish,
 )
 from evals.suite.conversation import Conversation
+from retrieval.errors import ShopGuideError
 from tools.reading.fact import Fact
 
 
@@ -54,11 +55,25 @@ class ShopGuide:
         self._threads: dict[str, str] = {}
         self._introduced: list[tuple[Door, str]] = []
 
+    async def begin(self, conversation: Conversation) -> None:
+        """See ``System.begin``: a fresh shopper, known as the suite says, among the others."""
+        door = self._door_of(conversation)
+        id = f"eval-{self._new_id()}"
+        known = {
+            name if self._own_database else f"{id}-{number}": shopper
+            for number, (name, shopper) in enumerate(conversation.others.items())
+        }
+        if conversation.shopper is not None:
+            known[id] = conversation.shopper
+        for shopper_id, shopper in known.items():
+            if not self._own_database:
+                self._introduced.append((door, shopper_id))
+            await introduce(door, shopper_id, shopper, catalog=conversation.catalog)
+        self._threads[conversation.id] = id
+
     async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
         """See ``System.answer``."""
         door = self._door_of(conversation)
-        if turn == 1 or conversation.id not in self._threads:
-            self._threads[conversation.id] = await self._begun(door, conversation)
         thread = self._threads[conversation.id]
         started = self._clock()
         first: float | None = None
@@ -78,26 +93,20 @@ class ShopGuide:
                         return observe(event.reply, timing=timing, profile=known)
         raise AssertionError("a turn ends with a reply or an error")
 
-    async def aclose(self) -> None:
-        """Erases, in a shop's own database, all who were introduced to it."""
-        while self._introduced:
-            door, shopper_id = self._introduced.pop()
-            await door.erase(shopper_id)
+    async def aclose(self) -> list[str]:
+        """Erases, in a shop's own database, all who were introduced to it.
 
-    async def _begun(self, door: Door, conversation: Conversation) -> str:
-        """A fresh shopper, known as the suite says, among the others that it names."""
-        id = f"eval-{self._new_id()}"
-        known = {
-            name if self._own_database else f"{id}-{number}": shopper
-            for number, (name, shopper) in enumerate(conversation.others.items())
-        }
-        if conversation.shopper is not None:
-            known[id] = conversation.shopper
-        for shopper_id, shopper in known.items():
-            if not self._own_database:
-                self._introduced.append((door, shopper_id))
-            await introduce(door, shopper_id, shopper, catalog=conversation.catalog)
-        return id
+        Returns:
+            The ids of those whom the server did not erase.
+        """
+        left = []
+        for door, shopper_id in self._introduced:
+            try:
+                await door.erase(shopper_id)
+            except ShopGuideError:
+                left.append(shopper_id)
+        self._introduced.clear()
+        return left
 
 
 def observe(reply: Reply, *, timing: SeenTiming, profile: list[SeenWish] | None = None) -> Observed:
@@ -137,6 +146,7 @@ def observe(reply: Reply, *, timing: SeenTiming, profile: list[SeenWish] | None 
             prompt_tokens=reply.usage.prompt_tokens,
             cached_tokens=reply.usage.cached_tokens,
             completion_tokens=reply.usage.completion_tokens,
+            failed=reply.usage.llm_failures,
         ),
         profile=profile,
         timing=timing,

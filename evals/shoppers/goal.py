@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from evals.suite.predicates import Predicate
-from evals.suite.strict import Strict
+from evals.suite.strict import Strict, Words
 
 Style = Literal["plain", "terse", "chatty", "careless"]
 
@@ -30,14 +30,14 @@ class GoalWish(Strict):
         let_go: words that give a wish up which is no must, where nothing meets it.
     """
 
-    say: str = Field(min_length=1)
-    again: str | None = Field(default=None, min_length=1)
+    say: Words
+    again: Words | None = None
     means: tuple[str, ...] = ()
     extreme: tuple[str, Literal["asc", "desc"]] | None = None
     drops: tuple[str, ...] = ()
     told: Literal["first", "natural", "asked", "changed"] = "first"
     must: bool = True
-    let_go: str | None = Field(default=None, min_length=1)
+    let_go: Words | None = None
 
     @model_validator(mode="after")
     def _readable(self) -> GoalWish:
@@ -79,7 +79,7 @@ class Goal(Strict):
             looks at the price on the card, trusts the rest, and is who is hurt by a false claim.
     """
 
-    opening: str = Field(min_length=1)
+    opening: Words
     wishes: tuple[GoalWish, ...] = Field(min_length=1)
     patience: int = Field(default=6, ge=1, le=20)
     style: Style = "plain"

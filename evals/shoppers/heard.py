@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evals.checks.asking import asks_back as asks_back
 from evals.checks.wording import Shop, says_no, sentences_of
 from evals.running.observed import Observed
 from evals.shoppers.goal import GoalWish
@@ -76,12 +77,6 @@ def hear(observed: Observed, shop: Shop) -> Heard:
         open=not asked and _is_open(question),
         no=_says_no(observed, shop),
     )
-
-
-def asks_back(observed: Observed) -> bool:
-    """Whether an answer ends with a question, or offers choices."""
-    sentences = sentences_of(observed.text)
-    return bool(observed.choices) or bool(sentences and _QUESTION.search(sentences[-1]))
 
 
 def _says_no(observed: Observed, shop: Shop) -> bool:

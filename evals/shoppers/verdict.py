@@ -38,7 +38,8 @@ def verdict(
     """Judges the end of a conversation; no word of the answers counts but a true no.
 
     A no is true where no product meets the musts that were told. Of a goal that no product meets,
-    that is all that can be had.
+    that is all that can be had. Of a wish for what no record has a field for, nobody can tell that
+    nothing meets it: a no to it is no success.
 
     Args:
         goal: the shopper's.
@@ -59,7 +60,9 @@ def verdict(
     else:
         told = [wish for wish in telling.known if wish.must]
         true_no = end.ending == "told_no" and not meeting(told, products)
-        success = true_no and not fitting(goal, products)
+        musts = [wish for wish in (*told, *final) if wish.must]
+        known = all(shop.has_field(field) for wish in musts for field in wish.fields)
+        success = true_no and known and not fitting(goal, products)
     return Outcome(
         accepted=end.accepted,
         success=success and end.error is None,

@@ -11,11 +11,11 @@ from assistant.app import indexes_folder
 from assistant.settings import Settings
 from evals.checks.wording import Shop
 from evals.suite.conversation import Conversation
-from evals.suite.files import Suites
+from evals.suite.files import Fault, Suites
 from retrieval.catalogues import index_file, open_catalogue
 from retrieval.dense import keeper_for
 from retrieval.embedding import Embedder
-from retrieval.errors import BadInput
+from retrieval.errors import BadInput, ShopGuideError
 from retrieval.folder import IndexFolder
 from retrieval.index import CatalogueIndex
 from retrieval.manifest import check_name
@@ -46,7 +46,7 @@ class SuiteCatalogues:
         self._shop = shop
         self._shops: dict[str, Shop] = {}
 
-    def prepare(self, names: set[str], *, embedder: Embedder, progress: Progress) -> None:
+    def prepare(self, names: set[str], *, embedder: Embedder, progress: Progress) -> dict[str, str]:
         """Makes the indexes that are not there yet.
 
         Args:
@@ -54,27 +54,34 @@ class SuiteCatalogues:
             embedder: of both folders.
             progress: told how far it is.
 
-        Raises:
-            BadInput: a file cannot be read as a catalogue.
-            UnknownCatalogue: the shop has none of that name.
+        Returns:
+            The catalogues that cannot be had, with the reason, without a full stop.
         """
-        now = datetime.now(UTC)
+        broken: dict[str, str] = {}
         for name in sorted(names):
-            path = self._files.get(name)
-            if path is None:
-                open_catalogue(self._shop, name, embedder=embedder, now=now, progress=progress)
-            elif self._own.current_version(name) is None:
-                index_file(
-                    self._own,
-                    path,
-                    name=name,
-                    embedder=embedder,
-                    now=now,
-                    advice=_extra(path, "advice"),
-                    words=_extra(path, "words"),
-                    rules=_extra(path, "rules"),
-                    progress=progress,
-                )
+            try:
+                self._prepare(name, embedder, progress)
+            except ShopGuideError as error:
+                broken[name] = error.sentence.rstrip(".")
+        return broken
+
+    def _prepare(self, name: str, embedder: Embedder, progress: Progress) -> None:
+        now = datetime.now(UTC)
+        path = self._files.get(name)
+        if path is None:
+            open_catalogue(self._shop, name, embedder=embedder, now=now, progress=progress)
+        elif self._own.current_version(name) is None:
+            index_file(
+                self._own,
+                path,
+                name=name,
+                embedder=embedder,
+                now=now,
+                advice=_extra(path, "advice"),
+                words=_extra(path, "words"),
+                rules=_extra(path, "rules"),
+                progress=progress,
+            )
 
     def folder_of(self, name: str) -> IndexFolder:
         """Where the index of a catalogue is."""
@@ -84,9 +91,9 @@ class SuiteCatalogues:
         """The index of a catalogue."""
         return self.folder_of(name).open(name)
 
-    def version_of(self, name: str) -> str:
-        """Which version of the index serves. One beside a suite has it in its name."""
-        return "" if name in self._files else self._shop.current_version(name) or ""
+    def state(self, name: str) -> str:
+        """What a catalogue of the shop is now; empty for one beside a suite, whose name says it."""
+        return "" if name in self._files else self._shop.state(name)
 
     def shop_of(self, name: str) -> Shop:
         """The catalogue as the grader looks at it."""
@@ -98,19 +105,23 @@ class SuiteCatalogues:
 def beside_suites(suites: Suites) -> tuple[list[Conversation], dict[str, Path]]:
     """The conversations with their catalogues' names in a run, and the files beside suites.
 
-    Raises:
-        BadInput: a file cannot be read.
+    A name that cannot be one, or a file that cannot be read, is a fault of its lines.
     """
     files: dict[str, Path] = {}
     named: dict[Path, str] = {}
     conversations = []
     for conversation in suites.conversations.values():
-        path = _file(suites.folders[conversation.id], conversation.catalog)
-        if path is not None:
-            if path not in named:
+        try:
+            path = _file(suites.folders[conversation.id], conversation.catalog)
+            if path is not None and path not in named:
                 named[path] = f"{conversation.catalog}-{_digest(path)}"
                 check_name(named[path])
                 files[named[path]] = path
+        except BadInput as error:
+            told = error.sentence.rstrip(".")
+            suites.faults.append(Fault(suites.where[conversation.id], told))
+            continue
+        if path is not None:
             conversation = conversation.model_copy(update={"catalog": named[path]})
         conversations.append(conversation)
     return conversations, files

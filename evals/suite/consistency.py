@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from evals.checks.matching import same_value
 from evals.checks.wording import Shop
 from evals.suite.conversation import AnyLabel, Conversation, Expect, Label
+from evals.suite.known_names import unknown_names
 from evals.suite.predicates import Predicate, best, can_be_bought, meets, read_number, values_of
 from retrieval.product import Product
 
@@ -15,20 +16,30 @@ _OTHER = frozenset({"need", "title", "product", "in_stock", "on_sale"})
 
 
 def contradictions(conversation: Conversation, shop: Shop) -> list[str]:
-    """What cannot hold in a conversation's labels, one sentence each.
+    """What cannot hold in a conversation's labels, or in a goal, one sentence each.
 
-    A value that no product has, a wish that is said to be met and is not, one that is said to be
-    impossible and is met, a pick out of nothing, a product that is not there.
+    A field, a product, an advice or a tool that there is not, a value that no product has, a wish
+    that is said to be met and is not, one that is said to be impossible and is met, a pick out of
+    nothing. What is impossible may be so for a value that no product has, never for a field: that
+    is a slip of the pen, and would make a success of every no.
 
     Args:
         conversation: of a suite.
         shop: its catalogue.
     """
-    found = []
+    found = [f"{conversation.id}{told}" for told in unknown_names(conversation, shop)]
     for number, turn in enumerate(conversation.turns, start=1):
         found += [f"{conversation.id}, turn {number}: {told}" for told in _turn(turn.expect, shop)]
         if number == 1 and turn.expect.refers is not None and not _ids(turn.expect):
             found.append(f"{conversation.id}, turn 1: refers to what no turn has shown")
+    if conversation.goal is not None:
+        products = list(shop.products.values())
+        for wish in conversation.goal.wishes:
+            fields = [predicate.field for predicate in wish.predicates if _orders(predicate)]
+            fields += [wish.extreme[0]] if wish.extreme is not None else []
+            for field in fields:
+                if shop.has_field(field) and not any(_has_number(p, field) for p in products):
+                    found.append(f"{conversation.id}, goal: no product has a number for {field}")
     return found
 
 
@@ -45,7 +56,9 @@ def _turn(expect: Expect, shop: Shop) -> Iterator[str]:
             yield f"there is no product {id}"
     predicates = rule.predicates if rule else ()
     for predicate in predicates if possible else ():
-        yield from _unheard(predicate, products)
+        yield from _unheard(predicate, shop, products)
+    if not all(shop.has_field(predicate.field) for predicate in predicates):
+        return
     fitting = [p for p in products if can_be_bought(p) and meets(p, predicates)]
     if rule is not None and rule.some and not fitting:
         yield "a product must be given, and none meets products.all"
@@ -54,7 +67,7 @@ def _turn(expect: Expect, shop: Shop) -> Iterator[str]:
         yield f"nothing may fit, and {fitting[0].id} meets products.all"
     if expect.pick is not None and expect.pick.extreme is not None:
         field, direction = expect.pick.extreme
-        if not best(fitting, field, direction):
+        if shop.has_field(field) and not best(fitting, field, direction):
             yield f"nothing that meets products.all has a {field} to pick by"
 
 
@@ -71,8 +84,8 @@ def _ids(expect: Expect) -> Sequence[str]:
 def _known(label: Label, shop: Shop, products: Iterable[Product]) -> bool:
     if label.field == "need":
         return shop.index.advice.get(str(label.value)) is not None
-    if label.field in _OTHER:
-        return True
+    if label.field in _OTHER or not shop.has_field(label.field):
+        return True  # an unknown field has its own sentence
     if label.op not in ("=", "!="):
         return any(_has_number(product, label.field) for product in products)
     return any(_has(product, label.field, label.value) for product in products)
@@ -90,8 +103,14 @@ def _has_number(product: Product, field: str) -> bool:
     return any(read_number(value) is not None for value in values_of(product, field))
 
 
-def _unheard(predicate: Predicate, products: Sequence[Product]) -> Iterator[str]:
-    if predicate.op in ("=", "!="):
+def _orders(predicate: Predicate) -> bool:
+    return predicate.op not in ("=", "!=")
+
+
+def _unheard(predicate: Predicate, shop: Shop, products: Sequence[Product]) -> Iterator[str]:
+    if not shop.has_field(predicate.field):
+        return
+    if not _orders(predicate):
         for value in predicate.values:
             if not any(_has(product, predicate.field, value) for product in products):
                 yield f"no product has {predicate.field} {value}"

@@ -6,13 +6,14 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+import regex
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from evals.shoppers.goal import Goal
-from evals.suite.predicates import Predicate, read_number
-from evals.suite.strict import Strict
+from evals.suite.predicates import OPERATOR_SIGNS, Predicate, read_number
+from evals.suite.strict import Strict, Words
 
 Intent = Literal[
     "recommend",
@@ -33,7 +34,7 @@ _LABELLED = ("facts", "need", "profile", "not_profile")
 
 
 LABEL_TEXT = re.compile(
-    r"^((?:(?:prefer|optional) )*)([\w.]+)(?: (asc|desc)|\s*(!=|<=|>=|=|<|>)\s*([^\s=].*))$"
+    r"^((?:(?:prefer|optional) )*)([\w.]+)(?: (asc|desc)|\s*(!=|<=|>=|=|<|>)\s*([^\s<>=!≤≥≠].*))$"
 )
 
 
@@ -96,6 +97,11 @@ class Label(Strict):
             raise ValueError("the value is null with asc and desc, and only with them")
         if self.op in ("<", "<=", ">", ">=") and read_number(self.value) is None:
             raise ValueError(f"{self.field} {self.op} {self.value!r} is held against no number")
+        if isinstance(self.value, str):
+            if not self.value.strip():
+                raise ValueError("the value is blank")
+            if self.value.lstrip()[0] in OPERATOR_SIGNS:
+                raise ValueError(f"the value {self.value!r} begins with an operator")
         return self
 
 
@@ -244,22 +250,22 @@ class Expect(Strict):
     facts: tuple[Label | AnyLabel, ...] | None = None
     unmatched: tuple[str, ...] | None = None
     need: tuple[Label | AnyLabel, ...] | None = None
-    not_need: tuple[str, ...] | None = None
+    not_need: tuple[str, ...] | None = Field(default=None, min_length=1)
     products: ProductRule | None = None
     pick: PickRule | None = None
     refers: tuple[str, ...] | Shown | None = None
-    stands_in_the_way: tuple[str, ...] | None = None
+    stands_in_the_way: tuple[str, ...] | None = Field(default=None, min_length=1)
     asks: bool | None = None
     sentiment: Literal["positive", "neutral", "negative"] | None = None
     urgency: Literal["low", "normal", "high"] | None = None
     handoff: bool | None = None
     not_said: tuple[str, ...] | None = None
     said: tuple[str, ...] | None = None
-    tools: tuple[ToolRule, ...] | None = None
-    not_tools: tuple[str, ...] | None = None
-    citations: tuple[str, ...] | None = None
-    profile: tuple[Label | AnyLabel, ...] | None = None
-    not_profile: tuple[Label | AnyLabel, ...] | None = None
+    tools: tuple[ToolRule, ...] | None = Field(default=None, min_length=1)
+    not_tools: tuple[str, ...] | None = Field(default=None, min_length=1)
+    citations: tuple[str, ...] | None = Field(default=None, min_length=1)
+    profile: tuple[Label | AnyLabel, ...] | None = Field(default=None, min_length=1)
+    not_profile: tuple[Label | AnyLabel, ...] | None = Field(default=None, min_length=1)
     budget: Budget | None = None
 
     @model_validator(mode="before")
@@ -272,11 +278,13 @@ class Expect(Strict):
 
     @model_validator(mode="after")
     def _readable(self) -> Expect:
+        if self.budget is not None and not self.budget.model_dump(exclude_none=True):
+            raise ValueError("budget limits nothing")
         for name in ("said", "not_said"):
             for pattern in getattr(self, name) or ():
                 try:
-                    re.compile(pattern)
-                except re.error as error:
+                    regex.compile(pattern)
+                except regex.error as error:
                     raise ValueError(f"{name} has {pattern!r}: {error}") from error
         return self
 
@@ -298,7 +306,7 @@ class TurnSpec(Strict):
         recorded: what came of it once; nothing is checked against it.
     """
 
-    say: str = Field(min_length=1)
+    say: Words
     expect: Expect = Expect()
     recorded: Recorded | None = None
 
@@ -308,23 +316,23 @@ class KnownFact(Strict):
 
     field: str = Field(min_length=1)
     op: Literal["=", "!=", "<=", ">="] = "="
-    value: str = Field(min_length=1)
+    value: Words
     strength: Literal["must", "prefer"] = "prefer"
-    quote: str = Field(min_length=1)
+    quote: Words
 
 
 class PastEvent(Strict):
     """Something that a shopper did in the shop before the conversation.
 
     Attributes:
-        days_ago: whole or parts of days before the conversation.
+        days_ago: whole or parts of days before the conversation; a hundred years at most.
     """
 
     type: Literal["view", "search", "click", "cart", "purchase", "rate", "return"]
     product_id: str | None = None
     query: str | None = None
     value: float | None = None
-    days_ago: float = Field(default=1.0, ge=0)
+    days_ago: float = Field(default=1.0, ge=0, le=36500)
 
 
 class KnownShopper(Strict):
@@ -336,7 +344,7 @@ class KnownShopper(Strict):
         facts: put into the profile as they stand, where the assistant runs in this process.
     """
 
-    said: tuple[str, ...] = ()
+    said: tuple[Words, ...] = ()
     facts: tuple[KnownFact, ...] = ()
     events: tuple[PastEvent, ...] = ()
 

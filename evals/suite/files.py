@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -97,11 +99,13 @@ def _read_file(path: Path, suites: Suites) -> None:
         lines += 1
         where = f"{path}, line {number}"
         try:
-            conversation = Conversation.model_validate(json.loads(line.decode()))
+            conversation = Conversation.model_validate(plain_json(line.decode()))
         except ValidationError as error:
             suites.faults.append(Fault(where, _told(error)))
         except UnicodeDecodeError:
             suites.faults.append(Fault(where, "not UTF-8 text"))
+        except _Refused as error:
+            suites.faults.append(Fault(where, str(error)))
         except (ValueError, RecursionError) as error:
             suites.faults.append(Fault(where, f"not JSON ({error})"))
         else:
@@ -116,6 +120,16 @@ def _read_file(path: Path, suites: Suites) -> None:
         raise BadInput(f"The suite {path} has no conversation.", field="suite")
 
 
+def plain_json(text: str) -> Any:
+    """Reads JSON that means one thing only.
+
+    Raises:
+        ValueError: it is none; or a key is there twice, of which the last would hold in silence;
+            or a number is infinite, or none (NaN), which JSON does not have.
+    """
+    return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+
+
 def schema_text() -> str:
     """The JSON Schema of one line, for editors and for tools in other languages."""
     schema = Conversation.model_json_schema()
@@ -126,6 +140,28 @@ def write_schema(path: Path = SCHEMA_FILE) -> None:
     """Writes the schema that lies beside the suites. A test says when it is out of date."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(schema_text(), encoding="utf-8")
+
+
+class _Refused(ValueError):
+    """JSON that can be read and is not taken."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _Refused(f"the key {twice!r} is there twice")
+    return found
+
+
+def _no_number(name: str) -> float:
+    raise _Refused(f"{name} is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
 
 
 def _told(error: ValidationError) -> str:

@@ -15,6 +15,14 @@ from retrieval.product import Product
 PredicateOp = Literal["=", "!=", "<", "<=", ">", ">="]
 
 _TEXT = re.compile(r"\s*([\w.]+)\s*(<=|>=|!=|=|<|>)\s*(.*\S)\s*", re.DOTALL)
+OPERATOR_SIGNS = "<>=!≤≥≠"
+"""What no value begins with: ``price=<100`` is a slip for ``price<=100``."""
+_CODE = re.compile(r"0\d.*|\d{16,}")  # digits that are a name: as a number it would be another's
+COLUMNS = frozenset(
+    "price category size color in_stock on_sale id brand title title_zh currency rating "
+    "rating_count".split()
+)
+"""The fields of every record that ``values_of`` reads; all others are attributes."""
 _VARIANT_FIELDS = ("size", "color")
 _BUYABLE = ("in_stock", "preorder", "backorder")
 _WORDS = {"yes": "true", "no": "false"}
@@ -43,7 +51,8 @@ class Predicate:
         """Reads ``field op value|value``.
 
         Raises:
-            ValueError: the text is not of that form, or an order is not against one number.
+            ValueError: the text is not of that form, a value begins with an operator, or an order
+            is not against one number.
         """
         match = _TEXT.fullmatch(text)
         if match is None:
@@ -52,6 +61,8 @@ class Predicate:
         values = tuple(part.strip() for part in rest.split("|"))
         if not all(values):
             raise ValueError(f"{text!r} has an empty value")
+        if any(value[0] in OPERATOR_SIGNS for value in values):
+            raise ValueError(f"{text!r} has a value that begins with an operator")
         if op in _ORDERS and (len(values) != 1 or read_number(values[0]) is None):
             raise ValueError(f"{text!r} holds an order against something else than one number")
         assert op in get_args(PredicateOp)
@@ -134,13 +145,18 @@ def best(products: Sequence[Product], field: str, direction: str) -> list[Produc
 
 
 def plain_value(value: Any) -> str:
-    """Text without case, a truth value as a word, a number without needless zeros."""
+    """Text without case, a truth value as a word, a number without needless zeros.
+
+    A code that is written in digits (``0042``, a barcode of many places) stays what it is.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
-    number = read_number(value)
-    if number is not None:
-        return f"{number:.10g}"
+    if isinstance(value, int):
+        return str(value)
     text = " ".join(str(value).casefold().split())
+    number = read_number(value)
+    if number is not None and not (isinstance(value, str) and _CODE.fullmatch(text)):
+        return f"{number:.15g}"
     return _WORDS.get(text, text)
 
 

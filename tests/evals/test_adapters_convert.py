@@ -1,6 +1,8 @@
 """``shopguide convert``: what it writes, what it tells, and what it refuses."""
 
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ _MUGS = [
     {"id": "mug 1", "title": "Blue mug", "price": 12, "currency": "USD"},
     {"id": "mug 2", "title": "Red mug", "price": 32, "currency": "USD"},
 ]
-_TASKS = [
+_TASKS: list[dict[str, Any]] = [
     {
         "id": "0",
         "user_scenario": {"instructions": {"reason_for_call": "You want #P cancelled."}},
@@ -196,3 +198,41 @@ def test_there_is_no_such_conversion(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert (
         "Nothing converts suite to suite; there is: suite to promptfoo" in capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
+def test_what_is_made_of_a_file_may_be_read_by_nobody_else(tmp_path: Path, mode: int) -> None:
+    suite = _suite(tmp_path)
+    suite.chmod(mode)
+    outs = {kind: tmp_path / kind for kind in ("promptfoo", "openai-evals", "qrels")}
+    for kind, out in outs.items():
+        out.write_text("of before, for all to read", encoding="utf-8")
+        assert _convert(suite, ("suite", kind), out) == 0
+    run, trec, graded = tmp_path / "run", tmp_path / "peer.trec", tmp_path / "graded"
+    _results(run, suite, [Observed(text="Here.", products=["mug 2"])])
+    run.chmod(0o755)
+    for file in run.iterdir():
+        file.chmod(mode)
+    assert _convert(run, ("results", "trec"), trec, "--suite", str(suite)) == 0
+    assert _convert(trec, ("trec", "results"), graded, "--suite", str(suite)) == 0
+    before = os.umask(0o077)
+    os.umask(before)
+    for made in (*outs.values(), trec):
+        assert stat.S_IMODE(made.stat().st_mode) == mode & ~before, made
+    for made in graded.iterdir():
+        assert not stat.S_IMODE(made.stat().st_mode) & ~mode, made
+
+
+def test_a_run_that_is_read_stays_as_it_is(tmp_path: Path) -> None:
+    suite, run = _suite(tmp_path), tmp_path / "run"
+    _results(run, suite, [Observed(text="Here.", products=["mug 2"])])
+    note = run / "run.json"
+    note.write_text(note.read_text(encoding="utf-8").replace("\n", "\r\n"), encoding="utf-8")
+    for file in (note, run / "results.jsonl"):
+        file.chmod(0o444)
+    run.chmod(0o555)
+    held = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in run.iterdir()}
+    out = tmp_path / "out.trec"
+    assert _convert(run, ("results", "trec"), out, "--suite", str(suite)) == 0
+    assert {f.name: (f.read_bytes(), f.stat().st_mtime_ns) for f in run.iterdir()} == held
+    run.chmod(0o755)

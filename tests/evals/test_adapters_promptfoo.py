@@ -171,10 +171,12 @@ _EXPECTS = st.builds(
         Budget,
         total_ms=st.none() | st.floats(1, 1e6),
         calls=st.none() | st.integers(0, 9),
-    ),
+    ).filter(lambda budget: bool(budget.model_dump(exclude_none=True))),
     asks=st.none() | st.booleans(),
 )
-_SAYS = st.text(min_size=1, max_size=20).filter(lambda text: "{%" not in text)
+_SAYS = st.text(min_size=1, max_size=20).filter(
+    lambda text: "{%" not in text and bool(text.strip())
+)
 _CONVERSATIONS = st.builds(
     Conversation,
     id=st.from_regex(

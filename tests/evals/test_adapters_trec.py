@@ -17,7 +17,10 @@ from evals.adapters.trec import (
     topic_of,
 )
 from evals.checks.wording import Shop
+from evals.measures.claimed import claims_of
+from evals.measures.grade import grade
 from evals.measures.ranking import capped_recall, reciprocal_rank
+from evals.measures.scores import Scores
 from evals.running.observed import Observed
 from evals.running.records import Record
 from evals.suite.conversation import Conversation
@@ -120,7 +123,21 @@ def test_a_run_is_graded_like_a_system(tmp_path: Path) -> None:
     assert [turn.products for turn in record.turns] == [[], ["b c", "a"]]
     assert record.said == ["hello", "shoes"]
     assert [str(one) for one in lost] == ["topic other/1: no turn of the suite."]
-    assert records_of({"x/1": ["a"]}, [_conversation()], system="peer")[0] == []
+    assert not any(turn.timed for turn in record.turns)
+
+
+def test_what_a_run_leaves_out_was_given_no_product(shoes_index: CatalogueIndex) -> None:
+    asked = _conversation(products={"all": ["brand=Nike"], "some": True})
+    goal = {"opening": "hi", "wishes": [{"say": "a Nike", "means": ["brand=Nike"]}]}
+    sought = Conversation.model_validate({"id": "g", "language": "en", "goal": goal})
+    [record], _ = records_of({"x/1": ["a"]}, [asked, sought], system="peer")
+    assert [turn.products for turn in record.turns] == [[], []]
+    scores = Scores("peer", seed=1)
+    scores.add(grade(record, asked, Shop(shoes_index), claims_of))
+    found = scores.report().figures["all"]
+    assert (found["ndcg"].value, found["ndcg"].count) == (0, 1)
+    # It tells nothing of what a turn takes.
+    assert not found.keys() & {"total", "first_text", "calls", "prompt", "cached", "cost"}
 
 
 def test_equal_scores_go_by_name_as_in_trec_eval(tmp_path: Path) -> None:

@@ -126,10 +126,13 @@ async def test_retrieve_then_answer_is_one_call_a_turn(
     assert engine.asked[0]["temperature"] == 0
 
 
-async def test_turn_one_begins_anew(engine: Engine, shoes_index: CatalogueIndex) -> None:
+async def test_a_conversation_that_is_begun_knows_no_other(
+    engine: Engine, shoes_index: CatalogueIndex
+) -> None:
     system = RetrieveThenAnswer(engine.url, "m", index=lambda name: shoes_index, timeout=10)
     engine.script += [_says("Hello."), _says("Hello.")]
     await system.answer(TALK, 1, "hello")
+    await system.begin(TALK)
     await system.answer(TALK, 1, "hello")
     assert len(engine.asked[1]["messages"]) == 2
 

@@ -91,6 +91,7 @@ def _write(
                     failed=[] if passed else failed,
                     shares={"language": (float(passed), 1.0), "answered": (2.0, 2.0)},
                     values={"total": [total(n, turn) for turn in (1, 2)]},
+                    group=conversation.group,
                 )
                 results.write(record.model_dump_json() + "\n")
                 graded.write(line.model_dump_json() + "\n")
@@ -169,6 +170,47 @@ def test_only_what_was_asked_and_checked_alike_is_held_together(tmp_path: Path) 
     assert found.paired == 2
     assert (found.only_a, found.only_b, found.changed) == (["c0"], ["c5"], ["c1", "c2"])
     assert any("1 conversations were checked otherwise" in note for note in found.notes)
+
+
+def test_catalogues_that_are_not_the_same_are_named(tmp_path: Path) -> None:
+    a = _write(
+        tmp_path / "a",
+        _conversations(2),
+        about=About(model="m", catalogs={"demo": "1+0", "mini-aaaaaaaa": "", "gone-1": ""}),
+    )
+    b = _write(
+        tmp_path / "b",
+        _conversations(2),
+        about=About(model="m", catalogs={"demo": "2+3", "mini-bbbbbbbb": "", "new": ""}),
+    )
+    notes = [note for note in compare(a, b).notes if "catalogue" in note]
+    assert notes == [
+        "The catalogue demo was changed between the runs: it is 1+0 in A and 2+3 in B.",
+        "The catalogue mini beside the suite was changed between the runs: it is mini-aaaaaaaa in "
+        "A and mini-bbbbbbbb in B.",
+    ]
+
+
+def test_what_was_held_against_another_catalogue_was_checked_otherwise() -> None:
+    [conversation] = _conversations(1)
+    states = [checked_digest(conversation, catalog=state) for state in ("", "1+0", "1+1", "1+0")]
+    assert states[0] == checked_digest(conversation)
+    assert len(set(states)) == 3
+    assert states[1] == states[3]
+
+
+def test_attempts_that_the_shopper_broke_off_are_left_out(tmp_path: Path) -> None:
+    a, b = (_write(tmp_path / name, _conversations(4), attempts=2) for name in "ab")
+    written = (b / GRADED).read_text(encoding="utf-8").splitlines()
+    lines = [GradedLine.model_validate_json(line) for line in written]
+    for line in lines:
+        if line.conversation == "c1" or (line.conversation, line.attempt) == ("c2", 2):
+            line.broken_off, line.passed = "BadModelOutput: no JSON", False
+    text = "".join(line.model_dump_json() + "\n" for line in lines)
+    (b / GRADED).write_text(text, encoding="utf-8")
+    found = compare(a, b)
+    assert (found.paired, found.newly_failing_count) == (3, 0)
+    assert any(note.startswith("3 attempts were broken off") for note in found.notes)
 
 
 def test_attempts_are_one_conversation(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_a_share_that_few_conversations_change_is_tested_exactly() -> None:
     before, after = [0] * 6 + [1] + [1] * 13, [1] * 6 + [0] + [1] * 13
     found = _one(_sums(before, after), 20)
     assert (found.a, found.b) == (0.7, 0.95)
-    assert (found.conversations, found.changed) == (20, 7)
+    assert (found.clusters, found.changed) == (20, 7)
     assert found.p == pytest.approx(binomtest(6, 7).pvalue)
     assert found.low < 0.25 < found.high
     assert sign_test(_sums(before, after)) == pytest.approx(found.p)

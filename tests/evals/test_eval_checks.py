@@ -1,5 +1,6 @@
 """Every check with a reply that passes and ones that fail: what cannot fail checks nothing."""
 
+import time
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from evals.checks import check_turn, given_as_fitting
 from evals.checks.wording import Shop, language_of_text, says_no
 from evals.grading import Claim
+from evals.measures.grade import grade, silent_checks
 from evals.running.observed import Observed, SeenWish
-from evals.suite.conversation import Expect
+from evals.running.records import Record, digest_of
+from evals.suite.conversation import Conversation, Expect
 from retrieval.index import CatalogueIndex
 
 _EN = "The Nike Structure 25 [1] costs $110 and has good support."
@@ -48,10 +51,11 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[dict[str, Any]]]] = 
     ("intent", {"intent": ["recommend", "clarify"]}, {"intent": "clarify"}, [{"intent": "order"}]),
     ("language", {"language": "en"}, {"text": _EN}, [{"text": _ZH}, {"text": f"{_EN} {_ZH}"}]),
     ("language", {"language": "zh"}, {"text": _ZH}, [{"text": _EN}, {"text": "[1] 42"}]),
-    ("sentiment", {"sentiment": "negative"}, {"sentiment": "negative"}, [{"sentiment": "neutral"}]),
-    ("urgency", {"urgency": "high"}, {"urgency": "high"}, [{"urgency": "normal"}]),
-    ("handoff", {"handoff": True}, {"handoff": True}, [{"handoff": False}]),
-    ("handoff", {"handoff": False}, {"handoff": False}, [{"handoff": True}]),
+    ("sentiment", {"sentiment": "negative"}, {"sentiment": "negative"},
+     [{"sentiment": "neutral"}, {}]),
+    ("urgency", {"urgency": "high"}, {"urgency": "high"}, [{"urgency": "normal"}, {}]),
+    ("handoff", {"handoff": True}, {"handoff": True}, [{"handoff": False}, {}]),
+    ("handoff", {"handoff": False}, {"handoff": False}, [{"handoff": True}, {}]),
     ("asks", {"asks": True}, {"choices": ["road", "trail"]},
      [{"choices": []}, {"choices": ["road"]}, {"choices": list("abcde")}]),
     ("asks", {"asks": False}, {"text": "Here it is."},
@@ -76,6 +80,15 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[dict[str, Any]]]] = 
     ("facts", {"facts": [{"any": [_PRICE, _NOT_NIKE]}, _CHEAPEST | {"optional": True}]},
      {"facts": [_wish("brand", "!=", "Nike"), _wish("price", "asc")]},
      [{"facts": [_wish("price", "asc")]}]),
+    ("facts", {"facts": ["price<=111.11", "size=42", "year=2024"]},
+     {"facts": [_wish("price", "<=", 111), _wish("size", "=", "42.0"), _wish("year", "=", 2024)]},
+     [{"facts": [_wish("price", "<=", price), _wish("size", "=", size), _wish("year", "=", year)]}
+      for price, size, year in (
+          (111.11, "42.2", 2024), (111.11, "42", 2023), (111.4, "42", 2024), (113, "42", 2024))]),
+    ("facts", {"facts": ["price<=120"]}, {"facts": [_wish("price", "<=", 120)]},
+     [{"facts": [_wish("price", "<=", price)]} for price in (120.5, 119.5, 119.99)]),
+    ("facts", {"facts": ["gtin=4006381333931"]}, {"facts": [_wish("gtin", "=", "4006381333931")]},
+     [{"facts": [_wish("gtin", "=", gtin)]} for gtin in ("4006381333932", "04006381333931")]),
     ("strength", {"facts": [_PRICE | {"strength": "prefer"}]},
      {"facts": [_wish("price", "<=", 120, "prefer")]}, [{"facts": [_wish("price", "<=", 120)]}]),
     ("strength", {"facts": [_CHEAPEST]}, {"facts": [_wish("price", "asc", None, "prefer")]}, []),
@@ -94,6 +107,9 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[dict[str, Any]]]] = 
     ("products", {"products": {"none": True}},
      {"text": "Nothing here fits. The nearest is the Anta KT 9.", "products": ["anta-kt"]},
      [{"text": "The Anta KT 9 is not bad.", "products": ["anta-kt"]},
+      {"text": "Why not try these? The Anta KT 9 first.", "products": ["anta-kt"]},
+      {"text": "You can't go wrong with these. The Anta KT 9 first.", "products": ["anta-kt"]},
+      {"text": "There is no better shoe than these: the Anta KT 9.", "products": ["anta-kt"]},
       {"text": "No problem! The Anta KT 9 is for you.", "products": ["anta-kt"]}]),
     ("pick", {"pick": {"ids": ["anta-kt"]}}, {"pick": "anta-kt"}, [{"pick": "nike-pegasus"}, {}]),
     ("pick", {"pick": {"extreme": ["price", "asc"]}, "products": {"all": ["brand=Nike"]}},
@@ -126,6 +142,21 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[dict[str, Any]]]] = 
      [{"tools": [{"tool": "search_products", "arguments": {"deep": True}}]},
       {"tools": [{"tool": "search_products", "arguments": {"k": 3, "deep": True}}]},
       {"tools": [{"tool": "search_products", "arguments": {"k": None, "deep": {"deep": 1}}}]}]),
+    ("tools", {"tools": [{"tool": "get_order", "arguments": {"ids": ["1151293680"]}}]},
+     {"tools": [{"tool": "get_order", "arguments": {"ids": ["1151293999", "1151293680"]}}]},
+     [{"tools": [{"tool": "get_order", "arguments": {"ids": [id]}}]}
+      for id in ("1151293999", "1151293681", 1151293680, "1151293680 ")]),
+    ("tools", {"tools": [{"tool": "get_order", "arguments": {"id": 1151293680}}]},
+     {"tools": [{"tool": "get_order", "arguments": {"id": 1151293680.0}}]},
+     [{"tools": [{"tool": "get_order", "arguments": {"id": id}}]}
+      for id in (1151293681, "1151293680", 1151293681.0)]),
+    ("tools", {"tools": [{"tool": "add", "arguments": {"sum": 0.3}}]},
+     {"tools": [{"tool": "add", "arguments": {"sum": 0.1 + 0.2}}]},
+     [{"tools": [{"tool": "add", "arguments": {"sum": 0.3001}}]}]),
+    ("tools", {"tools": [{"tool": "show"}, {"tool": "show", "arguments": {"id": "a"}}]},
+     {"tools": [{"tool": "show", "arguments": {"id": "a"}}, {"tool": "show"}]},
+     [{"tools": [{"tool": "show", "arguments": {"id": "a"}}]},
+      {"tools": [{"tool": "show", "arguments": {"id": "b"}}, {"tool": "show"}]}]),
     ("not_tools", {"not_tools": ["place_order"]}, {"tools": [_SEARCH]},
      [{"tools": [_SEARCH, {"tool": "place_order"}]}]),
     ("citations", {"citations": ["price", "product:nike-structure", "advice"]},
@@ -222,14 +253,50 @@ def test_all_that_was_expected_of_a_failed_turn_has_failed(shop: Shop) -> None:
     assert not any(check.passed for check in checks)
 
 
-def test_what_a_system_does_not_tell_is_not_checked(shop: Shop) -> None:
-    expect = Expect.model_validate(
-        {"intent": ["order"], "facts": [], "need": [], "handoff": False, "unmatched": []}
-        | {"tools": [], "not_tools": ["buy"], "citations": ["price"]}
-        | {"profile": [_PRICE], "not_profile": [_PRICE]}
-    )
+_UNTOLD: dict[str, Any] = {
+    "intent": ["order"], "facts": [], "unmatched": [], "need": [], "not_need": ["size"],
+    "sentiment": "neutral", "urgency": "normal", "handoff": False,
+    "tools": [{"tool": "product_details"}], "not_tools": ["place_order"], "citations": ["price"],
+    "profile": [_PRICE], "not_profile": [_PRICE],
+}  # fmt: skip
+
+
+def test_what_an_answer_does_not_tell_has_failed(shop: Shop) -> None:
+    expect = Expect.model_validate(_UNTOLD)
     checks = check_turn(expect, Observed(text="Hello."), shop=shop, shown=())
-    assert [check.name for check in checks] == ["answered"]
+    failed = {check.name: check.told for check in checks if not check.passed}
+    assert failed == dict.fromkeys(_UNTOLD, "the answer does not tell")
+
+
+def test_what_a_system_never_tells_is_not_checked(shop: Shop) -> None:
+    turn = {"say": "hi", "expect": _UNTOLD}
+    conversation = Conversation.model_validate({"id": "c", "language": "en", "turns": [turn]})
+    record = Record(
+        system="s",
+        conversation="c",
+        digest=digest_of(conversation),
+        said=["hi"],
+        turns=[Observed(text="Hello.")],
+    )
+    silent = silent_checks([record])
+    assert silent >= _UNTOLD.keys()
+    [graded] = grade(record, conversation, shop, lambda *_: (), silent=silent).turns
+    assert not {check.name for check in graded.checks} & _UNTOLD.keys()
+
+
+def test_a_pattern_that_comes_to_no_end_is_given_up(shop: Shop) -> None:
+    expect = Expect.model_validate({"not_said": [r"(a|a)+(b|b)+(a|aa)+$"]})
+    start = time.monotonic()
+    checks = check_turn(expect, Observed(text="a" * 5000 + "b" * 5000 + "c"), shop=shop, shown=())
+    assert time.monotonic() - start < 10
+    [told] = [check.told for check in checks if check.name == "not_said"]
+    assert "given up" in told
+
+
+def test_a_missing_pick_is_told_in_words(shop: Shop) -> None:
+    expect = Expect.model_validate({"pick": {"ids": ["anta-kt"]}})
+    checks = check_turn(expect, Observed(text="A shoe."), shop=shop, shown=())
+    assert [c.told for c in checks if c.name == "pick"] == ["no pick is given, not anta-kt"]
 
 
 def test_a_claim_without_support_is_not_grounded(shop: Shop) -> None:
@@ -260,13 +327,80 @@ def test_language_of_a_text(shop: Shop, text: str, language: str | None) -> None
     assert language_of_text(text, shop) == language
 
 
-@pytest.mark.parametrize("text", ["We don't sell laptops.", "没有符合的鞋", "抱歉，本店不卖手机"])
+_NO = [
+    "We don't sell laptops.",
+    "没有符合的鞋",
+    "抱歉，本店不卖手机",
+    "We have no shoe that is better than 4.5.",
+    "We don't sell that.",
+    "You can't go wrong with these, but we have no Nike.",
+    "Why not try these? We have none in red.",
+    "There is no shoe under $50.",
+    "We have nothing cheaper than $80.",
+    "I can't recommend anything under $20.",
+    "没有比100美元更便宜的鞋。",
+    "没有红色的鞋，不妨试试这双。",
+    "没有比这个预算更低的鞋。",
+    "I could not find any.",
+    "Don't worry, though: none fits.",
+    "We have no Nike, would you like these instead?",
+    "没有耐克，要不要看看这双？",
+    "We have nothing cheaper than this price.",
+    "We don't sell Nike shoes but a better choice is the Asics.",
+    "I'm sorry, that is sold out.",
+    "Sorry, no.",
+    "没有这个尺码，没关系，看看这双。",
+    "We do not have a waterproof shoe; better take a boot.",
+    "None of our shoes is under $20, so why not look at these?",
+    "抱歉，本店不卖手机",
+    "错不了，不过没有红色。",
+    "没有更便宜的了。",
+]
+_YES = [
+    "Here are three shoes.",
+    "没问题，这双很好",
+    "No problem: this.",
+    "Why not try these?",
+    "You can't go wrong with these.",
+    "There is no better shoe than these.",
+    "不妨试试这双。",
+    "没有比这双更合适的了。",
+    "这双错不了。",
+    "Sorry for the wait. Here are three.",
+    "Our No. 1 pick is this:",
+    "You won't be disappointed.",
+    "You won't find a better shoe:",
+    "It couldn't be better.",
+    "Nothing beats these.",
+    "No need to look further.",
+    "Here are shoes for no more than $120:",
+    "It doesn't get any better than this.",
+    "I cannot recommend these highly enough:",
+    "没有比它更好的了",
+    "要不要试试这双？有没有兴趣？",
+    "没有更好的选择了。",
+    "Isn't this lovely?",
+    "Don't miss these:",
+    "There is nothing lighter than these.",
+    "没有哪双比得上它。",
+    "抱歉让您久等了，为您找到：",
+    "You will not regret it.",
+    "Not only light but cheap:",
+    "These are second to none.",
+    "You couldn't be happier.",
+    "They never disappoint.",
+    "没有问题，推荐这双",
+    "You can’t go wrong with these.",
+]
+
+
+@pytest.mark.parametrize("text", _NO)
 def test_says_no(text: str) -> None:
     assert says_no(text)
 
 
-@pytest.mark.parametrize("text", ["Here are three shoes.", "没问题，这双很好", "No problem: this."])
-def test_says_yes(text: str) -> None:
+@pytest.mark.parametrize("text", _YES)
+def test_praise_courtesy_and_questions_say_no_no(text: str) -> None:
     assert not says_no(text)
 
 

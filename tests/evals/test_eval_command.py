@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 import structlog
 import uvicorn
+from filelock import FileLock
 from scripted_model import reading
 
 from assistant.app import Assistant
@@ -42,6 +43,7 @@ class _Engine(BaseHTTPRequestHandler):
 
     bodies: ClassVar[list[dict[str, Any]]] = []
     dies_after: ClassVar[int | None] = None
+    garbage: ClassVar[bool] = False
 
     def do_GET(self) -> None:
         self._send("application/json", json.dumps({"data": [{"id": "tiny", "object": "model"}]}))
@@ -51,8 +53,13 @@ class _Engine(BaseHTTPRequestHandler):
         if self.dies_after is not None and len(self.bodies) >= self.dies_after:
             self.close_connection = True
             return
-        self.bodies.append(body)
+        tokens = body.get("max_tokens") or body.get("max_completion_tokens")
+        if tokens != 1:  # which is how prompts are warmed up
+            self.bodies.append(body)
         text = json.dumps(_UNDERSTOOD) if "response_format" in body else _TEXT
+        if self.garbage:
+            self._send("text/event-stream", "data: <html>no model here</html>\n\n")
+            return
         base = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "tiny"}
         delta = {"role": "assistant", "content": text}
         chunks = [
@@ -232,13 +239,65 @@ def test_faulty_lines_are_told_and_the_others_are_held(
     assert "line 4" in (out / "report.html").read_text(encoding="utf-8")
 
 
+def test_a_catalogue_that_cannot_be_one_is_a_fault_of_its_lines(
+    run_eval: Run, tiny: str, tmp_path: Path
+) -> None:
+    (tmp_path / "catalogs").mkdir()
+    (tmp_path / "catalogs" / "broken.jsonl").write_text("{")
+    suite = _lines(
+        tmp_path / "suite.jsonl",
+        _line("good"),
+        _line("path", catalog="../../etc"),
+        _line("broken", catalog="broken"),
+    )
+    status, table, err = run_eval(suite, "--llm", tiny)
+    assert status == 2
+    assert "line 2: '../../etc' cannot name a catalogue" in err
+    assert "suite.jsonl, line 3: " in err
+    assert "shopguide: 1 conversations" in table
+
+
+def test_a_run_is_its_owners_alone(run_eval: Run, tiny: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run_eval(_suite(tmp_path, **_MET), "--llm", tiny, "--out", str(out))[0] == 0
+    for path in (out, *out.iterdir()):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_prompt_that_changed_makes_another_run(
+    run_eval: Run, tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    arguments = (_suite(tmp_path, **_MET), "--llm", tiny, "--out", str(out))
+    assert run_eval(*arguments)[0] == 0
+    status, _, err = run_eval(*arguments)
+    assert status == 0
+    assert "1 were held before" in err
+    monkeypatch.setattr("assistant.commands.eval.software_digest", lambda: "changed")
+    status, _, err = run_eval(*arguments)
+    assert status == 2
+    assert "by its software" in err
+    status, _, err = run_eval(*arguments, "--timeout", "9")
+    assert status == 2
+    assert "timeout_s" in err
+
+
+def test_a_folder_has_one_run_at_a_time(run_eval: Run, tiny: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    with FileLock(out / ".lock"):
+        status, _, err = run_eval(_suite(tmp_path), "--llm", tiny, "--out", str(out))
+    assert status == 2
+    assert "Another run is writing into" in err
+
+
 def test_a_suite_without_a_good_line_is_refused(run_eval: Run, tiny: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     suite = _lines(tmp_path / "suite.jsonl", "{}", "[]")
     status, table, err = run_eval(suite, "--llm", tiny, "--out", str(out))
     assert (status, table) == (2, "")
     assert "suite.jsonl, line 1: id: Field required." in err
-    assert not out.exists()
+    assert not (out / "run.json").exists()
 
 
 def test_attempts_are_drawn_with_seeds_and_a_temperature(
@@ -304,9 +363,11 @@ def test_a_catalogue_beside_the_suite_is_asked(run_eval: Run, tiny: str, tmp_pat
     assert record["turns"][0]["products"] == ["x-1"]
     # A catalogue that has changed is another one.
     catalogue.write_text(json.dumps(product | {"id": "x-2"}))
-    status, _, err = run_eval(suite, "--llm", tiny, "--out", str(out))
-    assert status == 2
-    assert "another model, index" in err
+    status, table, err = run_eval(suite, "--llm", tiny, "--out", str(out))
+    assert status == 0, err
+    *_, record = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+    assert record["turns"][0]["products"] == ["x-2"]
+    assert "shopguide: 1 conversations" in table
 
 
 def test_a_report_shows_the_run_that_it_is_held_against(
@@ -374,3 +435,28 @@ def test_a_dead_engine_ends_the_run_before_it_begins(run_eval: Run, tmp_path: Pa
     assert status == 1
     assert "No model server answers" in err
     assert not (out / "results.jsonl").exists()
+
+
+def test_an_engine_that_answers_with_garbage_is_no_good_run(
+    run_eval: Run, tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Engine, "garbage", True)
+    status, table, _ = run_eval(_suite(tmp_path), "--llm", tiny)
+    assert status == 1
+    assert "model: no call of the language model gave anything" in table
+
+
+def test_a_grader_that_fails_leaves_the_others_their_grades(
+    run_eval: Run, tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def claims(specs: Any, observed: Any, shop: Any) -> list[Any]:
+        if specs[0].say == "boots":
+            raise ZeroDivisionError("nothing there")
+        return []
+
+    monkeypatch.setattr("evals.reports.writing.claims_of", claims)
+    suite = _lines(tmp_path / "suite.jsonl", _line("a"), _line("b", "boots"), _line("c"))
+    status, table, err = run_eval(suite, "--llm", tiny)
+    assert status == 2
+    assert "line 2: the grader failed with ZeroDivisionError: nothing there" in err
+    assert "shopguide: 2 conversations" in table

@@ -110,11 +110,35 @@ def test_a_failed_turn_counts_as_failed_and_never_as_fast(shop: Shop) -> None:
     said = _conversation("a", "en", *[("x", {"facts": [_PRICE], "language": "en"})] * 2)
     slow = {"timing": {"total_ms": 9000.0, "first_text_ms": 4000.0}, "facts": [_PRICE]}
     found = _figures(shop, (said, [slow, {"error": "down"}]))["all"]
-    assert found["total"].value == 9000
-    assert found["total"].count == 1
-    assert found["first_text"].value == 4000
+    # The median of one that took nine seconds and one that took longer than any is not reached.
+    assert (found["total"].value, found["total"].high, found["total"].count) == (None, None, 2)
+    assert found["calls"].value is None
     assert _counts(found["recall"]) == (1, 2)
     assert _counts(found["language"]) == (1, 2)
+
+
+def test_turns_without_an_answer_make_no_system_fast(shop: Shop) -> None:
+    times = [1000.0 + n for n in range(30)] + [9000.0 + n for n in range(10)]
+    said = [_conversation(f"c{n}", "en", ("x", {})) for n in range(len(times))]
+    turns: list[dict[str, Any]] = [
+        {"timing": {"total_ms": ms, "first_text_ms": ms}} for ms in times
+    ]
+    whole = _figures(shop, *zip(said, [[turn] for turn in turns], strict=True))["all"]
+    broken = [
+        turn if ms < 5000 else {"error": "slow"} for turn, ms in zip(turns, times, strict=True)
+    ]
+    found = _figures(shop, *zip(said, [[turn] for turn in broken], strict=True))["all"]
+    # As long as a quantile falls among the answers it is what it was.
+    assert found["total"].value == whole["total"].value == 1019.5
+    assert found["total"].low == whole["total"].low
+    assert whole["total:p95"].value is not None
+    assert (found["total:p95"].value, found["total:p95"].count) == (None, 40)
+
+
+def test_a_system_that_does_not_tell_what_a_turn_takes_is_no_fast_one(shop: Shop) -> None:
+    said = _conversation("a", "en", ("x", {}), ("y", {}))
+    found = _figures(shop, (said, [{"timed": False}] * 2))["all"]
+    assert not found.keys() & {"total", "first_text", "calls", "prompt", "uncached", "cached"}
 
 
 def test_a_text_that_comes_at_once_is_first_seen_when_it_is_whole(shop: Shop) -> None:

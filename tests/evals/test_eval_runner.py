@@ -53,6 +53,10 @@ class Echo:
         self.at_once = 0
         self.most_at_once = 0
 
+    async def begin(self, conversation: Conversation) -> None:
+        if conversation.id == "never":
+            raise ModelUnavailable("It is down.")
+
     async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
         self.log.append((self.name, conversation.id, turn))
         self.at_once += 1
@@ -150,7 +154,7 @@ async def test_a_turn_without_an_answer_is_marked_and_the_talk_goes_on(tmp_path:
 
 def test_results_of_another_run_are_not_mixed_in(tmp_path: Path) -> None:
     ResultsFile(tmp_path, _ABOUT)
-    with pytest.raises(BadInput, match="another model"):
+    with pytest.raises(BadInput, match="another run, by its model"):
         ResultsFile(tmp_path, About(model="n"))
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(BadInput, match="damaged"):
@@ -314,6 +318,7 @@ async def test_facts_are_those_of_the_turn_and_the_need_is_all(
     shopguide: ShopGuide, endless: Endless
 ) -> None:
     conversation = _conversation("1", "not Nike", "in white", catalog="shoes")
+    await shopguide.begin(conversation)
     first = await shopguide.answer(conversation, 1, "running shoes, not Nike")
     endless.understood = reading("search", ("white", "color", "=", "white"))
     second = await shopguide.answer(conversation, 2, "in white please")
@@ -322,9 +327,10 @@ async def test_facts_are_those_of_the_turn_and_the_need_is_all(
     assert second.need is not None
     assert [(w.field, w.value) for w in second.facts] == [("color", "white")]
     assert {w.field for w in second.need} >= {"color", "brand"}
+    await shopguide.begin(conversation)
     again = await shopguide.answer(conversation, 1, "in white please")
     assert again.need is not None
-    assert [w.field for w in again.need] == ["color"], "turn 1 begins anew"
+    assert [w.field for w in again.need] == ["color"], "a conversation that is begun is a new one"
 
 
 async def test_a_dead_model_gives_failed_turns(shopguide: ShopGuide, endless: Endless) -> None:
@@ -358,3 +364,37 @@ async def test_what_a_suite_says_of_a_shopper_is_known(shopguide: ShopGuide) -> 
     # The same others stand in many conversations.
     [again] = (await hold(shopguide, conversation)).turns
     assert again.error is None
+
+
+async def test_a_conversation_that_cannot_be_begun_has_failed_turns() -> None:
+    log: list[tuple[str, str, int]] = []
+    record = await hold(Echo("a", log), _conversation("never", "x", "y"))
+    assert [turn.error for turn in record.turns] == ["ModelUnavailable: It is down."] * 2
+    assert log == []
+
+
+def test_what_a_run_is_of_is_told_where_it_differs() -> None:
+    one = About(model="m", software="1", catalogs={"demo": "v1+0", "old": "v1+0"})
+    assert one.differs(one) == []
+    other = one.model_copy(update={"software": "2", "catalogs": {"demo": "v1+1", "new": "v1+0"}})
+    assert other.differs(one) == ["software (was '1', is '2')", "catalogue demo"]
+
+
+def test_a_suite_more_is_no_other_run(tmp_path: Path) -> None:
+    ResultsFile(tmp_path, About(model="m", catalogs={"demo": "v1"}))
+    ResultsFile(tmp_path, About(model="m", catalogs={"shoes": "v1"}))
+    with pytest.raises(BadInput, match="catalogue demo"):
+        ResultsFile(tmp_path, About(model="m", catalogs={"demo": "v2"}))
+
+
+@given(st.binary(max_size=200), st.integers(0, 3))
+def test_only_a_line_that_was_cut_off_is_dropped(rest: bytes, lines: int) -> None:
+    said = _conversation("1")
+    with tempfile.TemporaryDirectory() as folder:
+        results = ResultsFile(Path(folder), _ABOUT)
+        for _ in range(lines):
+            results.add(Record(system="a", conversation="1", digest=digest_of(said), turns=[]))
+        whole = results.path.read_bytes() if lines else b""
+        results.path.write_bytes(whole + rest.replace(b"\n", b" "))
+        assert len(results.digests()) == min(lines, 1)
+        assert results.path.read_bytes() == whole

@@ -1,14 +1,16 @@
 """Figures of a whole run: attempts, slices, questions, shoppers, groups, cost."""
 
+import random
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evals.checks.asking import asks_back
 from evals.checks.fitting import Fitting
 from evals.checks.wording import Shop
-from evals.measures.asking import asks_back
+from evals.measures.count import Count
 from evals.measures.figures import Figure
 from evals.measures.grade import grade
 from evals.measures.graded import GradedConversation, GradedTurn
@@ -205,6 +207,76 @@ def test_simulated_shoppers(shop: Shop) -> None:
     assert found["pass^1"].value == pytest.approx(1 / 3)
 
 
+def test_where_the_shopper_broke_off_the_system_is_not_judged(shop: Shop) -> None:
+    goal = {"opening": "hi", "wishes": [{"say": "a Nike", "means": ["brand=Nike"]}]}
+    fine = Outcome(accepted="nike-pegasus", success=True, turns=2)
+    broken = Outcome(turns=1, questions=1, error="BadModelOutput: no JSON")
+    held = [
+        _graded(shop, _conversation("a", goal=goal), [_RIGHT] * 2, outcome=fine),
+        _graded(shop, _conversation("b", goal=goal), [_RIGHT], outcome=broken),
+    ]
+    report = _report(*held)
+    found = report.figures["all"]
+    assert _counts(found["success"]) == (1, 1)
+    assert _counts(found["gave_up"]) == (0, 1)
+    assert (found["pass^1"].value, found["pass^1"].count) == (1, 1)
+    assert (found["questions"].count, report.failed_conversations) == (1, 0)
+    # What was answered counts.
+    assert _counts(found["passed"]) == (3, 3)
+    assert report.broken_off_count == 1
+    [told] = report.broken_off
+    assert (told.conversation, told.error) == ("b", "BadModelOutput: no JSON")
+    assert _report(held[1]).figures["all"].keys().isdisjoint({"success", "gave_up", "pass^1"})
+
+
+def test_conversations_of_a_group_are_one_cluster(shop: Shop) -> None:
+    turns = [_RIGHT | {"timing": {"total_ms": 100.0}}]
+    slow = [_WRONG | {"timing": {"total_ms": 900.0}}]
+
+    def report(wordings: int, *, grouped: bool) -> dict[str, Figure]:
+        held = []
+        for need in range(20):
+            for wording in range(wordings):
+                group = f"g{need}" if grouped else None
+                said = _conversation(f"{need}-{wording}", _EN, group=group)
+                held.append(_graded(shop, said, turns if need % 2 else slow))
+        return _report(*held).figures["all"]
+
+    single, grouped = report(1, grouped=False), report(6, grouped=True)
+    apart = report(6, grouped=False)
+    for key in ("language", "pass^1", "total"):
+        # Six wordings of a need tell no more than one of it.
+        assert (grouped[key].low, grouped[key].high) == (single[key].low, single[key].high)
+    assert grouped["language"].denominator == grouped["pass^1"].count == 120
+    assert apart["language"].low is not None
+    assert grouped["language"].low is not None
+    assert apart["language"].low > grouped["language"].low
+
+
+def test_an_interval_covers_the_share_where_wordings_hang_together() -> None:
+    rng = random.Random(3)
+    covered = 0
+    for seed in range(60):
+        scores = Scores("s", seed=seed)
+        for need in range(25):
+            right = rng.random() < 0.7
+            for wording in range(6):
+                scores.add(_bare(f"{need}-{wording}", f"g{need}", right=right))
+        figure = scores.report().figures["all"]["passed"]
+        assert figure.low is not None
+        assert figure.high is not None
+        covered += figure.low <= 0.7 <= figure.high
+    # 95 % are 57; an interval that is right covers fewer than 52 less than once in 100 times.
+    assert covered >= 52
+
+
+def _bare(id: str, group: str, *, right: bool) -> GradedConversation:
+    said = _conversation(id, {}, group=group)
+    record = Record(system="s", conversation=id, digest="", turns=[Observed(text="x")])
+    turn = GradedTurn(said, 1, said.turns[0], record.turns[0], (), shares=[Count("passed", right)])
+    return GradedConversation(said, record, [turn])
+
+
 def _grouped(
     shop: Shop, group: str, given: dict[str, list[list[str] | None]]
 ) -> list[GradedConversation]:
@@ -300,6 +372,20 @@ def test_failures_are_counted_in_full_and_listed_in_part(shop: Shop) -> None:
     assert report.failures[0].told == "the text is in zh"
 
 
+def test_what_missing_answers_would_have_cost_is_not_known(shop: Shop) -> None:
+    usage = {"calls": 1, "prompt_tokens": 3000, "completion_tokens": 500}
+    held = [
+        _graded(shop, _conversation(f"c{n}", {}), [{"usage": usage | {"prompt_tokens": n}}])
+        for n in range(8)
+    ]
+    prices = Prices(uncached=1, cached=1, completion=1)
+    assert _report(*held, prices=prices).figures["all"]["cost"].low is not None
+    held.append(_graded(shop, _conversation("dead", {}), [{"error": "down"}]))
+    figure = _report(*held, prices=prices).figures["all"]["cost"]
+    assert figure.value is not None
+    assert (figure.low, figure.high) == (None, None)
+
+
 def test_the_same_seed_gives_the_same_report(shop: Shop) -> None:
     held = [_graded(shop, _conversation(f"c{n}", _EN), [_RIGHT if n % 3 else _WRONG])
             for n in range(12)]  # fmt: skip
@@ -317,7 +403,8 @@ def test_the_table_has_a_column_a_system_and_names_what_failed(shop: Shop) -> No
     said = _conversation("a", _EN | {"asks": False, "intent": ["order"]}, tags=["a|b"])
     parts = []
     for name, text in (("one", "A shoe."), ("two", "一双很好的鞋")):
-        held = _graded(shop, said, [{"text": text, "timing": {"total_ms": 100.0}}])
+        timing = {"total_ms": 100.0}
+        held = _graded(shop, said, [{"text": text, "timing": timing, "intent": "order"}])
         parts.append(_report(held).model_copy(update={"name": name}))
     report = Report(about=About(model="m"), systems=parts)
     table = markdown(report)

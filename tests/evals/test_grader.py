@@ -19,7 +19,10 @@ from evals.grader_test.transcripts import Transcript, transcripts
 from evals.grader_test.trial import graded
 
 LEAST_CAUGHT, MOST_ALARMS = 0.99, 0.01
-SETS = ("first", "fifth")
+SETS = ("first", "sixth")
+# A set that the grader was never mended by: 0.89 of its false texts were found when it was
+# measured, and 0.063 of its true ones blamed. A little below and above, as the draw is small.
+UNSEEN, UNSEEN_LEAST_CAUGHT, UNSEEN_MOST_ALARMS = "seventh", 0.80, 0.10
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,7 @@ def good(shops: list[Bank]) -> list[Transcript]:
 @pytest.fixture(scope="module")
 def faults() -> list[Fault]:
     return [
-        *faults_in_text("first"),
+        *faults_in_text("sixth"),
         *faults_in_state(),
         *faults_in_wishes(),
         *faults_in_citations(),
@@ -67,6 +70,15 @@ def test_planted_faults_are_found(found: Outcome, faults: Sequence[Fault]) -> No
     assert found.all_caught.of >= 250
     missed = [e for e in found.examples if e.kind != "false alarm"]
     assert found.all_caught.value >= LEAST_CAUGHT, missed[:10]
+
+
+def test_prose_that_the_grader_was_not_mended_by(shops: list[Bank]) -> None:
+    draw = random.Random(6)
+    texts = [t for shop in shops[:3] for t in transcripts(shop, templates(UNSEEN), draw, rounds=1)]
+    found = outcome(texts, faults_in_text(UNSEEN), draw, a_kind=8)
+    assert found.all_caught.of >= 100
+    assert found.all_alarms.value <= UNSEEN_MOST_ALARMS
+    assert found.all_caught.value >= UNSEEN_LEAST_CAUGHT
 
 
 def test_a_check_of_another_thing_does_not_count(good: list[Transcript]) -> None:

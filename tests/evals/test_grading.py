@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from statements import Statement, statements
 
+from evals.checks.wording import Shop, language_of_text
 from evals.grading import Claim, Grader, grade_text, products_named
 from retrieval.index import CatalogueIndex
 
@@ -157,3 +158,51 @@ def test_any_text_is_graded_without_an_error(demo_index: CatalogueIndex) -> None
     grader = Grader(demo_index.products)
     for text in ("", "[", "| a |", "||", "$", "[99]", "1.", "。", "飞马" * 500, "\u0130 [1] $5"):
         grader.grade(text)
+
+
+BETTER, WORSE = "Asics Gel-Kayano 30", "Hoka Rocket X 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("You won't find anything cheaper than the Nike Pegasus 41 here.", "superlative"),
+        ("Everything else costs more than the Nike Pegasus 41.", "superlative"),
+        ("要说便宜，耐克 飞马 41排第一。", "superlative"),
+        (f"{WORSE} is rated above the {BETTER}.", "superlative"),
+        (f"The {BETTER} has a worse rating than the {WORSE}.", "superlative"),
+        ("Everybody's buying this one at the moment.", "superlative"),
+        ("Use SPRING9 at checkout to get five percent off.", "policy"),
+        ("最快明天就能送到。", "policy"),
+        ("It's a collaboration with Versace.", "brand"),
+        ("We no longer have the Nike Pegasus 41 in stock.", "stock"),
+        ("耐克 飞马 41已经卖光了。", "stock"),
+        ("Available colour: beige. Product: Nike Pegasus 41.", "attribute"),
+    ],
+)
+def test_false_in_free_wording(demo_index: CatalogueIndex, text: str, kind: str) -> None:
+    assert kind in doubted(demo_index, text, offered=[PEGASUS])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{BETTER} is rated above the {WORSE}.",
+        "明白啦，我觉得您会喜欢它。",
+        "我手上没有退货的具体规定，建议直接向店家确认。",
+        "There's no need to spend more: take the Nike Pegasus 41.",
+        "The Nike Pegasus 41 returns a lot of energy. I can't guarantee that you will like it.",
+    ],
+)
+def test_true_in_free_wording(demo_index: CatalogueIndex, text: str) -> None:
+    wrong = [c for c in grade(demo_index, text, offered=[PEGASUS]) if not c.supported]
+    assert not wrong
+
+
+def test_a_chinese_sentence_begins_behind_an_english_full_stop(
+    demo_index: CatalogueIndex,
+) -> None:
+    text = (
+        "It saves you money and it will fit in your pocket.如果您更喜欢轻便的鞋，可以再看看别的。"
+    )
+    assert language_of_text(text, Shop(demo_index)) == "mixed"

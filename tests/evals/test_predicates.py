@@ -35,9 +35,11 @@ def test_parses(text: str, field: str, op: str, values: tuple[str, ...]) -> None
     assert Predicate.parse(text) == Predicate(field, op, values)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["", "price", "price<=", "price<=a", "price<=1|2", "a=b||c"])
+@pytest.mark.parametrize(
+    "text", ["", "price", "price<=", "price<=a", "price<=1|2", "a=b||c", "price=<9", "a=b|>c"]
+)
 def test_refuses(text: str) -> None:
-    with pytest.raises(ValueError, match=r"condition|empty|order"):
+    with pytest.raises(ValueError, match=r"condition|empty|order|operator"):
         Predicate.parse(text)
 
 

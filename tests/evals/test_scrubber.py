@@ -86,6 +86,9 @@ _PHONES = st.one_of(
     _digits(4).map(lambda d: f"(212) 555 {d}"),
     _digits(4).map(lambda d: f"+1 (212) 555-{d}"),
     _digits(6).map(lambda d: f"07700 {d}"),
+    _digits(5).map(lambda d: f"98765 {d}"),
+    _digits(8).map(lambda d: f"+91 98{d[:3]} {d[3:]}"),
+    _digits(7).map(lambda d: f"0803 {d[:3]} {d[3:]}"),
 )
 _EMAILS = st.builds(
     lambda name, host, end: f"{name}@{host}.{end}",
@@ -98,6 +101,41 @@ _LINKS = st.builds(
     st.from_regex(r"[a-z]{1,8}", fullmatch=True),
     st.from_regex(r"[A-Za-z0-9]{6,20}", fullmatch=True),
 )
+_HANDLES = st.builds(
+    lambda name, sign, digits: f"{name}{sign}{digits}",
+    st.from_regex(r"[a-z]{3,8}", fullmatch=True),
+    st.sampled_from(["", "_"]),
+    _digits(3),
+)
+_HOSTS = st.one_of(
+    st.tuples(*[st.integers(1, 255).map(str)] * 4).map(".".join),
+    st.ip_addresses(v=6).map(str).filter(lambda ip: len(ip) > 4),
+)
+_SPELLED = st.builds(
+    lambda first, last, at, host: f"{first} dot {last} {at} {host}",
+    st.from_regex(r"[a-z]{3,8}", fullmatch=True),
+    st.from_regex(r"[a-z]{3,8}", fullmatch=True),
+    st.sampled_from(["at", "(at)", "[at]"]),
+    st.sampled_from(["gmail dot com", "gmail.com", "example dot org", "mail dot example dot com"]),
+)
+_PLATES = st.builds(
+    lambda place, letter, digits: f"{place}{letter}{digits}",
+    st.sampled_from("京沪粤苏浙川鲁"), st.sampled_from("ABCDE"), _digits(5),
+)  # fmt: skip
+_BIRTHS = st.sampled_from(
+    ["the third of May 1990", "3 May 1990", "May 3rd, 1990", "03/05/1990", "1990-05-03",
+     "the twenty-first of june", "May 1990"]
+)  # fmt: skip
+_BIRTHS_ZH = st.sampled_from(
+    ["1990年5月3日", "一九九〇年五月三日", "九零年五月三号", "5月3号", "1990-05-03", "农历五月初三"]
+)
+_CODES = st.builds(
+    lambda letters, digits: letters + digits,
+    st.from_regex(r"[A-Z]{1,2}", fullmatch=True), _digits(5),
+)  # fmt: skip
+_PLACES = st.builds(
+    lambda lat, long: f"{lat:.5f}, {long:.5f}", st.floats(-89, 89), st.floats(-179, 179)
+)
 _ORDERS = st.from_regex(r"[A-Z]{1,3}-?[0-9]{4,10}", fullmatch=True)
 _ANY_ENGLISH = st.one_of(
     _EMAILS.map(lambda v: (v, f"you can write to {v}, thanks")),
@@ -108,6 +146,27 @@ _ANY_ENGLISH = st.one_of(
     _IDS.map(lambda v: (v, f"my id is {v}")),
     _ORDERS.map(lambda v: (v, f"where is my order number {v}?")),
     _digits(9).map(lambda v: (v, f"reference {v} it says")),
+    _digits(5).map(lambda v: (v, f"order {v} never came")),
+    _digits(4).map(lambda v: (v, f"it is the card ending in {v}")),
+    _HANDLES.map(lambda v: (v, f"add me on telegram: {v}, ok")),
+    _HANDLES.map(lambda v: (v, f"my LINE id is {v}.")),
+    _HANDLES.map(lambda v: (v, f"my username is {v}")),
+    _HANDLES.map(lambda v: (v, f"as @{v} wrote")),
+    _HOSTS.map(lambda v: (v, f"blocked from {v}.")),
+    _SPELLED.map(lambda v: (v, f"write to {v}")),
+    _BIRTHS.map(lambda v: (v, f"I was born on {v}.")),
+    _BIRTHS.map(lambda v: (v, f"my birthday is {v}")),
+    _CODES.map(lambda v: (v, f"my passport is {v}.")),
+    _CODES.map(lambda v: (v, f"student id {v} here")),
+    _CODES.map(lambda v: (v, f"employee number: {v}")),
+    _CODES.map(lambda v: (v, f"booking reference {v}")),
+    _CODES.map(lambda v: (v, f"my insurance policy number is {v}")),
+    _PLACES.map(lambda v: (v, f"I am at {v} now")),
+    st.builds(
+        lambda n, name, type: (f"{n}b {name} {type}", f"{n}b {name} {type}"),
+        st.integers(1, 999), st.sampled_from(["baker", "downing", "high", "st mary", "elm"]),
+        st.sampled_from(["street", "road", "avenue"]),
+    ),
     st.builds(
         lambda n, name, type: (f"{n} {name} {type}", f"ship it to {n} {name} {type}, please"),
         st.integers(1, 999), _NAMES, st.sampled_from(["Street", "Road", "Ave"]),
@@ -121,6 +180,20 @@ _ANY_CHINESE = st.one_of(
     _CARDS.map(lambda v: (v, f"用{v}付的款")),
     _IDS.map(lambda v: (v, f"身份证号{v}")),
     _ORDERS.map(lambda v: (v, f"订单号：{v}，到哪了")),
+    _HANDLES.map(lambda v: (v, f"加我微信{v}，谢谢")),
+    _HANDLES.map(lambda v: (v, f"微信 {v}")),
+    _HANDLES.map(lambda v: (v, f"{v}是我的微信") if "_" in v else (v, f"微信号是{v}")),
+    st.integers(10000, 10**10).map(str).map(lambda v: (v, f"我的QQ是{v}。")),
+    st.integers(10000, 10**10).map(str).map(lambda v: (v, f"QQ {v}")),
+    _PLATES.map(lambda v: (v, f"我的车是{v}。")),
+    _BIRTHS_ZH.map(lambda v: (v, f"我的生日是{v}。")),
+    _BIRTHS_ZH.map(lambda v: (v, f"我{v}出生。")),
+    _CODES.map(lambda v: (v, f"学号{v}")),
+    _CODES.map(lambda v: (v, f"工号是{v}")),
+    _CODES.map(lambda v: (v, f"护照号码：{v}")),
+    _CODES.map(lambda v: (v, f"医保卡号{v}")),
+    _digits(4).map(lambda v: (v, f"尾号{v}的卡")),
+    _HOSTS.map(lambda v: (v, f"地址是{v}。")),
     _digits(8).map(lambda d: (f"138{d}", f"打１３８{d.translate(_WIDE)}")),
     st.integers(1, 999).map(lambda n: (f"建国路{n}号", f"寄到北京市朝阳区建国路{n}号3号楼{n}室")),
 )  # fmt: skip
@@ -168,6 +241,13 @@ _SAID = (
     "Mr. {0} asked before",
     "ask for {0} at the desk. I am {0}.",
     "for my son {0}, he is 12",
+    "this is for {0}",
+    "It's a gift for {0}.",
+    "These are for {0}, thanks",
+    "Sent from {0}'s iPhone",
+    "{0}'s birthday is soon",
+    "{0} wears size 38",
+    "I want shoes.\nBest,\n{0}\nSales, Acme",
 )
 
 
@@ -198,6 +278,8 @@ _SAID_IN_CHINESE = (
     "收件人：{0}，谢谢",
     "联系人是{0}，",
     "请叫我{0}",
+    "发自{0}的iPhone",
+    "谢谢。\n{0} 敬上",
 )
 
 
@@ -209,6 +291,32 @@ def test_no_name_survives_in_chinese(words: ShopWords, name: str, said: str) -> 
     message, reply = _scrubbed(words, said.format(name), f"{name}您好，这款跑鞋130美元。")
     assert name not in message + reply
     assert reply == "[姓名]您好，这款跑鞋130美元。"
+
+
+_CALLED_IN_CHINESE = (
+    "我是小{0}，想买鞋",
+    "小{0}说这双好",
+    "老{0}推荐我来的",
+    "给老{0}买一双跑鞋",
+    "同事小{0}也穿",
+    "{0}姐让我来问的",
+    "我找{0}总",
+    "{0}老板在吗",
+    "{0}先生的尺码",
+    "{0}师兄说好穿",
+)
+_SURNAMES = (
+    "李王张刘陈杨赵周吴徐孙胡朱郭何罗梁宋郑谢韩唐冯董萧曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛阎余潘杜戴"
+)
+
+
+@_SLOW
+@given(of=st.sampled_from(_SURNAMES), said=st.sampled_from(_CALLED_IN_CHINESE))
+def test_what_people_are_called_does_not_survive(words: ShopWords, of: str, said: str) -> None:
+    sentence = said.format(of)
+    [out] = _scrubbed(words, sentence)
+    assert of not in out, sentence
+    assert "[姓名]" in out
 
 
 @_SLOW
@@ -242,6 +350,25 @@ def test_scrubbing_again_changes_nothing(
         "女朋友生日送什么鞋好，预算1000元左右",
         "Call me when it is back. My name is on the list.",
         "Dr. Martens or Mr. Coffee",
+        "从小李宁就是我的最爱，李宁和安踏哪个好？",
+        "老爹鞋和小白鞋，王者荣耀联名款，老北京布鞋",
+        "小于500元的，小程序里能买吗？小米手环呢",
+        "给老公和老师买鞋，送给姐姐的，和哥哥一起穿",
+        "帅哥穿的，都总是断码，摩洛哥风格，要大包和小包",
+        "谢谢师傅，老花眼镜，小高跟，小香风",
+        "微信支付可以吗？能用支付宝吗？加2双袜子，加绒加大码",
+        "Is WeChat Pay OK? my Instagram is private, a line of shoes",
+        "10 km on the road, 5 star road shoes, 42 black road shoes",
+        "3 times a week on the street, from 10:30:45 to 11:30",
+        "a $60000 80000 budget, 6000 7000 8000 rupees, 2300 4500 6700 元",
+        "12.50, 13.99 or 12.500, 13.990; 2 @ $50; 990v5, 1080v13",
+        "生日礼物送什么 5月10日前到，1990年代复古鞋，2023年新款",
+        "Nike needs no introduction, from Nike, for Christmas, for trail running",
+        "looking for Hoka or Saucony; Hoka's cushioning, Saucony wears out fast",
+        "a gift for runners, it is for my wife, something for Men",
+        "I want to order 20000 pairs, my number is 42, staff shoes 42",
+        "insurance for 1500 euros, tax 1000, student discount 20",
+        "born to run shoes, the phone's battery",
         "",
     ],
 )  # fmt: skip
@@ -280,3 +407,30 @@ def test_what_was_taken_out_is_counted(words: ShopWords) -> None:
     scrubber = Scrubber(words)
     scrubber.scrub("I'm Anna, a@b.com, 212-555-0123 or 212-555-0124.")
     assert scrubber.replaced == {"name": 1, "email": 1, "phone": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("CPF 123.456.789-09", "123.456.789-09"),
+        ("it is RSSMRA85T10A562S", "RSSMRA85T10A562S"),
+        ("HEGG560427MVZRRL04 is mine", "HEGG560427MVZRRL04"),
+        ("Aadhaar 2345 6789 1238", "2345 6789 1238"),
+        ("my pan is ABCPE1234F", "ABCPE1234F"),
+        ("NHS number 943 476 5919", "943 476 5919"),
+        ("12.345.678-5 is my rut", "12.345.678-5"),
+        ("the plate number is KA 01 AB 1234", "KA 01 AB 1234"),
+        ("licence plate AB12 CDE", "AB12 CDE"),
+        ("booking code QKZTRB", "QKZTRB"),
+        ("flight BA 123", "BA 123"),
+        ("航班CA1234延误", "CA1234"),
+        ("6222 0212 3456 7890 123", "7890 123"),
+        ("call nine eight seven six five four three two one zero", "four three two"),
+    ],
+)  # fmt: skip
+def test_numbers_of_documents_and_journeys_do_not_survive(
+    words: ShopWords, text: str, number: str
+) -> None:
+    [out] = _scrubbed(words, text)
+    assert number not in out
+    assert "[" in out

@@ -257,6 +257,14 @@ async def test_a_true_no_is_all_that_can_be_had_of_an_impossible_goal(shop: Shop
     assert outcome == Outcome(success=True, turns=2, ended="told_no")
 
 
+@pytest.mark.parametrize("misspelt", ["watreproof=yes", "waterprof!=yes"])
+async def test_a_no_to_what_no_record_has_a_field_for_is_no_success(
+    shop: Shop, misspelt: str
+) -> None:
+    _, outcome, _ = await talk(player(shop, ROAD, wish("waterproof", misspelt)), NO, NO, NO)
+    assert not outcome.success
+
+
 async def test_a_wrong_no_is_no_success(shop: Shop) -> None:
     _, outcome, _ = await talk(player(shop, ROAD), NO, NO)
     assert (outcome.success, outcome.ended) == (False, "told_no")
@@ -377,6 +385,9 @@ class OneShoe:
 
     def __init__(self, answer: Observed) -> None:
         self._answer = answer
+
+    async def begin(self, conversation: Conversation) -> None:
+        pass
 
     async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
         return self._answer

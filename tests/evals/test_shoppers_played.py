@@ -144,7 +144,7 @@ async def test_what_the_assistant_writes_is_data(shop: Shop, model: ScriptedMode
 
 
 async def test_it_leaves_only_after_a_no(shop: Shop, model: ScriptedModel) -> None:
-    never = {"say": "for swimming", "means": ["use=swimming"]}
+    never = {"say": "for swimming", "means": ["category=Swimming shoes"]}
     shopper = player(shop, model, wishes=[never])
     model.will_say(turn("a"), turn(leave=True))
     await shopper.next([])

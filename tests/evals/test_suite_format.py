@@ -46,6 +46,15 @@ def _with(**expect: object) -> dict[str, object]:
     return {"id": "x", "language": "en", "turns": [{"say": "hi", "expect": expect}]}
 
 
+def _after(days: float) -> dict[str, object]:
+    events = [{"type": "view", "product_id": "a", "days_ago": days}]
+    return {"id": "a", "language": "en", "shopper": {"events": events}, "turns": [{"say": "x"}]}
+
+
+def _plain(more: str) -> str:
+    return f'{{"id": "a", "language": "en", "turns": [{{"say": "x"}}], {more}}}'
+
+
 def test_a_good_line_is_read_whole(tmp_path: Path) -> None:
     [read] = load_suite(_write(tmp_path / "s.jsonl", _GOOD, ""))
     expect = read.turns[0].expect
@@ -71,10 +80,30 @@ def test_a_good_line_is_read_whole(tmp_path: Path) -> None:
         (_with(refers={}), "refers"),
         (_with(not_said=["("]), "not_said"),
         (_with(language="fr"), "turns.0.expect.language"),
+        (_with(budget={}), "budget limits nothing"),
+        (_with(budget={"calls": None}), "budget limits nothing"),
+        (_with(tools=[]), "turns.0.expect.tools"),
+        (_with(facts=["price=<100"]), "no wish of the form"),
+        (_with(facts=[{"field": "price", "op": "=", "value": "<100"}]), "begins with an operator"),
+        (_with(facts=[{"field": "brand", "op": "=", "value": " "}]), "the value is blank"),
+        (_with(products={"all": ["price=<100"]}), "begins with an operator"),
+        (_with(products={"all": ["brand=Nike|>=3"]}), "begins with an operator"),
+        ({"id": "a", "language": "en", "turns": [{"say": " "}]}, "turns.0.say: is blank"),
+        ({"id": "a", "language": "en", "goal": {"opening": " ", "wishes": [
+            {"say": "x", "means": ["price<=3"]}]}}, "goal.opening: is blank"),
+        (_after(1e12), "days_ago"),
+        (_after(float("nan")), "NaN is no number"),
+        (_after(float("inf")), "Infinity is no number"),
+        (_plain('"rates": {"CNY": 1e999}'), "1e999 is no number"),
+        (_plain('"rates": {"CNY": "NaN"}'), "rates.CNY"),
+        (_plain('"rates": {"CNY": "Infinity"}'), "rates.CNY"),
+        (_plain('"language": "zh"'), "the key 'language' is there twice"),
+        ('{"id": "a", "language": "en", "turns": [{"say": "x", "expect": '
+         '{"asks": true, "asks": false}}]}', "the key 'asks' is there twice"),
         ({"id": "a b", "language": "en", "turns": [{"say": "x"}]}, "id"),
         ({"id": "a", "language": "en", "turns": []}, "turns"),
     ],
-)
+)  # fmt: skip
 def test_a_mistake_names_file_line_and_key(tmp_path: Path, line: object, told: str) -> None:
     path = _write(tmp_path / "bad.jsonl", _GOOD, "", line)
     with pytest.raises(BadInput) as caught:

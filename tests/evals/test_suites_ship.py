@@ -149,11 +149,13 @@ def test_all_suites_can_be_held_in_one_run() -> None:
     assert len(conversations) > len(load_suites([_FOLDER]))
 
 
-def test_the_page_names_every_suite_and_its_example_is_right(shops: dict[str, Shop]) -> None:
+def test_the_page_names_every_suite_and_its_examples_are_right(shops: dict[str, Shop]) -> None:
     page = _PAGE.read_text(encoding="utf-8")
     names = [f.name for f in _FOLDER.iterdir() if f.is_dir()]
     assert [name for name in names if f"`{name}/`" not in page] == []
-    [example] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
-    conversation = Conversation.model_validate_json(example)
-    assert contradictions(conversation, shops[conversation.catalog]) == []
+    examples = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    conversations = [Conversation.model_validate_json(example) for example in examples]
+    assert [bool(conversation.goal) for conversation in conversations] == [False, True]
+    for conversation in conversations:
+        assert contradictions(conversation, shops[conversation.catalog]) == []
     assert all(f"`{key}`" in page for key in Expect.model_fields)
