@@ -86,7 +86,8 @@ class Names:
         for product in products:
             core = _core(product)
             self._core[product.id] = core
-            self._by_words[core].append(product.id)
+            if core:  # a title in Chinese alone has no words of this kind
+                self._by_words[core].append(product.id)
             for start in range(len(core)):
                 for end in range(start + 1, min(len(core), start + _LONGEST) + 1):
                     if core[start:end] != core and self._telling(core[start:end]):

@@ -1,6 +1,7 @@
 """The grader against statements that are true or false by construction, and in prose."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 from statements import Statement, statements
@@ -8,6 +9,7 @@ from statements import Statement, statements
 from evals.checks.wording import Shop, language_of_text
 from evals.grading import Claim, Grader, grade_text, products_named
 from retrieval.index import CatalogueIndex
+from retrieval.product import Product
 
 LEAST_TRUE, LEAST_FALSE = 0.99, 0.97
 PEGASUS = "nike-pegasus-41"
@@ -206,3 +208,12 @@ def test_a_chinese_sentence_begins_behind_an_english_full_stop(
         "It saves you money and it will fit in your pocket.如果您更喜欢轻便的鞋，可以再看看别的。"
     )
     assert language_of_text(text, Shop(demo_index)) == "mixed"
+
+
+def test_a_shop_of_chinese_titles_alone_is_graded() -> None:
+    tent = Product(
+        id="t", title="星野 双人帐篷", brand="星野", price=Decimal(199), currency="CNY",
+        availability="in_stock",
+    )  # fmt: skip
+    [price] = Grader([tent]).grade("推荐星野 双人帐篷[1]，售价¥299。", offered=["t"])
+    assert (price.kind, price.supported) == ("price", False)
