@@ -6,20 +6,16 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+from evals.browser import take_pictures
+
 # A small model on a laptop's CPU takes its time.
 _PATIENCE_MS = 300_000
 
@@ -125,21 +121,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", default="http://127.0.0.1:7860/", help="where the page is served")
     parser.add_argument("--out", type=Path, required=True, help="the folder for the pictures")
     given = parser.parse_args(arguments)
-    chromium = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if chromium is None:
-        print(f"No browser was found: {', '.join(_BROWSERS)}.", file=sys.stderr)
-        return 2
-    given.out.mkdir(parents=True, exist_ok=True)
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
-            for picture in PICTURES:
-                print(take(browser, given.url, picture, given.out))
-            browser.close()
-    except Error as error:
-        print(f"The page at {given.url} gave no picture: {error.message}", file=sys.stderr)
-        return 1
-    return 0
+    return take_pictures(
+        PICTURES,
+        lambda browser, picture: take(browser, given.url, picture, given.out),
+        folder=given.out,
+        of=f"The page at {given.url}",
+    )
 
 
 if __name__ == "__main__":

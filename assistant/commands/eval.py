@@ -263,10 +263,7 @@ async def _asked(
             made = [_system(name, means, about.model, seed=attempt) for name in options.systems]
             attempts.append(made)
         results = ResultsFile(folder, about)
-        held = len(results.digests(retry_failed=options.retry_failed))
-        if held:
-            tell(f"{held} were held before, and their answers are taken as they are.")
-        await run(
+        held = await run(
             conversations,
             attempts,
             results,
@@ -281,6 +278,8 @@ async def _asked(
             retry_failed=options.retry_failed,
             progress=lambda done, total: steps.show(done, total, "holding conversations"),
         )
+        if held:
+            tell(f"{held} were held before, and their answers are taken as they are.")
     finally:
         for system in (system for made in attempts for system in made):
             if isinstance(system, ShopGuide) and (left := await system.aclose()):

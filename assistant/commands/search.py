@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 from urllib.parse import quote
 
 from assistant.commands.console import Steps, say, say_json, tell
@@ -16,6 +13,7 @@ from assistant.errors import BadInput
 from assistant.settings import Settings
 from retrieval.conditions import parse_condition
 from retrieval.index import Hit, as_json
+from retrieval.whole_file import written_whole
 
 _TAG = "shopguide"
 _DECIMALS = 6
@@ -78,7 +76,7 @@ def search_all(
     conditions = [parse_condition(text) for text in where]
     asked = read_queries(queries)
     check_catalogue(settings)
-    with _written_whole(run) as out, Steps() as steps:
+    with written_whole(run, field="run") as out, Steps() as steps:
         index = open_indexes(settings, steps).open(settings.catalog)
         lines = 0
         for done, (query_id, query) in enumerate(asked.items(), start=1):
@@ -150,26 +148,6 @@ def _read_line(path: Path, number: int, line: bytes) -> tuple[str, str]:
 
 def _wrong(path: Path, number: int, why: str) -> BadInput:
     return BadInput(f"Line {number} of {path}: {why}.", field="queries")
-
-
-@contextmanager
-def _written_whole(path: Path) -> Iterator[TextIO]:
-    """A file that takes its name only when all of it is written."""
-    if path.exists() and not path.is_file():
-        raise BadInput(f"{path} is not a file that can be written.", field="run")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        out = partial.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise BadInput(f"Cannot write {path}: {error.strerror}.", field="run") from error
-    try:
-        with out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _line(number: int, hit: Hit) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.language import language_of
-from evals.adapters.jsonl import told
 from evals.suite.conversation import Conversation, Expect, Recorded, TurnSpec
+from evals.suite.files import told
 from retrieval.errors import BadInput
 
 _BAD_IN_ID = re.compile(r"[^\w.:@+-]+")

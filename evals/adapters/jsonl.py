@@ -9,8 +9,8 @@ from typing import Any, TextIO, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from evals.suite.files import told
 from retrieval.errors import BadInput
-from retrieval.whole_file import written_whole as written_whole
 
 Read = TypeVar("Read", bound=BaseModel)
 
@@ -39,14 +39,6 @@ def read_lines(path: Path, shape: type[Read]) -> Iterator[tuple[int, Read]]:
         raise BadInput(f"Cannot read {path}: {error.strerror}.", field="input") from error
     if not read:
         raise BadInput(f"{path} has no line.", field="input")
-
-
-def told(error: ValidationError) -> str:
-    """What a model refuses first: the key, and why, without a full stop."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(map(str, first["loc"]))
-    reason = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
-    return f"{place}: {reason}" if place else reason
 
 
 def write_lines(out: TextIO, objects: Iterable[Mapping[str, Any]]) -> int:

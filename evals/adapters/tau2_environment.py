@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from evals.adapters.jsonl import told
 from evals.adapters.tau2_retail import (
     Address,
     GiftCard,
@@ -23,6 +22,7 @@ from evals.adapters.tau2_retail import (
     User,
 )
 from evals.adapters.tau2_state import RetailState, ToolRefused, checked, found_in
+from evals.suite.files import told
 from tools.access import Access
 
 __all__ = ["TOOLS", "Tau2Environment", "ToolRefused"]

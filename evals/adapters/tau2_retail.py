@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from evals.adapters.jsonl import told
+from evals.suite.files import told
 from retrieval.errors import BadInput
 
 

@@ -6,7 +6,6 @@ junit-xml build the whole tree first. The shape is that of Jenkins' ``junit-10.x
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from evals.reports.printable import printable
 from evals.reports.transcripts import Transcript, transcript_of
 from evals.running.records import About
 from evals.suite.files import Fault
+from retrieval.whole_file import whole_bytes
 
 JUNIT = "junit.xml"
 _FAULTS = "suite files"
@@ -60,12 +60,12 @@ class JUnit:
 
     def __init__(self, path: Path, about: About) -> None:
         self._path = path
-        self._part = path.with_name(path.name + ".part")
         self._about = about
         self._system: str | None = None
 
     def __enter__(self) -> JUnit:
-        self._file = self._part.open("wb")
+        self._whole = whole_bytes(self._path)
+        self._file = self._whole.__enter__()
         self._write('<?xml version="1.0" encoding="UTF-8"?>\n')
         self._all = self._begin("<testsuites", name="shopguide eval")
         self._suite = self._all
@@ -77,15 +77,11 @@ class JUnit:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with self._file:
-            if kind is None:
-                self._end_suite()
-                self._write("</testsuites>\n")
-                self._fill(self._all)
         if kind is None:
-            os.replace(self._part, self._path)
-        else:
-            self._part.unlink()
+            self._end_suite()
+            self._write("</testsuites>\n")
+            self._fill(self._all)
+        self._whole.__exit__(kind, error, trace)
 
     def add(self, graded: GradedConversation, *, where: str = "") -> None:
         """Writes a conversation.

@@ -68,7 +68,7 @@ async def run(
     limit_s: float | None = None,
     retry_failed: bool = False,
     progress: Progress = lambda done, total: None,
-) -> None:
+) -> int:
     """Asks every system every conversation that the folder has no result of.
 
     The systems answer a conversation one after the other before the next one begins, and who is
@@ -84,28 +84,25 @@ async def run(
         limit_s: seconds that an answer may take; a turn that takes longer has failed.
         retry_failed: whether conversations with a failed turn are asked again.
         progress: told how many conversations of systems are done, and of how many.
+
+    Returns:
+        How many of these were done before.
     """
     held = results.digests(retry_failed=retry_failed)
-    jobs = iter(
-        [
-            Job(conversation, attempt, left)
-            for attempt, systems in enumerate(attempts, start=1)
-            for number, conversation in enumerate(conversations)
-            if (left := _left(systems, number, conversation, attempt, held))
-        ]
-    )
-    total = len(conversations) * sum(len(systems) for systems in attempts)
-    done = sum(
-        held.get(Key(system.name, conversation.id, attempt)) == digest_of(conversation)
+    jobs = [
+        Job(conversation, attempt, left)
         for attempt, systems in enumerate(attempts, start=1)
-        for conversation in conversations
-        for system in systems
-    )
+        for number, conversation in enumerate(conversations)
+        if (left := _left(systems, number, conversation, attempt, held))
+    ]
+    total = len(conversations) * sum(len(systems) for systems in attempts)
+    done = before = total - sum(len(job.systems) for job in jobs)
     progress(done, total)
+    waiting = iter(jobs)
 
     async def work() -> None:
         nonlocal done
-        for job in jobs:
+        for job in waiting:
             for system in job.systems:
                 record = await hold(
                     system,
@@ -125,6 +122,7 @@ async def run(
                 workers.create_task(work())
     except ExceptionGroup as group:
         raise group.exceptions[0] from group
+    return before
 
 
 def _left(

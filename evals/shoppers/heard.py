@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evals.checks.asking import asks_back as asks_back
 from evals.checks.wording import Shop, says_no, sentences_of
 from evals.running.observed import Observed
 from evals.shoppers.goal import GoalWish

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evals.checks.asking import asks_back
 from evals.checks.wording import Shop
 from evals.running.observed import Observed
 from evals.shoppers.fit import fitting, meeting, unmet_wishes
 from evals.shoppers.goal import Goal
-from evals.shoppers.heard import asks_back
 from evals.shoppers.shopper import Ending, Outcome
 from evals.shoppers.telling import Telling
 

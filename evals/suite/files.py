@@ -101,7 +101,7 @@ def _read_file(path: Path, suites: Suites) -> None:
         try:
             conversation = Conversation.model_validate(plain_json(line.decode()))
         except ValidationError as error:
-            suites.faults.append(Fault(where, _told(error)))
+            suites.faults.append(Fault(where, told(error)))
         except UnicodeDecodeError:
             suites.faults.append(Fault(where, "not UTF-8 text"))
         except _Refused as error:
@@ -110,8 +110,8 @@ def _read_file(path: Path, suites: Suites) -> None:
             suites.faults.append(Fault(where, f"not JSON ({error})"))
         else:
             if (before := suites.where.get(conversation.id)) is not None:
-                told = f"the id {conversation.id!r} is there twice, first in {before}"
-                suites.faults.append(Fault(where, told))
+                again = f"the id {conversation.id!r} is there twice, first in {before}"
+                suites.faults.append(Fault(where, again))
                 continue
             suites.conversations[conversation.id] = conversation
             suites.where[conversation.id] = where
@@ -164,7 +164,8 @@ def _finite(text: str) -> float:
     return number if math.isfinite(number) else _no_number(text)
 
 
-def _told(error: ValidationError) -> str:
+def told(error: ValidationError) -> str:
+    """What a model refuses first: the key, and why, without a full stop."""
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     reason = str(first["msg"]).removeprefix("Value error, ").rstrip(".")

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.adapters.jsonl import write_lines, written_whole
+from evals.adapters.jsonl import write_lines
 from evals.adapters.patterns import cased_pattern, parted, pattern_of, texts_of
 from evals.adapters.promptfoo import as_tests, read_tests
 from evals.adapters.templates import filled, quoted
 from evals.suite.conversation import Budget, Conversation, Expect, TurnSpec
 from retrieval.errors import BadInput
+from retrieval.whole_file import written_whole
 
 _TEXTS = st.text(min_size=1, max_size=12).filter(lambda text: "{%" not in text)
 

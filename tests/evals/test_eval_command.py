@@ -1,125 +1,34 @@
 """``shopguide eval`` as it is called: reports, exit status, one sentence where it cannot run."""
 
 import json
-import logging
 import socket
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import structlog
 import uvicorn
 from filelock import FileLock
-from scripted_model import reading
+from tiny_engine import TinyEngine
 
 from assistant.app import Assistant
-from assistant.cli import main
 from assistant.database.connection import Database
 from assistant.engine import engine
 from assistant.server import create_http
 from assistant.settings import Settings
-from retrieval.embedding import HashingEmbedder
 from retrieval.folder import IndexFolder
 
-_TEXT = "The Nike Structure 25 costs $110."
-_UNDERSTOOD = reading("search", ("running shoes", "category", "=", "Running shoes"))
-_USAGE = {
-    "prompt_tokens": 500,
-    "completion_tokens": 20,
-    "total_tokens": 520,
-    "prompt_tokens_details": {"cached_tokens": 400},
-}
 Run = Callable[..., tuple[int, str, str]]
 
 
-class _Engine(BaseHTTPRequestHandler):
-    """Speaks enough of the OpenAI protocol: one model, one reading, one text."""
-
-    bodies: ClassVar[list[dict[str, Any]]] = []
-    dies_after: ClassVar[int | None] = None
-    garbage: ClassVar[bool] = False
-
-    def do_GET(self) -> None:
-        self._send("application/json", json.dumps({"data": [{"id": "tiny", "object": "model"}]}))
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.dies_after is not None and len(self.bodies) >= self.dies_after:
-            self.close_connection = True
-            return
-        tokens = body.get("max_tokens") or body.get("max_completion_tokens")
-        if tokens != 1:  # which is how prompts are warmed up
-            self.bodies.append(body)
-        text = json.dumps(_UNDERSTOOD) if "response_format" in body else _TEXT
-        if self.garbage:
-            self._send("text/event-stream", "data: <html>no model here</html>\n\n")
-            return
-        base = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "tiny"}
-        delta = {"role": "assistant", "content": text}
-        chunks = [
-            base | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]},
-            base | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
-            base | {"choices": [], "usage": _USAGE},
-        ]
-        lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]
-        self._send("text/event-stream", "".join([*lines, "data: [DONE]\n\n"]))
-
-    def _send(self, kind: str, text: str) -> None:
-        data = text.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
 @pytest.fixture
-def tiny() -> Iterator[str]:
-    """The URL of an engine that answers the same to everybody."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Engine) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def run_eval(
-    settings: Settings,
-    indexes: IndexFolder,
-    embedder: HashingEmbedder,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Run]:
-    """Runs the command in this process, in the shop of the ``settings`` fixture."""
-    monkeypatch.setenv("SHOPGUIDE_HOME", str(settings.home))
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    # The only part that would fetch weights.
-    for module in ("shop", "eval"):
-        name = f"assistant.commands.{module}.ready_embedder"
-        monkeypatch.setattr(name, lambda settings, steps: embedder)
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        status = main(["eval", *arguments])
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    yield call
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+def run_eval(command: Run, indexes: IndexFolder) -> Run:
+    """Runs ``shopguide eval``, beside the indexes of the shop."""
+    return partial(command, "eval")
 
 
 def _suite(folder: Path, **expect: Any) -> str:
@@ -305,18 +214,18 @@ def test_attempts_are_drawn_with_seeds_and_a_temperature(
 ) -> None:
     out = tmp_path / "out"
     suite = _suite(tmp_path, **_MET)
-    _Engine.bodies.clear()
+    TinyEngine.bodies.clear()
     arguments = (suite, "--llm", tiny, "--out", str(out), "--system", "shopguide,retrieve")
     status, table, err = run_eval(*arguments, "--repeat", "3")
     assert status == 0, err
-    drawn = {(body["temperature"], body["seed"]) for body in _Engine.bodies}
+    drawn = {(body["temperature"], body["seed"]) for body in TinyEngine.bodies}
     assert drawn == {(0.7, 1), (0.7, 2), (0.7, 3)}
     assert "pass^3" in table
     lines = (out / "results.jsonl").read_text(encoding="utf-8").splitlines()
     assert sorted(json.loads(line)["attempt"] for line in lines) == [1, 1, 2, 2, 3, 3]
-    _Engine.bodies.clear()
+    TinyEngine.bodies.clear()
     assert run_eval(*arguments, "--repeat", "3")[0] == 0
-    assert _Engine.bodies == [], "all attempts are there"
+    assert TinyEngine.bodies == [], "all attempts are there"
     assert run_eval(*arguments, "--repeat", "2")[0] == 2, "a run of another kind"
 
 
@@ -326,8 +235,8 @@ def test_an_engine_that_goes_away_midway_fails_what_it_did_not_answer(
     out = tmp_path / "out"
     lines = [_line(f"n{number}", expect=_MET) for number in range(6)]
     suite = _lines(tmp_path / "suite.jsonl", *lines)
-    monkeypatch.setattr(_Engine, "dies_after", 5)
-    _Engine.bodies.clear()
+    monkeypatch.setattr(TinyEngine, "dies_after", 5)
+    TinyEngine.bodies.clear()
     arguments = (suite, "--llm", tiny, "--out", str(out))
     status, table, err = run_eval(*arguments)
     assert status == 1
@@ -338,7 +247,7 @@ def test_an_engine_that_goes_away_midway_fails_what_it_did_not_answer(
     assert all(r["turns"][0]["timing"]["total_ms"] == 0 for r in failed)
     assert f"{len(failed)} without an answer" in table
     # It is back: only what failed is asked again.
-    monkeypatch.setattr(_Engine, "dies_after", None)
+    monkeypatch.setattr(TinyEngine, "dies_after", None)
     status, table, err = run_eval(*arguments, "--retry-failed")
     assert status == 0, err
     assert "0 without an answer" in table
@@ -440,7 +349,7 @@ def test_a_dead_engine_ends_the_run_before_it_begins(run_eval: Run, tmp_path: Pa
 def test_an_engine_that_answers_with_garbage_is_no_good_run(
     run_eval: Run, tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_Engine, "garbage", True)
+    monkeypatch.setattr(TinyEngine, "garbage", True)
     status, table, _ = run_eval(_suite(tmp_path), "--llm", tiny)
     assert status == 1
     assert "model: no call of the language model gave anything" in table

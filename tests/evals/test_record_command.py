@@ -1,26 +1,22 @@
 """``shopguide record``: kept conversations as a suite, replayed and held against what was said."""
 
 import json
-import logging
 import os
 import shutil
 import stat
-import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-import structlog
 from scripted_model import ScriptedModel, reading
 
 from assistant.app import Assistant, indexes_folder
-from assistant.cli import main
 from assistant.reply import Reply, ReplyEvent
 from assistant.settings import Settings
 from evals.suite.conversation import Conversation
 from evals.suite.files import load_suite
-from retrieval.embedding import HashingEmbedder
 
 _WANTS = reading("search", ("running shoes", "category", "=", "Running shoes"))
 _ANSWER = "The Nike Structure 25 costs $110."
@@ -30,29 +26,9 @@ Talk = Callable[..., Awaitable[list[Reply]]]
 
 
 @pytest.fixture
-def record(
-    settings: Settings,
-    embedder: HashingEmbedder,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Record]:
-    """Runs the command in this process, in the shop of the ``settings`` fixture."""
-    monkeypatch.setenv("SHOPGUIDE_HOME", str(settings.home))
-    monkeypatch.setattr("assistant.commands.shop.ready_embedder", lambda settings, steps: embedder)
-
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        status = main(["record", *map(str, arguments)])
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    yield call
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+def record(command: Record) -> Record:
+    """Runs ``shopguide record``."""
+    return partial(command, "record")
 
 
 @pytest.fixture

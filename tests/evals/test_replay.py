@@ -1,67 +1,20 @@
 """Real conversations recorded, held again with another model, and held against what was said."""
 
 import json
-import logging
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import structlog
-import test_eval_command as tiny
 from scripted_model import ScriptedModel, reading
+from tiny_engine import TEXT, UNDERSTOOD, tiny_engine
 
 from assistant.app import Assistant
-from assistant.cli import main
 from assistant.reply import ReplyEvent
-from assistant.settings import Settings
 from evals.comparing.comparison import Comparison
 from evals.suite.files import load_suite
-from retrieval.embedding import HashingEmbedder
 
 Command = Callable[..., tuple[int, str, str]]
 _MESSAGES = ("My name is Anna, running shoes please", "something for marathons")
-
-
-@pytest.fixture
-def command(
-    settings: Settings,
-    embedder: HashingEmbedder,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Command]:
-    """Runs a command in this process, in the shop of the ``settings`` fixture."""
-    monkeypatch.setenv("SHOPGUIDE_HOME", str(settings.home))
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    for module in ("shop", "eval"):
-        monkeypatch.setattr(
-            f"assistant.commands.{module}.ready_embedder", lambda settings, steps: embedder
-        )
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        status = main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    yield call
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
-@contextmanager
-def _engine() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), tiny._Engine) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -71,7 +24,7 @@ async def recorded(
     """A suite of one conversation of a shopper who has agreed to be remembered."""
     assistant.memory.give_consent("anna")
     for message in _MESSAGES:
-        model.will_say(tiny._UNDERSTOOD, tiny._TEXT)
+        model.will_say(UNDERSTOOD, TEXT)
         events = assistant.chat(message, shopper_id="anna", thread_id="first")
         assert isinstance([event async for event in events][-1], ReplyEvent)
         model.queue.clear()  # where records alone answered
@@ -92,13 +45,13 @@ def test_a_replay_is_held_against_what_was_said(
 ) -> None:
     [line] = load_suite(recorded)
     assert line.turns[0].say == "My name is [name], running shoes please"
-    with _engine() as url:
+    with tiny_engine() as url:
         a, b = tmp_path / "a", tmp_path / "b"
         status, _, err = command("eval", recorded, "--llm", url, "--out", a)
         assert status in (0, 1), err
         # Another model takes the messages for questions of policy.
         other = reading("policy")
-        monkeypatch.setattr(tiny, "_UNDERSTOOD", other)
+        monkeypatch.setattr("tiny_engine.UNDERSTOOD", other)
         status, _, err = command("eval", recorded, "--llm", url, "--out", b)
         assert status in (0, 1), err
     same = _compared(command, recorded, a)

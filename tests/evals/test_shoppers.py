@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evals.checks.asking import asks_back
 from evals.checks.wording import Shop
 from evals.running.observed import Observed, SeenOffer
 from evals.running.records import Record
@@ -14,7 +15,7 @@ from evals.running.runner import hold
 from evals.shoppers.cast import shopper_of
 from evals.shoppers.fit import fitting, unmet_wishes
 from evals.shoppers.goal import Goal
-from evals.shoppers.heard import asks_back, hear
+from evals.shoppers.heard import hear
 from evals.shoppers.phrases import phrases
 from evals.shoppers.scripted import ScriptedShopper
 from evals.shoppers.shopper import Outcome

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from evals.comparing.comparison import FailedCheck
 from evals.reports.html.word_diff import word_diff
 from evals.reports.printable import printable
 from retrieval.text import has_cjk
+from retrieval.whole_file import whole_bytes
 
 _FOLDER = Path(__file__).parent
 _PIECE = 64  # parts of a template that are written at once
@@ -43,10 +43,8 @@ def write_page(template: str, path: Path, **values: Any) -> None:
         )
     )
     stream.enable_buffering(_PIECE)
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
+    with whole_bytes(path) as file:
         stream.dump(file, encoding="utf-8")
-    os.replace(part, path)
 
 
 def _policy(style: str, script: str) -> str:

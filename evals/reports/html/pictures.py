@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
+from evals.browser import take_pictures
 
 
 @dataclass(frozen=True)
@@ -83,21 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("report", type=Path, help="the page of a run")
     parser.add_argument("--out", type=Path, required=True, help="the folder for the pictures")
     given = parser.parse_args(arguments)
-    chromium = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if chromium is None:
-        print(f"No browser was found: {', '.join(_BROWSERS)}.", file=sys.stderr)
-        return 2
-    given.out.mkdir(parents=True, exist_ok=True)
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
-            for view in VIEWS:
-                print(take(browser, given.report, view, given.out))
-            browser.close()
-    except Error as error:
-        print(f"{given.report} gave no picture: {error.message}", file=sys.stderr)
-        return 1
-    return 0
+    return take_pictures(
+        VIEWS,
+        lambda browser, view: take(browser, given.report, view, given.out),
+        folder=given.out,
+        of=str(given.report),
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+"""Pictures of pages with Debian's or Google's Chromium: finding it, starting it, taking them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from playwright.sync_api import Browser, Error, sync_playwright
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+View = TypeVar("View")
+
+
+def take_pictures(
+    views: Iterable[View], take: Callable[[Browser, View], Path], *, folder: Path, of: str
+) -> int:
+    """Takes pictures and prints their paths.
+
+    Args:
+        views: what is taken.
+        take: takes one, into the folder.
+        folder: made where it is missing.
+        of: what they are of, for the sentence where there is none.
+
+    Returns:
+        The exit status of a command: 0, 1 where a page gave no picture, 2 without a browser.
+    """
+    chromium = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if chromium is None:
+        print(f"No browser was found: {', '.join(_BROWSERS)}.", file=sys.stderr)
+        return 2
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+            for view in views:
+                print(take(browser, view))
+            browser.close()
+    except Error as error:
+        print(f"{of} gave no picture: {error.message}", file=sys.stderr)
+        return 1
+    return 0
