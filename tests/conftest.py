@@ -1,15 +1,20 @@
 """Fixtures that all tests share: a scripted model, a toy embedder, a small catalogue."""
 
 import itertools
+import logging
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import structlog
 from scripted_model import ScriptedModel
+from tiny_engine import tiny_engine
 
 from assistant.app import Assistant, indexes_folder
+from assistant.cli import main
 from assistant.database.connection import Database
 from assistant.settings import Settings
 from retrieval.advice import AdviceBook, load_advice
@@ -20,6 +25,7 @@ from retrieval.index import CatalogueIndex
 from retrieval.product import Product, Variant
 from retrieval.words import load_words
 
+Command = Callable[..., tuple[int, str, str]]
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 _ADVICE = """\
@@ -187,3 +193,38 @@ def demo_index(embedder: HashingEmbedder) -> CatalogueIndex:
         words=load_words(folder / "words.yaml"),
         advice=load_advice(folder / "advice.yaml"),
     )
+
+
+@pytest.fixture
+def tiny() -> Iterator[str]:
+    """The URL of an engine that answers the same to everybody."""
+    with tiny_engine() as url:
+        yield url
+
+
+@pytest.fixture
+def command(
+    settings: Settings,
+    embedder: HashingEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Command]:
+    """Runs a command in this process, in the shop of the ``settings`` fixture."""
+    monkeypatch.setenv("SHOPGUIDE_HOME", str(settings.home))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    # The only part that would fetch weights.
+    for module in ("shop", "eval"):
+        name = f"assistant.commands.{module}.ready_embedder"
+        monkeypatch.setattr(name, lambda settings, steps: embedder)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        status = main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    yield call
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
