@@ -2,7 +2,7 @@
 
 ``SHOPGUIDE_VLLM_PYTHON`` names the interpreter of vLLM's own environment, and
 ``SHOPGUIDE_VLLM_MODEL`` a Hugging Face folder or model id; by default the default model,
-converted once with ``evals/convert_gguf.py`` and kept in the cache folder.
+converted once with ``tests/vllm/convert_gguf.py`` and kept in the cache folder.
 """
 
 import json
@@ -76,7 +76,7 @@ def folder(python: str) -> str:
     cache = Path(os.environ.get("SHOPGUIDE_HOME") or platformdirs.user_cache_path("shopguide"))
     gguf = fetch_default_model(cache)
     made = cache / f"{gguf.stem}-hf"
-    script = ROOT / "evals" / "convert_gguf.py"
+    script = Path(__file__).parent / "convert_gguf.py"
     subprocess.run([python, str(script), str(gguf), str(made)], check=True)
     return str(made)
 

@@ -2,7 +2,7 @@
 
 Run it with the interpreter of vLLM's own environment; it needs nothing of this project::
 
-    .vllm-venv/bin/python evals/convert_gguf.py MODEL.gguf FOLDER
+    .vllm-venv/bin/python tests/vllm/convert_gguf.py MODEL.gguf FOLDER
 """
 
 from __future__ import annotations
