@@ -257,7 +257,10 @@ def evaluate(
     timeout: Annotated[
         float | None, typer.Option(min=0.001, help="Seconds that an answer may take.")
     ] = None,
-    concurrency: Annotated[int, typer.Option(min=1, help="Conversations at once.")] = 1,
+    concurrency: Annotated[
+        int, typer.Option(min=1, help="Conversations at once in a process.")
+    ] = 1,
+    processes: Annotated[int, typer.Option(min=1, help="To hold conversations in.")] = 1,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Hold those without an answer again.")
     ] = False,
@@ -285,6 +288,7 @@ def evaluate(
         temperature=temperature,
         timeout=timeout,
         concurrency=concurrency,
+        processes=processes,
         retry_failed=retry_failed,
         prices=read_prices(prices),
         shopper_llm=shopper_llm,

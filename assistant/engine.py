@@ -30,14 +30,20 @@ def engine(settings: Settings, progress: Progress = no_progress) -> Iterator[Ope
     if settings.llm == "local":
         model = fetch_default_model(weights_folder(settings), progress)
         with LocalServer(model, settings.cache / "llama.log") as server:
-            yield _client(settings, server.wait())
+            yield engine_client(settings, server.wait())
     elif settings.llm.startswith(("http://", "https://")):
-        yield _client(settings, settings.llm)
+        yield engine_client(settings, settings.llm)
     else:
         raise BadInput("--llm must be 'local' or a URL such as http://host:8000/v1.", field="llm")
 
 
-def _client(settings: Settings, url: str) -> OpenAIChatModel:
+def engine_client(settings: Settings, url: str) -> OpenAIChatModel:
+    """A client for an engine that runs.
+
+    Args:
+        settings: the model's id, its API key, and how long a call may take.
+        url: of the engine.
+    """
     return OpenAIChatModel(
         url,
         settings.model,

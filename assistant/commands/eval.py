@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -15,23 +15,19 @@ from assistant.commands.background import begin
 from assistant.commands.console import Steps, say, tell
 from assistant.commands.remote import Server, find_server
 from assistant.commands.shop import check_catalogue, ready_embedder
-from assistant.database.connection import Database
 from assistant.engine import engine
 from assistant.errors import BadInput
 from assistant.llm.client import OpenAIChatModel
 from assistant.settings import Settings
 from assistant.warmup import warm_up
-from evals.baselines import AgentBaseline, RetrieveThenAnswer
 from evals.measures.prices import Prices
 from evals.reports.tables import Report, summary
 from evals.reports.writing import Reports, read_report
-from evals.running.doors import ServerDoor, doors_of
-from evals.running.observed import System
+from evals.running.means import SYSTEMS, Means
+from evals.running.processes import hold_here, hold_in_processes
 from evals.running.records import About, ResultsFile
-from evals.running.runner import draw_sample, run
+from evals.running.runner import draw_sample, jobs_left
 from evals.running.software import software_digest
-from evals.running.systems import ShopGuide
-from evals.shoppers.cast import shopper_of
 from evals.suite.catalogues import SuiteCatalogues, beside_suites, catalogue_folders
 from evals.suite.consistency import contradictions
 from evals.suite.conversation import Conversation
@@ -39,7 +35,6 @@ from evals.suite.files import Fault, Suites, read_suites
 from retrieval.errors import ShopGuideError, UnknownCatalogue
 from retrieval.whole_file import PRIVATE, nothing_wider
 
-SYSTEMS = ("shopguide", "agent", "retrieve")
 _SAMPLING = 0.7
 """The temperature where conversations are held several times, unless another one is asked for."""
 
@@ -60,7 +55,8 @@ class RunOptions:
         temperature: of the language model; by default 0, and 0.7 where conversations are held
             several times.
         timeout: seconds that an answer may take.
-        concurrency: conversations at once.
+        concurrency: conversations at once in each process.
+        processes: that conversations are held in: one Python uses one core.
         retry_failed: whether conversations with a turn that has no answer are held again.
         prices: of the language model, for the figures of cost.
         shopper_llm: an OpenAI-compatible URL of a model that plays the simulated shoppers; None
@@ -77,6 +73,7 @@ class RunOptions:
     temperature: float | None = None
     timeout: float | None = None
     concurrency: int = 1
+    processes: int = 1
     retry_failed: bool = False
     prices: Prices | None = None
     shopper_llm: str | None = None
@@ -117,9 +114,7 @@ def evaluate(settings: Settings, paths: Sequence[Path], options: RunOptions) -> 
         stack.enter_context(nothing_wider(PRIVATE))
         stack.enter_context(_alone(folder))
         try:
-            report = _held(
-                settings, suites, options, server, baseline, folder=folder, scratch=scratch
-            )
+            report = _held(settings, suites, options, server, baseline, folder)
         except KeyboardInterrupt:
             if options.out is not None:
                 tell(f"Stopped. The same command goes on from what is in {options.out}.")
@@ -164,9 +159,7 @@ def _held(
     options: RunOptions,
     server: Server | None,
     baseline: Report | None,
-    *,
     folder: Path,
-    scratch: Path,
 ) -> Report:
     """Holds the conversations and grades them."""
     conversations, files = beside_suites(suites)
@@ -191,9 +184,6 @@ def _held(
             _doubt(conversation, catalogues, suites)
         for fault in suites.faults:
             tell(str(fault))
-        database = Database(f"sqlite:///{scratch / 'threads.sqlite3'}")
-        stack.callback(database.close)
-        means = _Means(settings, options, catalogues, database, server, model)
         about = About(
             model=f"of {options.url}" if options.url else "",
             software="" if server is not None else software_digest(),
@@ -201,13 +191,30 @@ def _held(
             embedding=settings.embedding,
             catalogs={name: state for name in sorted(names) if (state := catalogues.state(name))},
             concurrency=options.concurrency,
+            processes=options.processes,
             attempts=options.repeat,
             temperature=None if server is not None else options.sampled_at,
             timeout_s=options.timeout,
             shopper=options.shopper_llm or "",
         )
+        means = Means(
+            settings.model_copy(update={"llm": model.url}) if model is not None else settings,
+            tuple(options.systems),
+            files,
+            attempts=options.repeat,
+            temperature=options.sampled_at,
+            url=options.url,
+            shopper_llm=options.shopper_llm,
+            concurrency=options.concurrency,
+            limit_s=options.timeout,
+        )
+        id = asyncio.run(_checked(model, options))
+        if id is not None:
+            about = about.model_copy(update={"model": id})
+            means = replace(means, model_id=id)
+        results = ResultsFile(folder, about)
         with Steps() as steps:
-            about, made, results = asyncio.run(_asked(conversations, means, about, folder, steps))
+            _hold_what_is_left(conversations, means, options, catalogues, results, steps)
         with Steps() as steps:
             reports = Reports(
                 folder,
@@ -220,74 +227,54 @@ def _held(
                 prices=options.prices,
                 baseline=baseline,
             )
-            return reports.write(made, results, progress=steps.show)
+            return reports.write(means.names, results, progress=steps.show)
 
 
-@dataclass(frozen=True)
-class _Means:
-    """What systems answer with.
-
-    Attributes:
-        server: a running server that is asked as ShopGuide; None where it runs in this process.
-        model: None where no system in this process needs one.
+async def _checked(model: OpenAIChatModel | None, options: RunOptions) -> str | None:
+    """The id of the model that answers: an engine that is dead from the start ends the run before
+    a result is written.
     """
+    id = None
+    if model is not None:
+        id = await model.model_id()
+        if options.url is None:
+            await warm_up(model, busy=lambda: False)
+        await model.aclose()
+    if options.shopper_llm:
+        player = OpenAIChatModel(options.shopper_llm)
+        await player.model_id()
+        await player.aclose()
+    return id
 
-    settings: Settings
-    options: RunOptions
-    catalogues: SuiteCatalogues
-    database: Database
-    server: Server | None
-    model: OpenAIChatModel | None
 
-
-async def _asked(
+def _hold_what_is_left(
     conversations: Sequence[Conversation],
-    means: _Means,
-    about: About,
-    folder: Path,
+    means: Means,
+    options: RunOptions,
+    catalogues: SuiteCatalogues,
+    results: ResultsFile,
     steps: Steps,
-) -> tuple[About, list[str], ResultsFile]:
-    """What the run is of, the systems' own names, and the results."""
-    options = means.options
-    player = OpenAIChatModel(options.shopper_llm) if options.shopper_llm else None
-    attempts: list[list[System]] = []
-    try:
-        if means.model is not None:
-            # An engine that is dead from the start ends the run before a result is written.
-            about = about.model_copy(update={"model": await means.model.model_id()})
-            if means.server is None:
-                await warm_up(means.model, busy=lambda: False)
-        if player is not None:
-            await player.model_id()
-        for attempt in range(1, options.repeat + 1):
-            made = [_system(name, means, about.model, seed=attempt) for name in options.systems]
-            attempts.append(made)
-        results = ResultsFile(folder, about)
-        held = await run(
-            conversations,
-            attempts,
-            results,
-            shopper_of=lambda conversation, attempt: shopper_of(
-                conversation,
-                attempt,
-                means.catalogues.shop_of,
-                player.sampled(temperature=_SAMPLING, seed=attempt) if player else None,
-            ),
-            concurrency=about.concurrency,
-            limit_s=options.timeout,
-            retry_failed=options.retry_failed,
-            progress=lambda done, total: steps.show(done, total, "holding conversations"),
+) -> None:
+    """Holds the conversations that the folder has no result of."""
+    had = results.digests(retry_failed=options.retry_failed)
+    jobs = jobs_left(conversations, means.names, means.attempts, had)
+    total = len(conversations) * len(means.systems) * means.attempts
+    before = total - sum(len(job.systems) for job in jobs)
+
+    def held(count: int) -> None:
+        steps.show(before + count, total, "holding conversations")
+
+    held(0)
+    if options.processes == 1:
+        not_erased = asyncio.run(hold_here(jobs, means, catalogues, results, held=held))
+    else:
+        not_erased = hold_in_processes(
+            jobs, means, results.path, processes=options.processes, held=held
         )
-        if held:
-            tell(f"{held} were held before, and their answers are taken as they are.")
-    finally:
-        for system in (system for made in attempts for system in made):
-            if isinstance(system, ShopGuide) and (left := await system.aclose()):
-                tell(f"These shoppers could not be erased at the server: {', '.join(left)}.")
-        for client in (means.model, player):
-            if client is not None:
-                await client.aclose()
-    return about, [system.name for system in attempts[0]], results
+    if before:
+        tell(f"{before} were held before, and their answers are taken as they are.")
+    if not_erased:
+        tell(f"These shoppers could not be erased at the server: {', '.join(not_erased)}.")
 
 
 def _check_systems(names: Sequence[str], settings: Settings) -> None:
@@ -380,34 +367,3 @@ def _doubt(conversation: Conversation, catalogues: SuiteCatalogues, suites: Suit
     shop = catalogues.shop_of(conversation.catalog)
     for told in contradictions(conversation, shop):
         suites.faults.append(Fault(suites.where[conversation.id], told))
-
-
-def _system(name: str, means: _Means, model_id: str, *, seed: int) -> System:
-    settings, options = means.settings, means.options
-    match name:
-        case "agent" | "retrieve":
-            kind = AgentBaseline if name == "agent" else RetrieveThenAnswer
-            return kind(
-                settings.llm,
-                model_id,
-                index=means.catalogues.index_of,
-                timeout=settings.llm_timeout,
-                temperature=options.sampled_at,
-                seed=seed,
-            )
-    if means.server is not None:
-        door = ServerDoor(means.server)
-        return ShopGuide(lambda conversation: door, own_database=False)
-    assert means.model is not None
-    sampled = options.repeat > 1 or options.sampled_at > 0
-    model = (
-        means.model.sampled(temperature=options.sampled_at, seed=seed) if sampled else means.model
-    )
-    return ShopGuide(
-        doors_of(
-            settings,
-            indexes_of=means.catalogues.folder_of,
-            database=means.database,
-            model=model,
-        )
-    )

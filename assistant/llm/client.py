@@ -249,6 +249,11 @@ class OpenAIChatModel:
         other._chat = self._chat.model_copy(update={"temperature": temperature, "seed": seed})
         return other
 
+    @property
+    def url(self) -> str:
+        """Of the engine, with its version."""
+        return self._url
+
     async def model_id(self) -> str:
         """Names the model that answers, as the engine calls it.
 

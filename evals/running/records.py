@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -73,7 +74,8 @@ class About(BaseModel):
         url: of the server that is asked; empty where the assistant runs in this process.
         embedding: the embedding model.
         catalogs: the state of each catalogue of the shop.
-        concurrency: conversations at once; timings of two values do not compare.
+        concurrency: conversations at once, in each process; timings of two values do not compare.
+        processes: that conversations are held in.
         attempts: how often each conversation is held.
         temperature: of the language model; None where a server has its own.
         timeout_s: that an answer may take.
@@ -88,6 +90,7 @@ class About(BaseModel):
     embedding: str = ""
     catalogs: dict[str, str] = Field(default_factory=dict)
     concurrency: int = 1
+    processes: int = 1
     attempts: int = 1
     temperature: float | None = 0.0
     timeout_s: float | None = None
@@ -132,7 +135,35 @@ def digest_of(conversation: Conversation) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-class ResultsFile:
+class RecordWriter:
+    """Adds records to a file, each on disk as soon as it is there.
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writing = threading.Lock()
+
+    def add(self, record: Record) -> None:
+        """Writes a record and makes it durable; several threads and processes may do so.
+
+        Raises:
+            ShopGuideError: the disk is full or cannot be written.
+        """
+        line = record.model_dump_json().encode() + b"\n"
+        try:
+            # One write at the end of the file, so that lines of two processes never mix.
+            with self._writing, self.path.open("ab", buffering=0) as file:
+                if file.write(line) != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise ShopGuideError(f"{self.path} cannot be written: {error.strerror}.") from error
+
+
+class ResultsFile(RecordWriter):
     """The records of a run in a folder, each on disk as soon as it is there.
 
     Args:
@@ -144,12 +175,11 @@ class ResultsFile:
     """
 
     def __init__(self, folder: Path, about: About) -> None:
-        self.path = folder / RESULTS
+        super().__init__(folder / RESULTS)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise BadInput(f"{folder} cannot be made: {error.strerror}.", field="out") from error
-        self._writing = threading.Lock()
         note = folder / ABOUT
         if note.exists():
             try:
@@ -211,20 +241,6 @@ class ResultsFile:
             for key in wanted:
                 file.seek(places[key])
                 yield Record.model_validate_json(file.readline())
-
-    def add(self, record: Record) -> None:
-        """Writes a record and makes it durable; may be called from several threads.
-
-        Raises:
-            ShopGuideError: the disk is full or cannot be written.
-        """
-        try:
-            with self._writing, self.path.open("ab") as file:
-                file.write(record.model_dump_json().encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise ShopGuideError(f"{self.path} cannot be written: {error.strerror}.") from error
 
     def _records(self) -> Iterator[Record]:
         return (record for _, record in self._placed())

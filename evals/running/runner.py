@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from evals.running.observed import Observed, System
-from evals.running.records import Key, Record, ResultsFile, digest_of
+from evals.running.records import Key, Record, RecordWriter, ResultsFile, digest_of
 from evals.shoppers.shopper import Shopper
 from evals.suite.conversation import Conversation
 from retrieval.errors import ShopGuideError
@@ -23,11 +23,11 @@ _LOG = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Job:
-    """One conversation and the systems that have yet to answer it, in their order."""
+    """One conversation and the names of the systems that have yet to answer it, in their order."""
 
     conversation: Conversation
     attempt: int
-    systems: tuple[System, ...]
+    systems: tuple[str, ...]
 
 
 def draw_sample(
@@ -71,13 +71,10 @@ async def run(
 ) -> int:
     """Asks every system every conversation that the folder has no result of.
 
-    The systems answer a conversation one after the other before the next one begins, and who is
-    first goes round: what slows the machine slows all of them alike. All conversations are held
-    once before any is held a second time.
-
     Args:
         conversations: what is asked.
-        attempts: who is asked in each attempt; the names of one attempt's systems differ.
+        attempts: who is asked in each attempt; the names of one attempt's systems are those of
+            every other's, and differ.
         results: where records are read from and written to.
         shopper_of: plays the shoppers of conversations with a goal.
         concurrency: conversations at once.
@@ -88,24 +85,86 @@ async def run(
     Returns:
         How many of these were done before.
     """
+    names = [system.name for system in attempts[0]]
     held = results.digests(retry_failed=retry_failed)
-    jobs = [
-        Job(conversation, attempt, left)
-        for attempt, systems in enumerate(attempts, start=1)
-        for number, conversation in enumerate(conversations)
-        if (left := _left(systems, number, conversation, attempt, held))
-    ]
-    total = len(conversations) * sum(len(systems) for systems in attempts)
+    jobs = jobs_left(conversations, names, len(attempts), held)
+    total = len(conversations) * len(names) * len(attempts)
     done = before = total - sum(len(job.systems) for job in jobs)
     progress(done, total)
+
+    def one_more() -> None:
+        nonlocal done
+        done += 1
+        progress(done, total)
+
+    await hold_all(
+        jobs,
+        attempts,
+        results,
+        shopper_of=shopper_of,
+        concurrency=concurrency,
+        limit_s=limit_s,
+        one_more=one_more,
+    )
+    return before
+
+
+def jobs_left(
+    conversations: Sequence[Conversation],
+    systems: Sequence[str],
+    attempts: int,
+    held: Mapping[Key, str],
+) -> list[Job]:
+    """What is still to be asked, in the order in which it is.
+
+    The systems answer a conversation one after the other before the next one begins, and who is
+    first goes round: what slows the machine slows all of them alike. All conversations are held
+    once before any is held a second time.
+
+    Args:
+        conversations: what is asked.
+        systems: the names of those who are asked.
+        attempts: how often each conversation is held.
+        held: the digest of each conversation that has been.
+    """
+    digests = [digest_of(conversation) for conversation in conversations]
+    return [
+        Job(conversation, attempt, left)
+        for attempt in range(1, attempts + 1)
+        for number, conversation in enumerate(conversations)
+        if (left := _left(systems, number, conversation.id, attempt, held, digests[number]))
+    ]
+
+
+async def hold_all(
+    jobs: Sequence[Job],
+    attempts: Sequence[Sequence[System]],
+    results: RecordWriter,
+    *,
+    shopper_of: ShopperOf | None = None,
+    concurrency: int = 1,
+    limit_s: float | None = None,
+    one_more: Callable[[], None] = lambda: None,
+) -> None:
+    """Holds what is to be held, and keeps each record.
+
+    Args:
+        jobs: what is asked, and whom.
+        attempts: the systems of each attempt.
+        results: where records are written to.
+        shopper_of: plays the shoppers of conversations with a goal.
+        concurrency: conversations at once.
+        limit_s: seconds that an answer may take.
+        one_more: told of each conversation of a system that is kept.
+    """
+    named = [{system.name: system for system in systems} for systems in attempts]
     waiting = iter(jobs)
 
     async def work() -> None:
-        nonlocal done
         for job in waiting:
-            for system in job.systems:
+            for name in job.systems:
                 record = await hold(
-                    system,
+                    named[job.attempt - 1][name],
                     job.conversation,
                     attempt=job.attempt,
                     shopper_of=shopper_of,
@@ -113,8 +172,7 @@ async def run(
                 )
                 # Writing waits for the disk; other conversations need not.
                 await asyncio.to_thread(results.add, record)
-                done += 1
-                progress(done, total)
+                one_more()
 
     try:
         async with asyncio.TaskGroup() as workers:
@@ -122,23 +180,22 @@ async def run(
                 workers.create_task(work())
     except ExceptionGroup as group:
         raise group.exceptions[0] from group
-    return before
 
 
 def _left(
-    systems: Sequence[System],
+    systems: Sequence[str],
     number: int,
-    conversation: Conversation,
+    conversation: str,
     attempt: int,
     held: Mapping[Key, str],
-) -> tuple[System, ...]:
+    digest: str,
+) -> tuple[str, ...]:
     """The systems that have yet to answer a conversation, the first of them turned on."""
     first = number % len(systems)
-    digest = digest_of(conversation)
     return tuple(
-        system
-        for system in (*systems[first:], *systems[:first])
-        if held.get(Key(system.name, conversation.id, attempt)) != digest
+        name
+        for name in (*systems[first:], *systems[:first])
+        if held.get(Key(name, conversation, attempt)) != digest
     )
 
 

@@ -1,10 +1,12 @@
 """``shopguide eval`` as it is called: reports, exit status, one sentence where it cannot run."""
 
 import json
+import multiprocessing
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,24 @@ Run = Callable[..., tuple[int, str, str]]
 def run_eval(command: Run, indexes: IndexFolder) -> Run:
     """Runs ``shopguide eval``, beside the indexes of the shop."""
     return partial(command, "eval")
+
+
+@contextmanager
+def _server(settings: Settings, indexes: IndexFolder, llm: str) -> Iterator[str]:
+    """A ShopGuide server that runs, by its URL."""
+    with engine(settings.model_copy(update={"llm": llm})) as model, socket.socket() as listener:
+        database = Database(settings.database_url)
+        assistant = Assistant(settings, indexes=indexes, database=database, model=model)
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_http(assistant, settings), log_config=None))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+        assistant.close()
 
 
 def _suite(folder: Path, **expect: Any) -> str:
@@ -87,20 +107,8 @@ def test_a_check_that_fails_is_exit_1(run_eval: Run, tiny: str, tmp_path: Path) 
 def test_a_running_server_is_asked(
     run_eval: Run, tiny: str, tmp_path: Path, settings: Settings, indexes: IndexFolder
 ) -> None:
-    with engine(settings.model_copy(update={"llm": tiny})) as model, socket.socket() as listener:
-        database = Database(settings.database_url)
-        assistant = Assistant(settings, indexes=indexes, database=database, model=model)
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_http(assistant, settings), log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with _server(settings, indexes, tiny) as url:
         status, table, err = run_eval(_suite(tmp_path, **_MET), "--url", url)
-        server.should_exit = True
-        thread.join()
-        assistant.close()
     assert status == 0, err
     assert f"Model: of {url}" in table
 
@@ -369,3 +377,44 @@ def test_a_grader_that_fails_leaves_the_others_their_grades(
     assert status == 2
     assert "line 2: the grader failed with ZeroDivisionError: nothing there" in err
     assert "shopguide: 2 conversations" in table
+
+
+def test_several_processes_hold_their_shares(
+    run_eval: Run, tiny: str, tmp_path: Path, settings: Settings, indexes: IndexFolder
+) -> None:
+    suite = _lines(tmp_path / "s.jsonl", *(_line(f"c-{n}", expect=_MET) for n in range(5)))
+    out = tmp_path / "out"
+    with _server(settings, indexes, tiny) as url:
+        status, _, err = run_eval(suite, "--url", url, "--processes", 2, "--out", out)
+        assert status == 0, err
+        records = (out / "results.jsonl").read_text(encoding="utf-8").splitlines()
+        held = sorted(json.loads(record)["conversation"] for record in records)
+        assert held == [f"c-{n}" for n in range(5)]
+        status, _, err = run_eval(suite, "--url", url, "--processes", 2, "--out", out)
+    assert status == 0, err
+    assert "5 were held before" in err
+
+
+def test_a_process_that_is_killed_leaves_what_was_held(
+    run_eval: Run, tiny: str, tmp_path: Path, settings: Settings, indexes: IndexFolder
+) -> None:
+    suite = _lines(tmp_path / "s.jsonl", *(_line(f"c-{n}") for n in range(300)))
+    out = tmp_path / "out"
+    results = out / "results.jsonl"
+
+    def kill() -> None:
+        while not (results.exists() and results.read_bytes().count(b"\n") > 1):
+            time.sleep(0.01)
+        multiprocessing.active_children()[0].kill()
+
+    with _server(settings, indexes, tiny) as url:
+        killer = threading.Thread(target=kill)
+        killer.start()
+        status, _, err = run_eval(suite, "--url", url, "--processes", 2, "--out", out)
+        killer.join()
+    assert status == 1
+    assert "A process of the run ended with status -9" in err
+    assert multiprocessing.active_children() == []
+    lines = results.read_bytes().splitlines(keepends=True)
+    assert 1 < len(lines) < 300
+    assert all(json.loads(line)["turns"] for line in lines)
