@@ -26,11 +26,12 @@ from assistant.profile.known import Profiles
 from assistant.profile.memory import Memory
 from assistant.reply import Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
-from assistant.store import Exchange, Store
+from assistant.store import Exchange, Store, ThreadState
 from assistant.turn import Surroundings, Turn
 from assistant.turn_state import Asked
 from retrieval.embedding_source import embedding_source
 from retrieval.folder import IndexFolder
+from retrieval.index import CatalogueIndex
 from retrieval.sentence_embedder import SentenceEmbedder
 from retrieval.translation import GlossingEmbedder, Thesaurus
 
@@ -116,25 +117,7 @@ class Assistant:
         text = clean_message(message, limit=self.settings.message_limit)
         check_id(shopper_id, "shopper_id")
         thread_id = self._new_id() if thread_id is None else check_id(thread_id, "thread_id")
-        thread = await asyncio.to_thread(self._store.thread, thread_id, shopper_id)
-        name = catalog or (thread.catalog if thread else self.settings.catalog)
-        index = await asyncio.to_thread(self.indexes.open, name)
-        if thread is None:
-            thread = await asyncio.to_thread(self._store.begin, thread_id, shopper_id, name)
-        elif thread.catalog != name:
-            # What was wanted of another catalogue means nothing in this one.
-            thread = thread.model_copy(
-                update={"catalog": name, "need": Need(), "shown": [], "pick": None}
-            )
-        # A catalogue may have been indexed anew since the last turn.
-        shown = [id for id in thread.shown if id in index]
-        thread = thread.model_copy(
-            update={
-                "need": still_meant(thread.need, index),
-                "shown": shown,
-                "pick": thread.pick if thread.pick in shown else None,
-            }
-        )
+        thread, index = await asyncio.to_thread(self._opened, thread_id, shopper_id, catalog)
         asked = Asked(
             message=text,
             language=language_of(text),
@@ -151,6 +134,30 @@ class Assistant:
                     yield event
         finally:
             self._answering.discard(thread_id)
+
+    def _opened(
+        self, thread_id: str, shopper_id: str, catalog: str | None
+    ) -> tuple[ThreadState, CatalogueIndex]:
+        """The thread, begun where it is new, and its catalogue as it is now."""
+        thread = self._store.thread(thread_id, shopper_id)
+        name = catalog or (thread.catalog if thread else self.settings.catalog)
+        index = self.indexes.open(name)
+        if thread is None:
+            thread = self._store.begin(thread_id, shopper_id, name)
+        elif thread.catalog != name:
+            # What was wanted of another catalogue means nothing in this one.
+            thread = thread.model_copy(
+                update={"catalog": name, "need": Need(), "shown": [], "pick": None}
+            )
+        # A catalogue may have been indexed anew since the last turn.
+        shown = [id for id in thread.shown if id in index]
+        return thread.model_copy(
+            update={
+                "need": still_meant(thread.need, index),
+                "shown": shown,
+                "pick": thread.pick if thread.pick in shown else None,
+            }
+        ), index
 
     async def reply(
         self,

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from cachetools import LRUCache
 
 from retrieval.embedding_prompts import Prompts, prompts_of
 from retrieval.errors import BadInput
@@ -31,6 +32,8 @@ _BATCH_CPU, _BATCH_GPU = 16, 128
 # Up to here a single query is done before threads have met at the end of each layer: on two busy
 # cores MiniLM (11 million weights in its layers) takes 8 ms with one thread, 480 with two (p95).
 _ONE_THREAD_WEIGHTS = 50_000_000
+# A shopper who narrows a search down asks for the same words again, and many ask for the same.
+_QUERIES_KEPT = 256
 # What reading a damaged, foreign or unknown model raises.
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError)
 
@@ -68,6 +71,8 @@ class SentenceEmbedder:
         self._loaded: _Loaded | None = None
         # A tokenizer is set up anew for each batch, so two may not use it at once.
         self._tokenizing = threading.Lock()
+        self._queries: LRUCache[str, Vectors] = LRUCache(_QUERIES_KEPT)
+        self._keeping = threading.Lock()
 
     @cached_property
     def prompts(self) -> Prompts:
@@ -129,7 +134,14 @@ class SentenceEmbedder:
         Raises:
             BadInput: the model cannot be loaded.
         """
+        with self._keeping:
+            kept = self._queries.get(text)
+        if kept is not None:
+            return kept
         vector: Vectors = self._forward([text], "query")[0]
+        vector.flags.writeable = False  # others are given the same one
+        with self._keeping:
+            self._queries[text] = vector
         return vector
 
     def load(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.claims.denial import denies
 from assistant.claims.figures import CURRENCY_AFTER, NUMBER, Figure, read_figure
@@ -11,6 +12,7 @@ from assistant.claims.findings import Clause, Findings
 from assistant.claims.grounds import BOUND, CLOSE, Ground
 from assistant.claims.labels import LabelMention
 from assistant.claims.records import Records
+from assistant.claims.sentences import BLANK
 from assistant.claims.stock import check_denied_size, sold_out
 from assistant.evidence import Evidence
 from assistant.reply import Citation
@@ -19,6 +21,12 @@ from tools.reading.units import unit_after
 
 _INSTEAD = re.compile(
     r"(?:instead\s+of|rather\s+than)\s*(?:its\s+|the\s+)?(?:\w+\s+){0,3}$|而不是\s*$", re.IGNORECASE
+)
+# What may stand between the name of a product and its own price: "the Kayano [2] at $165".
+_ITS_OWN = re.compile(
+    rf"[\s{BLANK}]*[(（]?\s*(?:(?:which\s+|that\s+)?costs?|(?:priced\s+)?at|for|costing"
+    r"|(?:的)?(?:售价|价格)?(?:为|是)?|的)?\s*",
+    re.IGNORECASE,
 )
 _AGAINST = re.compile(
     r"(?:\bagainst|\bversus|\bvs\.?|\bcompared\s+(?:to|with)|\d\D{0,6}(?<!是)对)\s*$", re.IGNORECASE
@@ -66,12 +74,17 @@ def check_figures(
         if clause.wished:
             citations: list[Citation] | None = [] if _asked_for(figure, evidence) else None
         else:
+            compared = _price_of_compared(figure, clause, places, text)
+            if compared is not None:
+                # "cheaper than the Kayano at $165" tells what that one costs, and sets no bound.
+                figure = replace(figure, before="")
             rest = Ground(figure, clause, labels, evidence, records)
-            citations = rest.citations(_said_of(figure, clause, places, text))
+            said_of = (compared,) if compared else _said_of(figure, clause, places, text)
+            citations = rest.citations(said_of)
             if citations is None and _AGAINST.search(figure.before) and not clause.against:
                 others = [p for p in evidence.products if p not in clause.about]
                 citations = next((c for p in others if (c := rest.citations((p,)))), None)
-            if citations is None and len(clause.about) == len(figures) > 1:
+            if citations is None and not compared and len(clause.about) == len(figures) > 1:
                 citations = rest.citations(clause.about[number : number + 1])  # respectively
         if citations is None:
             found.fault(
@@ -106,6 +119,19 @@ def _said_of(
         if 0 <= place - figure.end <= 2 and text[figure.end : place].isspace():
             return (product,)
     return clause.about
+
+
+def _price_of_compared(
+    figure: Figure, clause: Clause, places: Sequence[tuple[int, Product]], text: str
+) -> Product | None:
+    """The product that others are compared with, where a sum stands directly behind its name."""
+    before = [(place, product) for place, product in places if place < figure.start]
+    if figure.currency is None or not before:
+        return None
+    place, product = before[-1]
+    if product not in clause.against or not _ITS_OWN.fullmatch(text[place : figure.start]):
+        return None
+    return product
 
 
 def _length_of_unit(figure: Figure) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -179,7 +179,7 @@ def _held(
             )
             conversations = _without(broken, conversations, suites)
             names = {conversation.catalog for conversation in conversations}
-            _warm(catalogues, names)
+            catalogues.warm(names)
         for conversation in conversations:
             _doubt(conversation, catalogues, suites)
         for fault in suites.faults:
@@ -331,14 +331,6 @@ def _without(
     if not left:
         raise BadInput(str(suites.faults[0]), field="suite")
     return left
-
-
-def _warm(catalogues: SuiteCatalogues, names: Iterable[str]) -> None:
-    """Works out what the first shopper would wait for: words, dictionary."""
-    for name in names:
-        index = catalogues.index_of(name)
-        index.vocabulary  # noqa: B018 (asked for, so that it is there)
-        index.search("鞋", k=1)
 
 
 @contextmanager

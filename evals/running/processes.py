@@ -155,6 +155,7 @@ async def _held(
 ) -> list[str]:
     own, shop = catalogue_folders(means.settings, default_embedder(means.settings))
     catalogues = SuiteCatalogues(means.files, own=own, shop=shop)
+    catalogues.warm({job.conversation.catalog for job in jobs} if means.url is None else ())
     return await _hold(jobs, means, catalogues, RecordWriter(path), one_more)
 
 

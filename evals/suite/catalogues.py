@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,6 +83,20 @@ class SuiteCatalogues:
                 rules=_extra(path, "rules"),
                 progress=progress,
             )
+
+    def warm(self, names: Iterable[str]) -> None:
+        """Works out what the first shopper would wait for: words and dictionary.
+
+        Args:
+            names: of catalogues that are indexed.
+        """
+        for name in names:
+            index = self.index_of(name)
+            index.vocabulary  # noqa: B018  asked for, so that it is there
+            index.search("鞋", k=1)
+        # A catalogue and its words are many objects that stay: nothing is found by looking at all
+        # of them for garbage again and again.
+        gc.freeze()
 
     def folder_of(self, name: str) -> IndexFolder:
         """Where the index of a catalogue is."""

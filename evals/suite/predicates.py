@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, cast, get_args
 
 from retrieval.product import Product
@@ -153,11 +154,18 @@ def plain_value(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    text = " ".join(str(value).casefold().split())
-    number = read_number(value)
-    if number is not None and not (isinstance(value, str) and _CODE.fullmatch(text)):
+    number = None if isinstance(value, str) else read_number(value)
+    return _plain(str(value)) if number is None else f"{number:.15g}"
+
+
+@lru_cache(maxsize=8192)
+def _plain(text: str) -> str:
+    """Records repeat few texts very often."""
+    small = " ".join(text.casefold().split())
+    number = read_number(text)
+    if number is not None and not _CODE.fullmatch(small):
         return f"{number:.15g}"
-    return _WORDS.get(text, text)
+    return _WORDS.get(small, small)
 
 
 def read_number(value: Any) -> float | None:

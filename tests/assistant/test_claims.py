@@ -43,6 +43,8 @@ TRUE_EN = [
     "The Nike Pegasus 41 [3] is neutral and costs $130.",
     "The Structure [1] is cheaper than the Kayano [2].",
     "The Kayano [2] costs $55 more than the Structure [1].",
+    "The Structure [1] is cheaper than the Kayano [2] at $165.",
+    "The Structure [1] is cheaper than the Kayano [2] ($165).",
     "Nike Structure 25 [1] is reduced from $140 to $110.",
     "The Asics Kayano 31 [2] comes in size 42.",
     "The Asics Kayano 31 [2] is rated 4.7 out of 5.",
@@ -59,6 +61,9 @@ LIES_EN = [
     "Nike Structure 25 [1] is the cheapest.",
     "The Nike Pegasus 41 [3] is the best rated.",
     "The Nike Pegasus 41 [3] is cheaper than the Structure [1].",
+    # A price behind what another is compared with is no bound.
+    "The Structure [1] is cheaper than the Kayano [2] at $140.",
+    "The Structure [1] is cheaper than the Kayano [2] for $130.",
     "The Asics Kayano 31 [2] is the best choice for you.",
     "The Nike Pegasus 41 [3] is good for flat feet.",
     "The Nike Structure 25 [1] weighs 210 g.",
@@ -109,10 +114,13 @@ TRUE_ZH = [
     "亚瑟士 稳定跑鞋 [2] 售价 $165，评分最高。",
     "它重 280 克。",
     "耐克 支撑跑鞋 [1] 比亚瑟士 稳定跑鞋 [2] 便宜 $55。",
+    "耐克 支撑跑鞋 [1] 比亚瑟士 稳定跑鞋 [2] 的 $165 便宜。",
     "耐克 支撑跑鞋 [1] 适合扁平足。",
 ]
 LIES_ZH = [
     "耐克 支撑跑鞋 [1] 售价 $99。",
+    "耐克 支撑跑鞋 [1] 比亚瑟士 稳定跑鞋 [2] 的 $140 便宜。",
+    "耐克 支撑跑鞋 [1] 比亚瑟士 稳定跑鞋 [2]（$140）便宜。",
     "耐克 飞马跑鞋 [3] 适合扁平足。",
     "耐克 支撑跑鞋 [1] 是最便宜的。",
     "耐克 支撑跑鞋 [1] 全国包邮。",
