@@ -257,10 +257,8 @@ def evaluate(
     timeout: Annotated[
         float | None, typer.Option(min=0.001, help="Seconds that an answer may take.")
     ] = None,
-    concurrency: Annotated[
-        int, typer.Option(min=1, help="Conversations at once in a process.")
-    ] = 1,
-    processes: Annotated[int, typer.Option(min=1, help="To hold conversations in.")] = 1,
+    concurrency: Annotated[int, typer.Option(min=1, help="Conversations at once.")] = 1,
+    processes: Annotated[int, typer.Option(min=1, help="Processes that share them.")] = 1,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Hold those without an answer again.")
     ] = False,

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -71,7 +72,7 @@ class SentenceEmbedder:
         self._loaded: _Loaded | None = None
         # A tokenizer is set up anew for each batch, so two may not use it at once.
         self._tokenizing = threading.Lock()
-        self._queries: LRUCache[str, Vectors] = LRUCache(_QUERIES_KEPT)
+        self._queries: LRUCache[bytes, Vectors] = LRUCache(_QUERIES_KEPT)
         self._keeping = threading.Lock()
 
     @cached_property
@@ -134,14 +135,16 @@ class SentenceEmbedder:
         Raises:
             BadInput: the model cannot be loaded.
         """
+        # By a digest, so that no shopper's words stay in memory.
+        key = blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
         with self._keeping:
-            kept = self._queries.get(text)
+            kept = self._queries.get(key)
         if kept is not None:
             return kept
         vector: Vectors = self._forward([text], "query")[0]
         vector.flags.writeable = False  # others are given the same one
         with self._keeping:
-            self._queries[text] = vector
+            self._queries[key] = vector
         return vector
 
     def load(self) -> None:
@@ -202,8 +205,11 @@ def _load(folder: Path, max_tokens: int) -> _Loaded:
     import torch
     from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
 
     gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    # A bar of its own, of a second, amid ours.
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         model = SentenceTransformer(
             str(folder),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import structlog
 from scripted_model import ScriptedModel
+from tiny_bert import save_tiny_bert
 from tiny_engine import tiny_engine
 
 from assistant.app import Assistant, indexes_folder
@@ -200,6 +201,12 @@ def tiny() -> Iterator[str]:
     """The URL of an engine that answers the same to everybody."""
     with tiny_engine() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an embedding model that loads at once."""
+    return save_tiny_bert(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture

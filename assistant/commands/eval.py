@@ -13,8 +13,9 @@ from filelock import FileLock, Timeout
 
 from assistant.commands.background import begin
 from assistant.commands.console import Steps, say, tell
-from assistant.commands.remote import Server, find_server
+from assistant.commands.remote import find_server
 from assistant.commands.shop import check_catalogue, ready_embedder
+from assistant.commands.stopping import stoppable
 from assistant.engine import engine
 from assistant.errors import BadInput
 from assistant.llm.client import OpenAIChatModel
@@ -55,8 +56,8 @@ class RunOptions:
         temperature: of the language model; by default 0, and 0.7 where conversations are held
             several times.
         timeout: seconds that an answer may take.
-        concurrency: conversations at once in each process.
-        processes: that conversations are held in: one Python uses one core.
+        concurrency: conversations at once.
+        processes: that share them, one at once in each at least: one Python uses one core.
         retry_failed: whether conversations with a turn that has no answer are held again.
         prices: of the language model, for the figures of cost.
         shopper_llm: an OpenAI-compatible URL of a model that plays the simulated shoppers; None
@@ -77,6 +78,11 @@ class RunOptions:
     retry_failed: bool = False
     prices: Prices | None = None
     shopper_llm: str | None = None
+
+    @property
+    def at_once(self) -> int:
+        """Conversations at once in all processes."""
+        return max(self.concurrency, self.processes)
 
     @property
     def sampled_at(self) -> float:
@@ -106,19 +112,17 @@ def evaluate(settings: Settings, paths: Sequence[Path], options: RunOptions) -> 
         raise BadInput("A running server has a temperature of its own.", field="temperature")
     baseline = read_report(options.baseline) if options.baseline is not None else None
     suites = read_suites(paths)
-    server = find_server(settings, options.url) if options.url is not None else None
+    if options.url is not None:
+        find_server(settings, options.url)  # it must be ready
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shopguide-")))
         folder = options.out or scratch / "run"
         # What shoppers said is nobody else's to read, nor are answers to it.
         stack.enter_context(nothing_wider(PRIVATE))
         stack.enter_context(_alone(folder))
-        try:
-            report = _held(settings, suites, options, server, baseline, folder)
-        except KeyboardInterrupt:
-            if options.out is not None:
-                tell(f"Stopped. The same command goes on from what is in {options.out}.")
-            raise
+        left = f"The same command goes on from what is in {options.out}."
+        stack.enter_context(stoppable(left if options.out else "Nothing was kept."))
+        report = _held(settings, suites, options, baseline, folder)
     say(summary(report, suites.where), end="")
     if options.out is not None:
         tell(f"Written to {options.out}: {', '.join(sorted(Reports.FILES))}.")
@@ -157,7 +161,6 @@ def _held(
     settings: Settings,
     suites: Suites,
     options: RunOptions,
-    server: Server | None,
     baseline: Report | None,
     folder: Path,
 ) -> Report:
@@ -168,7 +171,7 @@ def _held(
     with ExitStack() as stack:
         with Steps() as steps:
             embedder = begin(lambda: ready_embedder(settings, steps))
-            asks_model = server is None or tuple(options.systems) != ("shopguide",)
+            asks_model = options.url is None or tuple(options.systems) != ("shopguide",)
             model = stack.enter_context(engine(settings, steps.show)) if asks_model else None
             own, shop = catalogue_folders(settings, embedder.result())
             catalogues = SuiteCatalogues(files, own=own, shop=shop)
@@ -186,14 +189,13 @@ def _held(
             tell(str(fault))
         about = About(
             model=f"of {options.url}" if options.url else "",
-            software="" if server is not None else software_digest(),
+            software="" if options.url is not None else software_digest(),
             url=options.url or "",
             embedding=settings.embedding,
             catalogs={name: state for name in sorted(names) if (state := catalogues.state(name))},
-            concurrency=options.concurrency,
-            processes=options.processes,
+            concurrency=options.at_once,
             attempts=options.repeat,
-            temperature=None if server is not None else options.sampled_at,
+            temperature=None if options.url is not None else options.sampled_at,
             timeout_s=options.timeout,
             shopper=options.shopper_llm or "",
         )
@@ -205,7 +207,6 @@ def _held(
             temperature=options.sampled_at,
             url=options.url,
             shopper_llm=options.shopper_llm,
-            concurrency=options.concurrency,
             limit_s=options.timeout,
         )
         id = asyncio.run(_checked(model, options))
@@ -234,17 +235,17 @@ async def _checked(model: OpenAIChatModel | None, options: RunOptions) -> str | 
     """The id of the model that answers: an engine that is dead from the start ends the run before
     a result is written.
     """
-    id = None
-    if model is not None:
-        id = await model.model_id()
-        if options.url is None:
-            await warm_up(model, busy=lambda: False)
-        await model.aclose()
+    clients = [model] if model is not None else []
     if options.shopper_llm:
-        player = OpenAIChatModel(options.shopper_llm)
-        await player.model_id()
-        await player.aclose()
-    return id
+        clients.append(OpenAIChatModel(options.shopper_llm))
+    try:
+        ids = [await client.model_id() for client in clients]
+        if model is not None and options.url is None:
+            await warm_up(model, busy=lambda: False)
+    finally:
+        for client in clients:
+            await client.aclose()
+    return ids[0] if model is not None else None
 
 
 def _hold_what_is_left(
@@ -259,22 +260,28 @@ def _hold_what_is_left(
     had = results.digests(retry_failed=options.retry_failed)
     jobs = jobs_left(conversations, means.names, means.attempts, had)
     total = len(conversations) * len(means.systems) * means.attempts
-    before = total - sum(len(job.systems) for job in jobs)
-
-    def held(count: int) -> None:
-        steps.show(before + count, total, "holding conversations")
-
-    held(0)
-    if options.processes == 1:
-        not_erased = asyncio.run(hold_here(jobs, means, catalogues, results, held=held))
-    else:
-        not_erased = hold_in_processes(
-            jobs, means, results.path, processes=options.processes, held=held
-        )
+    done = before = total - sum(len(job.systems) for job in jobs)
     if before:
         tell(f"{before} were held before, and their answers are taken as they are.")
-    if not_erased:
-        tell(f"These shoppers could not be erased at the server: {', '.join(not_erased)}.")
+
+    def one_more() -> None:
+        nonlocal done
+        done += 1
+        steps.show(done, total, "holding conversations")
+
+    steps.show(done, total, "holding conversations")
+    at_once = options.at_once
+    if options.processes == 1:
+        hold_here(jobs, means, catalogues, results, at_once=at_once, one_more=one_more)
+    else:
+        hold_in_processes(
+            jobs,
+            means,
+            results.path,
+            processes=options.processes,
+            at_once=at_once,
+            one_more=one_more,
+        )
 
 
 def _check_systems(names: Sequence[str], settings: Settings) -> None:

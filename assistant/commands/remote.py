@@ -157,18 +157,27 @@ def find_server(settings: Settings, url: str | None) -> Server | None:
         ShopGuideError: none is ready at ``url``.
         BadInput: ``url`` is no URL.
     """
-    secret = settings.secret
-    shoppers = Shoppers(secret.get_secret_value()) if secret else None
     if url is None:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"http://{host}:{settings.port}"
-        return Server(address, shoppers) if _is_ready(address) else None
+        return server_at(settings, address) if _is_ready(address) else None
     url = url.rstrip("/")
     if not url.startswith(("http://", "https://")):
         raise BadInput("--url must be an address such as http://127.0.0.1:7860.", field="url")
     if not _is_ready(url):
         raise ShopGuideError(f"No ShopGuide server is ready at {url}.")
-    return Server(url, shoppers)
+    return server_at(settings, url)
+
+
+def server_at(settings: Settings, url: str) -> Server:
+    """The server at an address, without a look whether it is there.
+
+    Args:
+        settings: the secret that tokens are signed with.
+        url: its address.
+    """
+    secret = settings.secret
+    return Server(url.rstrip("/"), Shoppers(secret.get_secret_value()) if secret else None)
 
 
 def _is_ready(url: str) -> bool:

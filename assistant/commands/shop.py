@@ -48,10 +48,6 @@ def ready_embedder(settings: Settings, steps: Steps) -> GlossingEmbedder:
     """
     embedding_source(settings.embedding, weights_folder(settings)).fetch(steps.show)
     embedder = default_embedder(settings)
-    from transformers.utils import logging as transformers_logging
-
-    # A bar of its own, of a second, amid ours.
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     embedder.load()
     return embedder
 

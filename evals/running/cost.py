@@ -28,11 +28,11 @@ from assistant.database.connection import Database
 from assistant.settings import Settings
 from evals.profile.silent_model import SilentModel
 from evals.reports.writing import Reports
-from evals.running.means import Company, Means
+from evals.running.means import Lineup, Means
 from evals.running.observed import System
 from evals.running.processes import hold_in_processes
 from evals.running.records import About, ResultsFile
-from evals.running.runner import jobs_left, run
+from evals.running.runner import hold_all, jobs_left
 from evals.suite.catalogues import SuiteCatalogues, catalogue_folders
 from evals.suite.conversation import Conversation
 from evals.suite.files import load_suites
@@ -53,7 +53,7 @@ class Cost(BaseModel):
         lowest, highest: of the pairs.
         distinct: conversations that the suites have; the long run holds them over and over.
         conversations, turns: of the long run.
-        held_s: seconds that it took to hold them.
+        held_s: seconds that it took to hold them, the start of the processes included.
         graded_s: seconds that it took to grade them and to write every report.
         memory_mib: the most memory that this process and the largest of those that held took
             together, after a tenth of them and after all.
@@ -77,9 +77,9 @@ def measure(count: int, folder: Path, *, processes: int, at_once: int) -> Cost:
         count: conversations of the long run.
         folder: an empty one.
         processes: of the long run.
-        at_once: conversations at once in each of them.
+        at_once: conversations at once in all of them.
     """
-    settings = Settings().model_copy(update={"home": folder / "home"})
+    settings = Settings()
     embedder = default_embedder(settings)
     embedder.load()
     own, shop = catalogue_folders(settings, embedder)
@@ -87,8 +87,8 @@ def measure(count: int, folder: Path, *, processes: int, at_once: int) -> Cost:
     catalogues.prepare({"demo"}, embedder=embedder, progress=lambda done, total, text: None)
     catalogues.warm({"demo"})
     database = Database(f"sqlite:///{folder / 'threads.sqlite3'}")
-    means = Means(settings, scripted=SilentModel(), concurrency=at_once)
-    system = Company(means, catalogues, database).attempts[0][0]
+    means = Means(settings, scripted=SilentModel())
+    system = Lineup(means, catalogues, database).attempts[0][0]
     suite = [c for c in load_suites(_SUITES) if c.catalog == "demo"]
     many = _again(suite, count)
     pairs = asyncio.run(_pairs(suite, system, folder))
@@ -98,7 +98,14 @@ def measure(count: int, folder: Path, *, processes: int, at_once: int) -> Cost:
         results = ResultsFile(folder / f"run-{number}", _ABOUT)
         started = time.perf_counter()
         jobs = jobs_left(part, means.names, means.attempts, {})
-        hold_in_processes(jobs, means, results.path, processes=processes, held=lambda count: None)
+        hold_in_processes(
+            jobs,
+            means,
+            results.path,
+            processes=processes,
+            at_once=at_once,
+            one_more=lambda: None,
+        )
         held_s = time.perf_counter() - started
         started = time.perf_counter()
         Reports(
@@ -140,10 +147,14 @@ async def _pairs(suite: Sequence[Conversation], system: System, folder: Path) ->
         took = {}
         for runs in (False, True) if number % 2 else (True, False):
             started = time.perf_counter()
-            await (run(part, [[system]], results) if runs else _alone(part, system))
+            await (_run(part, system, results) if runs else _alone(part, system))
             took[runs] = time.perf_counter() - started
         found.append(took[True] / took[False] - 1)
     return found
+
+
+async def _run(conversations: Sequence[Conversation], system: System, results: ResultsFile) -> None:
+    await hold_all(jobs_left(conversations, [system.name], 1, {}), [[system]], results)
 
 
 async def _alone(conversations: Sequence[Conversation], system: System) -> None:
@@ -167,7 +178,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m evals.running.cost", description=__doc__)
     parser.add_argument("--conversations", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--at-once", type=int, default=1, help="conversations, in a process")
+    parser.add_argument("--at-once", type=int, default=2, help="conversations, in all of them")
     parser.add_argument("--json", type=Path, help="where the figures are written")
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))

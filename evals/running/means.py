@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assistant.commands.remote import find_server
+from assistant.commands.remote import server_at
 from assistant.database.connection import Database
 from assistant.engine import engine_client
 from assistant.llm.client import ChatModel, OpenAIChatModel
@@ -19,11 +19,15 @@ from evals.running.runner import Job, hold_all
 from evals.running.systems import ShopGuide
 from evals.shoppers.cast import shopper_of
 from evals.suite.catalogues import SuiteCatalogues
+from evals.suite.conversation import Conversation
 
-SYSTEMS: Mapping[str, type[ShopGuide | AgentBaseline | RetrieveThenAnswer]] = {
-    "shopguide": ShopGuide,
+_BASELINES: Mapping[str, type[AgentBaseline | RetrieveThenAnswer]] = {
     "agent": AgentBaseline,
     "retrieve": RetrieveThenAnswer,
+}
+SYSTEMS: Mapping[str, type[ShopGuide | AgentBaseline | RetrieveThenAnswer]] = {
+    "shopguide": ShopGuide,
+    **_BASELINES,
 }
 """The systems that can be asked, as a command names them."""
 
@@ -44,7 +48,6 @@ class Means:
         temperature: of the language model.
         url: of the server that is asked as ShopGuide; None where it runs in this process.
         shopper_llm: the URL of a model that plays the simulated shoppers; None where a script does.
-        concurrency: conversations at once in one process.
         limit_s: seconds that an answer may take.
         scripted: a model that answers in place of the engine.
     """
@@ -57,9 +60,17 @@ class Means:
     temperature: float = 0.0
     url: str | None = None
     shopper_llm: str | None = None
-    concurrency: int = 1
     limit_s: float | None = None
     scripted: ChatModel | None = None
+
+    def needs_catalogues(self, conversations: Iterable[Conversation]) -> bool:
+        """Whether any system, or whoever plays a shopper, looks into the catalogues.
+
+        Args:
+            conversations: what is held.
+        """
+        asks_server_alone = self.url is not None and self.systems == ("shopguide",)
+        return not asks_server_alone or any(c.goal is not None for c in conversations)
 
     @property
     def names(self) -> list[str]:
@@ -67,7 +78,7 @@ class Means:
         return [SYSTEMS[system].name for system in self.systems]
 
 
-class Company:
+class Lineup:
     """The systems of a run in one process, and whoever plays the shoppers.
 
     Args:
@@ -88,7 +99,7 @@ class Company:
         self._model = means.scripted
         if asks_model and self._model is None:
             self._model = self._client(engine_client(means.settings, means.settings.llm))
-        self._server = find_server(means.settings, means.url) if means.url is not None else None
+        self._server = server_at(means.settings, means.url) if means.url is not None else None
         self.attempts: Sequence[Sequence[System]] = [
             [self._system(name, seed=attempt) for name in means.systems]
             for attempt in range(1, means.attempts + 1)
@@ -99,7 +110,12 @@ class Company:
         return client
 
     async def hold(
-        self, jobs: Sequence[Job], results: RecordWriter, *, one_more: Callable[[], None]
+        self,
+        jobs: Sequence[Job],
+        results: RecordWriter,
+        *,
+        at_once: int,
+        one_more: Callable[[], None],
     ) -> None:
         """Holds conversations; see ``hold_all``."""
         player = self._player
@@ -113,7 +129,7 @@ class Company:
                 self._catalogues.shop_of,
                 player.sampled(temperature=_SAMPLING, seed=attempt) if player else None,
             ),
-            concurrency=self._means.concurrency,
+            concurrency=at_once,
             limit_s=self._means.limit_s,
             one_more=one_more,
         )
@@ -134,8 +150,7 @@ class Company:
 
     def _system(self, name: str, *, seed: int) -> System:
         means = self._means
-        if name != "shopguide":
-            kind = AgentBaseline if name == "agent" else RetrieveThenAnswer
+        if (kind := _BASELINES.get(name)) is not None:
             return kind(
                 means.settings.llm,
                 means.model_id,

@@ -1,65 +1,83 @@
-"""Holds the conversations of a run in several processes: one Python uses one core."""
+"""Holds the conversations of a run, in this process or in several: one Python uses one core."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
+import gc
 import logging
 import multiprocessing
 import os
 import signal
-import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
+from types import FrameType
+
+import structlog
 
 from assistant.app import default_embedder
+from assistant.commands.console import tell
 from assistant.database.connection import Database
 from assistant.logs import configure_logs
-from evals.running.means import Company, Means
+from evals.running.means import Lineup, Means
 from evals.running.records import RecordWriter
 from evals.running.runner import Job
 from evals.suite.catalogues import SuiteCatalogues, catalogue_folders
-from retrieval.errors import ShopGuideError
+from retrieval.errors import BadInput, ShopGuideError
 
 _LOOK_S = 0.2
 """Seconds between two looks at how far they are."""
+_END_S = 20.0
+"""Seconds that a process may take to leave a shop's server as it was when it is told to end."""
+_LOG = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class _Ended:
-    """How a share came to its end.
+class _Share:
+    """What one process holds.
 
     Attributes:
-        not_erased: ids of shoppers whom a server did not erase.
-        error: why it was broken off.
+        jobs: what is asked, and whom.
+        means: what systems are made of.
+        at_once: conversations at once.
+        path: of the file that records are written to.
+        scratch: a folder for what is not kept.
     """
 
-    not_erased: Sequence[str] = ()
-    error: str | None = None
+    jobs: Sequence[Job]
+    means: Means
+    at_once: int
+    path: Path
+    scratch: Path
 
 
-async def hold_here(
+def hold_here(
     jobs: Sequence[Job],
     means: Means,
     catalogues: SuiteCatalogues,
     results: RecordWriter,
     *,
-    held: Callable[[int], None],
-) -> list[str]:
-    """Holds conversations in this process. Arguments and result as in ``hold_in_processes``.
+    at_once: int,
+    one_more: Callable[[], None],
+) -> None:
+    """Holds conversations in this process.
 
     Args:
+        jobs: what is asked, and whom.
+        means: what systems are made of.
         catalogues: indexed already.
         results: where records are written to.
+        at_once: conversations at once.
+        one_more: told of each conversation of a system that is kept.
     """
-    count = itertools.count(1)
-    return await _hold(jobs, means, catalogues, results, lambda: held(next(count)))
+    with tempfile.TemporaryDirectory(prefix="shopguide-") as scratch:
+        asyncio.run(_hold(jobs, means, catalogues, results, Path(scratch), at_once, one_more))
 
 
 def hold_in_processes(
@@ -68,8 +86,9 @@ def hold_in_processes(
     path: Path,
     *,
     processes: int,
-    held: Callable[[int], None],
-) -> list[str]:
+    at_once: int,
+    one_more: Callable[[], None],
+) -> None:
     """Holds conversations in processes of their own, each of which has its share of them.
 
     Args:
@@ -77,86 +96,134 @@ def hold_in_processes(
         means: what systems are made of; the catalogues are indexed already.
         path: of the file that records are written to.
         processes: how many.
-        held: told how many conversations of systems have been held.
-
-    Returns:
-        The ids of shoppers whom a server did not erase.
+        at_once: conversations at once in all of them together, one in each at least.
+        one_more: told of each conversation of a system that is kept.
 
     Raises:
+        BadInput: the vectors are in a file that one process alone can open.
         ShopGuideError: a process raised it, or ended before its time. What had been held until
             then is kept.
     """
+    if means.settings.vectors.endswith(".db"):
+        raise BadInput(
+            "One process alone can open the vectors of Milvus Lite: evaluate without --processes.",
+            field="processes",
+        )
     # A fork of a process that has threads of torch and FAISS may wait for ever.
     context = multiprocessing.get_context("spawn")
-    count = context.Value("q", 0)
+    # Jobs turn the order of the systems round; each process must meet every order.
+    turn = len(means.systems)
+    shares = [
+        [job for number, job in enumerate(jobs) if number // turn % processes == place]
+        for place in range(processes)
+    ]
     working: list[tuple[SpawnProcess, Connection]] = []
-    not_erased: list[str] = []
-    try:
-        for number in range(min(processes, len(jobs))):
-            ear, mouth = context.Pipe(duplex=False)
-            share = jobs[number::processes]
-            process = context.Process(target=_hold_share, args=(share, means, path, count, mouth))
-            process.start()
-            mouth.close()
-            working.append((process, ear))
-        while working:
-            # Each says how it ended, or its end of the pipe is closed with it.
-            ended = wait([ear for _, ear in working], timeout=_LOOK_S)
-            for process, ear in [pair for pair in working if pair[1] in ended]:
-                not_erased += _ended(process, ear).not_erased
-                working.remove((process, ear))
-            held(count.value)
-    finally:
-        # Where one has failed, or the run is broken off, the others would go on for hours.
-        for process, _ in working:
-            process.terminate()
-        for process, _ in working:
-            process.join()
-    return not_erased
+    with tempfile.TemporaryDirectory(prefix="shopguide-") as scratch:
+        try:
+            for _ in filter(None, shares):
+                ours, theirs = context.Pipe()
+                process = context.Process(target=_hold_share, args=(theirs,), daemon=True)
+                with _no_interrupt():
+                    process.start()
+                    working.append((process, ours))
+                theirs.close()
+            # Only now, so that all of them load what they need side by side.
+            for place, (share, (process, ours)) in enumerate(
+                zip(filter(None, shares), working, strict=True)
+            ):
+                own = Path(scratch) / str(place)
+                own.mkdir()
+                each = at_once // processes + (place < at_once % processes)
+                _send(process, ours, _Share(share, means, max(1, each), path, own))
+            while working:
+                ready = wait([ours for _, ours in working], timeout=_LOOK_S)
+                for process, ours in [pair for pair in working if pair[1] in ready]:
+                    if _heard(process, ours):
+                        one_more()
+                    else:
+                        working.remove((process, ours))
+        finally:
+            # Where one has failed, or the run is broken off, the others would go on for hours.
+            _end([process for process, _ in working])
 
 
-def _ended(process: SpawnProcess, ear: Connection) -> _Ended:
+def _send(process: SpawnProcess, ours: Connection, share: _Share) -> None:
     try:
-        ended: _Ended = ear.recv()
-    except EOFError as error:
+        ours.send(share)
+    except OSError as error:
+        raise _died(process) from error
+
+
+def _heard(process: SpawnProcess, ours: Connection) -> bool:
+    """Whether a process has held one more conversation, or else all of its share."""
+    try:
+        said: ShopGuideError | bool = ours.recv()
+    except (EOFError, OSError) as error:
+        raise _died(process) from error
+    if isinstance(said, ShopGuideError):
+        raise said
+    if not said:
         process.join()
-        raise ShopGuideError(
-            f"A process of the run ended with status {process.exitcode}; the same command goes on "
-            "from what had been held."
-        ) from error
-    if ended.error is not None:
-        raise ShopGuideError(ended.error)
+    return said
+
+
+def _died(process: SpawnProcess) -> ShopGuideError:
     process.join()
-    return ended
+    return ShopGuideError(
+        f"A process of the run ended with status {process.exitcode}; the same command goes on "
+        "from what had been held."
+    )
 
 
-def _hold_share(
-    jobs: Sequence[Job], means: Means, path: Path, count: Synchronized[int], mouth: Connection
-) -> None:
-    """What a process does."""
+def _end(processes: Sequence[SpawnProcess]) -> None:
+    for process in processes:
+        process.terminate()
+    until = time.monotonic() + _END_S
+    for process in processes:
+        process.join(max(0.0, until - time.monotonic()))
+        process.kill()
+        process.join()
+
+
+def _hold_share(parent: Connection) -> None:
+    """What a process does: it holds its share, and says ``True`` after each conversation, then
+    ``False`` or what went wrong.
+    """
     # The parent is told of an interrupt too, and ends its processes itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     configure_logs(logging.WARNING)
-
-    def one_more() -> None:
-        with count:
-            count.value += 1
-
+    last: ShopGuideError | bool = False
     try:
-        mouth.send(_Ended(asyncio.run(_held(jobs, means, path, one_more))))
+        share: _Share = parent.recv()
+        means = share.means
+        own, shop = catalogue_folders(means.settings, default_embedder(means.settings))
+        catalogues = SuiteCatalogues(means.files, own=own, shop=shop)
+        if means.needs_catalogues(job.conversation for job in share.jobs):
+            catalogues.warm({job.conversation.catalog for job in share.jobs})
+        # Conversations and a catalogue's words are many objects that stay: nothing is found by
+        # looking at all of them for garbage again and again.
+        gc.freeze()
+        asyncio.run(
+            _hold(
+                share.jobs,
+                means,
+                catalogues,
+                RecordWriter(share.path),
+                share.scratch,
+                share.at_once,
+                lambda: parent.send(True),
+            )
+        )
     except ShopGuideError as error:
-        mouth.send(_Ended(error=error.sentence))
-
-
-async def _held(
-    jobs: Sequence[Job], means: Means, path: Path, one_more: Callable[[], None]
-) -> list[str]:
-    own, shop = catalogue_folders(means.settings, default_embedder(means.settings))
-    catalogues = SuiteCatalogues(means.files, own=own, shop=shop)
-    catalogues.warm({job.conversation.catalog for job in jobs} if means.url is None else ())
-    return await _hold(jobs, means, catalogues, RecordWriter(path), one_more)
+        last = ShopGuideError(error.sentence)
+        last.exit_status = error.exit_status
+    except Exception as error:  # noqa: BLE001
+        _LOG.exception("process_failed")
+        last = ShopGuideError(f"A process of the run failed with {type(error).__name__}: {error}.")
+    parent.send(last)
 
 
 async def _hold(
@@ -164,22 +231,41 @@ async def _hold(
     means: Means,
     catalogues: SuiteCatalogues,
     results: RecordWriter,
+    scratch: Path,
+    at_once: int,
     one_more: Callable[[], None],
-) -> list[str]:
-    with tempfile.TemporaryDirectory(prefix="shopguide-") as scratch:
-        database = Database(f"sqlite:///{scratch}/threads.sqlite3")
-        company = Company(means, catalogues, database)
+) -> None:
+    database = Database(f"sqlite:///{scratch / 'threads.sqlite3'}")
+    try:
+        lineup = Lineup(means, catalogues, database)
         try:
-            await company.hold(jobs, results, one_more=one_more)
+            await lineup.hold(jobs, results, at_once=at_once, one_more=one_more)
         finally:
-            not_erased = await company.aclose()
-            database.close()
-    return not_erased
+            if not_erased := await lineup.aclose():
+                tell(f"These shoppers could not be erased at the server: {', '.join(not_erased)}.")
+    finally:
+        database.close()
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """An interrupt waits, and a process that is started meanwhile does not see it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _end_with_parent() -> None:
-    """A run whose process was killed holds the folder no more: nobody may write into it."""
+    """A run whose process was killed holds its folder no more: nobody may write into it."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_END_S)
         os._exit(1)

@@ -74,8 +74,7 @@ class About(BaseModel):
         url: of the server that is asked; empty where the assistant runs in this process.
         embedding: the embedding model.
         catalogs: the state of each catalogue of the shop.
-        concurrency: conversations at once, in each process; timings of two values do not compare.
-        processes: that conversations are held in.
+        concurrency: conversations at once; timings of two values do not compare.
         attempts: how often each conversation is held.
         temperature: of the language model; None where a server has its own.
         timeout_s: that an answer may take.
@@ -90,7 +89,6 @@ class About(BaseModel):
     embedding: str = ""
     catalogs: dict[str, str] = Field(default_factory=dict)
     concurrency: int = 1
-    processes: int = 1
     attempts: int = 1
     temperature: float | None = 0.0
     timeout_s: float | None = None

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 import structlog
 
 from evals.running.observed import Observed, System
-from evals.running.records import Key, Record, RecordWriter, ResultsFile, digest_of
+from evals.running.records import Key, Record, RecordWriter, digest_of
 from evals.shoppers.shopper import Shopper
 from evals.suite.conversation import Conversation
 from retrieval.errors import ShopGuideError
 
-Progress = Callable[[int, int], None]
 ShopperOf = Callable[[Conversation, int], Shopper]
 """Who plays the shopper of a conversation with a goal, in an attempt (from 1)."""
 _LOG = structlog.get_logger(__name__)
@@ -56,57 +55,6 @@ def draw_sample(
     ranked.sort(key=lambda pair: pair[0])
     chosen = {conversation.id for _, conversation in ranked[:size]}
     return [conversation for conversation in conversations if conversation.id in chosen]
-
-
-async def run(
-    conversations: Sequence[Conversation],
-    attempts: Sequence[Sequence[System]],
-    results: ResultsFile,
-    *,
-    shopper_of: ShopperOf | None = None,
-    concurrency: int = 1,
-    limit_s: float | None = None,
-    retry_failed: bool = False,
-    progress: Progress = lambda done, total: None,
-) -> int:
-    """Asks every system every conversation that the folder has no result of.
-
-    Args:
-        conversations: what is asked.
-        attempts: who is asked in each attempt; the names of one attempt's systems are those of
-            every other's, and differ.
-        results: where records are read from and written to.
-        shopper_of: plays the shoppers of conversations with a goal.
-        concurrency: conversations at once.
-        limit_s: seconds that an answer may take; a turn that takes longer has failed.
-        retry_failed: whether conversations with a failed turn are asked again.
-        progress: told how many conversations of systems are done, and of how many.
-
-    Returns:
-        How many of these were done before.
-    """
-    names = [system.name for system in attempts[0]]
-    held = results.digests(retry_failed=retry_failed)
-    jobs = jobs_left(conversations, names, len(attempts), held)
-    total = len(conversations) * len(names) * len(attempts)
-    done = before = total - sum(len(job.systems) for job in jobs)
-    progress(done, total)
-
-    def one_more() -> None:
-        nonlocal done
-        done += 1
-        progress(done, total)
-
-    await hold_all(
-        jobs,
-        attempts,
-        results,
-        shopper_of=shopper_of,
-        concurrency=concurrency,
-        limit_s=limit_s,
-        one_more=one_more,
-    )
-    return before
 
 
 def jobs_left(

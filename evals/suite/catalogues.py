@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -94,9 +93,6 @@ class SuiteCatalogues:
             index = self.index_of(name)
             index.vocabulary  # noqa: B018  asked for, so that it is there
             index.search("鞋", k=1)
-        # A catalogue and its words are many objects that stay: nothing is found by looking at all
-        # of them for garbage again and again.
-        gc.freeze()
 
     def folder_of(self, name: str) -> IndexFolder:
         """Where the index of a catalogue is."""

@@ -43,12 +43,14 @@ def _server(settings: Settings, indexes: IndexFolder, llm: str) -> Iterator[str]
         server = uvicorn.Server(uvicorn.Config(create_http(assistant, settings), log_config=None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
-        assistant.close()
+        try:
+            while not server.started:
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+            assistant.close()
 
 
 def _suite(folder: Path, **expect: Any) -> str:
@@ -403,9 +405,12 @@ def test_a_process_that_is_killed_leaves_what_was_held(
     results = out / "results.jsonl"
 
     def kill() -> None:
-        while not (results.exists() and results.read_bytes().count(b"\n") > 1):
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            if results.exists() and results.read_bytes().count(b"\n") > 1:
+                multiprocessing.active_children()[0].kill()
+                return
             time.sleep(0.01)
-        multiprocessing.active_children()[0].kill()
 
     with _server(settings, indexes, tiny) as url:
         killer = threading.Thread(target=kill)

@@ -19,7 +19,7 @@ from assistant.settings import Settings
 from evals.running.doors import doors_of
 from evals.running.observed import Observed, System
 from evals.running.records import About, Record, ResultsFile, digest_of
-from evals.running.runner import draw_sample, hold, run
+from evals.running.runner import draw_sample, hold, hold_all, jobs_left
 from evals.running.systems import ShopGuide
 from evals.suite.conversation import Conversation
 from retrieval.errors import BadInput
@@ -35,8 +35,22 @@ async def _run(
     **options: Any,
 ) -> list[Record]:
     """One attempt, and its records."""
-    await run(conversations, [systems], results, **options)
+    await _hold(conversations, [systems], results, **options)
     return list(results.read({conversation.id: conversation for conversation in conversations}))
+
+
+async def _hold(
+    conversations: Sequence[Conversation],
+    attempts: Sequence[Sequence[System]],
+    results: ResultsFile,
+    *,
+    retry_failed: bool = False,
+    **options: Any,
+) -> None:
+    names = [system.name for system in attempts[0]]
+    held = results.digests(retry_failed=retry_failed)
+    jobs = jobs_left(conversations, names, len(attempts), held)
+    await hold_all(jobs, attempts, results, **options)
 
 
 def _conversation(id: str, *says: str, **more: Any) -> Conversation:
@@ -194,9 +208,9 @@ async def test_each_attempt_is_made_once_and_all_are_held_once_first(tmp_path: P
     log: list[tuple[str, str, int]] = []
     conversations = [_conversation("1"), _conversation("2")]
     results = ResultsFile(tmp_path, _ABOUT)
-    await run(conversations, [[Echo("a", log)], [Echo("a", log)]], results)
+    await _hold(conversations, [[Echo("a", log)], [Echo("a", log)]], results)
     assert log == [("a", "1", 1), ("a", "2", 1)] * 2
-    await run(conversations, [[Echo("a", log)]] * 3, results)
+    await _hold(conversations, [[Echo("a", log)]] * 3, results)
     assert len(log) == 6, "the first two attempts are there"
     found = results.read({c.id: c for c in conversations})
     assert [(r.conversation, r.attempt) for r in found] == [

@@ -26,43 +26,13 @@ from retrieval.hub_model import fetch_from_hub
 from retrieval.product import Product
 from retrieval.sentence_embedder import SentenceEmbedder
 
-WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] red blue shoe boot query passage : warm light".split()
 TEXTS = ["red shoe", "blue boot warm light", "warm", "light red boot"]
 
 
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BERT of two small layers with random weights, as sentence-transformers saves it."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules import Transformer
-    from sentence_transformers.sentence_transformer.modules import Pooling
-    from transformers import BertConfig, BertModel, BertTokenizer
-
-    base = tmp_path_factory.mktemp("bert")
-    vocabulary = base / "vocab.txt"
-    vocabulary.write_text("\n".join(WORDS), "utf-8")
-    torch.manual_seed(1)
-    config = BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=40,
-    )
-    BertModel(config).save_pretrained(base)
-    BertTokenizer(vocab=str(vocabulary)).save_pretrained(base)
-    layers = Transformer(str(base), max_seq_length=32)
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    SentenceTransformer(modules=[layers, Pooling(16)], device="cpu").save(str(folder))
-    return folder
-
-
 @pytest.fixture
-def model(tiny: Path, tmp_path: Path) -> Path:
+def model(tiny_bert: Path, tmp_path: Path) -> Path:
     """A copy of the tiny model that a test may change."""
-    return Path(shutil.copytree(tiny, tmp_path / "tiny"))
+    return Path(shutil.copytree(tiny_bert, tmp_path / "tiny"))
 
 
 def embedder(folder: Path, cache: Path, **more: Any) -> SentenceEmbedder:
@@ -76,19 +46,19 @@ def ship(folder: Path, prompts: dict[str, str]) -> None:
 
 
 class TestVectors:
-    def test_they_are_those_of_the_library(self, tiny: Path, tmp_path: Path) -> None:
+    def test_they_are_those_of_the_library(self, tiny_bert: Path, tmp_path: Path) -> None:
         from sentence_transformers import SentenceTransformer
 
-        plain = SentenceTransformer(str(tiny), device="cpu").encode(
+        plain = SentenceTransformer(str(tiny_bert), device="cpu").encode(
             TEXTS, normalize_embeddings=True, show_progress_bar=False
         )
-        ours = embedder(tiny, tmp_path)
+        ours = embedder(tiny_bert, tmp_path)
         assert ours.dimensions == 16
         assert ours.documents(TEXTS) == pytest.approx(plain, abs=1e-5)
         assert ours.query(TEXTS[1]) == pytest.approx(plain[1], abs=1e-5)
 
-    def test_many_keep_their_order(self, tiny: Path, tmp_path: Path) -> None:
-        ours = embedder(tiny, tmp_path)
+    def test_many_keep_their_order(self, tiny_bert: Path, tmp_path: Path) -> None:
+        ours = embedder(tiny_bert, tmp_path)
         many = [f"{TEXTS[i % 4]} {'warm ' * (i % 7)}" for i in range(100)]
         vectors = ours.documents(many)
         assert vectors.dtype == np.float32
@@ -96,12 +66,12 @@ class TestVectors:
             assert vectors[row] == pytest.approx(ours.documents([many[row]])[0], abs=1e-5)
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(100), abs=1e-5)
 
-    def test_none_at_all(self, tiny: Path, tmp_path: Path) -> None:
-        assert embedder(tiny, tmp_path).documents([]).shape == (0, 16)
+    def test_none_at_all(self, tiny_bert: Path, tmp_path: Path) -> None:
+        assert embedder(tiny_bert, tmp_path).documents([]).shape == (0, 16)
 
-    def test_threads_may_ask_at_once(self, tiny: Path, tmp_path: Path) -> None:
-        ours = embedder(tiny, tmp_path)
-        alone = [ours.query(text) for text in TEXTS]
+    def test_threads_may_ask_at_once(self, tiny_bert: Path, tmp_path: Path) -> None:
+        alone = [embedder(tiny_bert, tmp_path).query(text) for text in TEXTS]
+        ours = embedder(tiny_bert, tmp_path)
         found: dict[int, Any] = {}
 
         def ask(number: int) -> None:
@@ -117,11 +87,23 @@ class TestVectors:
             assert np.stack(answers) == pytest.approx(np.stack(alone * 5), abs=1e-5)
         assert len(found) == 4
 
-    def test_texts_are_cut_at_the_tokens_asked_for(self, tiny: Path, tmp_path: Path) -> None:
-        short = embedder(tiny, tmp_path, max_tokens=4)
+    def test_a_query_that_is_asked_again_is_not_embedded_again(
+        self, tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ours = embedder(tiny_bert, tmp_path)
+        first = ours.query("red shoe")
+        assert ours.query("red") != pytest.approx(first)
+        with pytest.raises(ValueError, match="read-only"):
+            first[0] = 1.0  # it is others' too
+        monkeypatch.setattr(ours, "_ready", lambda: pytest.fail("it embeds"))
+        assert ours.query("red shoe") is first
+        assert "red" not in repr(ours._queries), "of what shoppers ask nothing stays"
+
+    def test_texts_are_cut_at_the_tokens_asked_for(self, tiny_bert: Path, tmp_path: Path) -> None:
+        short = embedder(tiny_bert, tmp_path, max_tokens=4)
         assert short.query("red shoe warm light") == pytest.approx(short.query("red shoe"))
         # The model itself takes 32 tokens.
-        long = embedder(tiny, tmp_path, max_tokens=500)
+        long = embedder(tiny_bert, tmp_path, max_tokens=500)
         assert long.query("red " * 400) == pytest.approx(long.query("red " * 30), abs=1e-5)
 
 
@@ -174,9 +156,9 @@ class TestPrompts:
 
 
 class TestName:
-    def test_it_has_the_hash_of_the_weights(self, tiny: Path, tmp_path: Path) -> None:
-        digest = hashlib.sha256((tiny / "model.safetensors").read_bytes()).hexdigest()
-        assert f"tiny@{digest[:12]} " in embedder(tiny, tmp_path).name
+    def test_it_has_the_hash_of_the_weights(self, tiny_bert: Path, tmp_path: Path) -> None:
+        digest = hashlib.sha256((tiny_bert / "model.safetensors").read_bytes()).hexdigest()
+        assert f"tiny@{digest[:12]} " in embedder(tiny_bert, tmp_path).name
 
     @pytest.mark.parametrize(
         "file", ["model.safetensors", "tokenizer.json", "1_Pooling/config.json"]
@@ -196,9 +178,9 @@ class TestName:
         (model / "pytorch_model.bin").write_bytes(b"the same weights")
         assert embedder(model, tmp_path).name == before
 
-    def test_prompts_and_tokens_are_part_of_it(self, tiny: Path, tmp_path: Path) -> None:
+    def test_prompts_and_tokens_are_part_of_it(self, tiny_bert: Path, tmp_path: Path) -> None:
         names = {
-            embedder(tiny, tmp_path, **more).name
+            embedder(tiny_bert, tmp_path, **more).name
             for more in ({}, {"query_prompt": "query: "}, {"document_prompt": "query: "},
                          {"max_tokens": 64})
         }  # fmt: skip
@@ -216,10 +198,12 @@ class TestName:
         assert fingerprint(model, cache) == first
 
     def test_a_cache_that_cannot_be_written_is_done_without(
-        self, tiny: Path, tmp_path: Path
+        self, tiny_bert: Path, tmp_path: Path
     ) -> None:
         (tmp_path / "file").write_text("", "utf-8")
-        assert fingerprint(tiny, tmp_path / "file") == fingerprint(tiny, tmp_path / "fine")
+        assert fingerprint(tiny_bert, tmp_path / "file") == fingerprint(
+            tiny_bert, tmp_path / "fine"
+        )
 
     def test_an_index_of_other_weights_is_refused(
         self, model: Path, tmp_path: Path, shoes: list[Product]
@@ -250,8 +234,8 @@ class TestName:
 
 
 class TestSetting:
-    def test_a_folder(self, tiny: Path, tmp_path: Path) -> None:
-        settings = Settings(home=tmp_path, embedding=str(tiny), embedding_query_prompt="red ")
+    def test_a_folder(self, tiny_bert: Path, tmp_path: Path) -> None:
+        settings = Settings(home=tmp_path, embedding=str(tiny_bert), embedding_query_prompt="red ")
         ours = default_embedder(settings).model
         assert 'prompts=["red ", ""]' in ours.name
         assert ours.documents(["red shoe"]).shape == (1, 16)
@@ -290,11 +274,13 @@ class TestSetting:
 
 
 @pytest.fixture
-def hub(tiny: Path) -> Iterator[tuple[str, list[str]]]:
+def hub(tiny_bert: Path) -> Iterator[tuple[str, list[str]]]:
     """A hub that has the tiny model as shop/tiny; its address, and the files asked of it."""
     asked: list[str] = []
     commit = "b" * 40
-    files = {path.relative_to(tiny).as_posix(): path.read_bytes() for path in model_files(tiny)}
+    files = {
+        path.relative_to(tiny_bert).as_posix(): path.read_bytes() for path in model_files(tiny_bert)
+    }
     more = {"README.md": b"# tiny", "onnx/model.bin": b"onnx", "pytorch_model.bin": b"the same"}
 
     class Handler(BaseHTTPRequestHandler):
@@ -348,17 +334,17 @@ def hub(tiny: Path) -> Iterator[tuple[str, list[str]]]:
 
 class TestHub:
     def test_a_model_comes_whole_and_once(
-        self, tmp_path: Path, tiny: Path, hub: tuple[str, list[str]]
+        self, tmp_path: Path, tiny_bert: Path, hub: tuple[str, list[str]]
     ) -> None:
         url, asked = hub
         told: list[tuple[int, int, str]] = []
         source = embedding_source("shop/tiny", tmp_path / "cache")
         folder = source.fetch(lambda *step: told.append(step), hub_endpoint=url)
         assert {path.name for path in folder.iterdir()} == {
-            path.name for path in tiny.iterdir() if path.name != "README.md"
+            path.name for path in tiny_bert.iterdir() if path.name != "README.md"
         }
         assert told[-1][0] == told[-1][1]
-        assert source.fingerprint() == fingerprint(tiny, tmp_path / "hashes")
+        assert source.fingerprint() == fingerprint(tiny_bert, tmp_path / "hashes")
         assert SentenceEmbedder(source).query("red").shape == (16,)
         asked.clear()
         assert source.fetch(hub_endpoint="http://127.0.0.1:1") == folder
