@@ -57,6 +57,12 @@ class Attributes:
             subject = speech.subject(said.start, said.end)
             if not subject.items and introduces:
                 subject = Subject(speech.before.all)
+            elif (
+                not subject.items
+                and any(m.field == "color" for m in meanings)
+                and found("told_of_any", text[left:right])
+            ):
+                subject = Subject(speech.before.all, every=False)
             products = [[self._get(id) for id in ids] for ids in subject.items]
             if not products:
                 continue
@@ -199,7 +205,7 @@ def values_of(product: Product, field: str) -> list[bool | float | str]:
 def negated(text: str, start: int, end: int, left: int) -> bool:
     """Whether the words at a place are denied by what stands around them in their clause."""
     patterns = phrases().patterns
-    if patterns["denied_after"].match(text[end : end + 14]):
+    if patterns["denied_after"].match(text[end : end + 24]):
         return True
     before = text[left:start]
     before = unhedged(before)

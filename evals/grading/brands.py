@@ -27,6 +27,9 @@ _MAKES = re.compile(
 _IS_A = re.compile(r"(?:\b(?:is|are|it[’']s) an? |是)[\s*]*$")
 _ALONE = re.compile(r"的?[\s*]*(?:$|[.,;!，。；！、)）])")
 _IS_OF = re.compile(r"\s*(?:家的|的产品|旗下的|出品(?!的)|生产(?!的))")
+# The head of a card below the product's name, "Nike · $140 · ★ 4.5", and a part of one.
+_ON_CARD = re.compile(r"(?:^[^\w\u25a1]*|[·•|｜/]\s*\**)$")
+_CARD_GOES_ON = re.compile(r"\**\s*(?:[·•|｜/]|$|[,，—–-]\s*(?:us)?[$¥￥€£\d])")
 _NOT_OF = re.compile(r"(?:\bnot|n['’]t|不是|并非)\s+(?:\w+\s+)?(?:by|from)?\s*(?:the )?$")
 # A name, not the first of "Italian craftsmen": no ordinary word goes on.
 _MADE_BY = re.compile(
@@ -90,10 +93,12 @@ class Brands:
         text = speech.lower
         unsold = phrases().found("not_sold", text)
 
-        def refused(start: int) -> bool:
+        def refused(start: int, end: int) -> bool:
             ahead = speech.ahead(start)
             found = phrases().found
             if unsold or found("not_carried", unhedged(ahead)):
+                return True
+            if found("not_carried_after", text[end:]):
                 return True
             # "If you like Bosch, we have those too" offers them.
             return bool(found("about_shopper", ahead) and not _HAVE_IT.search(text[start:]))
@@ -103,13 +108,16 @@ class Brands:
             word = speech.text[match.start() : match.end()]
             if not _written_as_name(speech.text, match.start(), match.end()):
                 continue
-            supported = refused(match.start()) or question
+            supported = refused(*match.span()) or question
             yield Claim("brand", word, speech.text, None, supported, "not carried")
-        for match in self._carried_words.finditer(speech.small):
+        of_known = list(self._carried_words.finditer(speech.small))
+        carded = len(of_known) == 1 and not speech.named and not speech.markers
+        for match in of_known:
             brand = self._known[match[1]]
             word = speech.text[match.start() : match.end()]
             before, behind = text[: match.start()], text[match.end() :]
             alone = _IS_A.search(before) is not None and _ALONE.match(behind) is not None
+            alone = alone or (carded and _heads_card(before, behind))
             if alone or _OF_BRAND.search(before) or _MAKES.match(behind) or _IS_OF.match(behind):
                 subject = speech.subject(match.start(), match.end())
                 products = [[get(id) for id in ids] for ids in subject.items]
@@ -122,7 +130,7 @@ class Brands:
                     yield Claim(
                         "brand", word, speech.text, first.id, supported, f"brand {first.brand}"
                     )
-            elif not has_cjk(word) and not refused(match.start()):
+            elif not has_cjk(word) and not refused(*match.span()):
                 # A question offers what it marks: "Shall I show you the Nike Zephyr [1]?"
                 for claim in self._model(match, speech, plain):
                     name = claim.text.removeprefix(match[1]).strip()
@@ -166,6 +174,12 @@ class Brands:
 def _finder(words: dict[str, str]) -> re.Pattern[str]:
     chinese, latin = (one_of(w for w in words if has_cjk(w) is cjk) for cjk in (True, False))
     return re.compile(rf"({chinese}|(?<![a-z0-9-]){latin}(?![a-z0-9]))")
+
+
+def _heads_card(before: str, behind: str) -> bool:
+    """Whether a brand stands by itself between the dots or bars of a line of figures."""
+    parted = _ON_CARD.search(before) is not None and _CARD_GOES_ON.match(behind) is not None
+    return parted and re.search(r"\d", before + behind) is not None
 
 
 def _written_as_name(text: str, start: int, end: int) -> bool:

@@ -47,7 +47,10 @@ _PERCENT = re.compile(rf"(?P<n>{NUMBER})\s?(?:%|percent)")
 _OFF = re.compile(r"\boff\b|discount|sav(?:e|ing)|cheaper|reduc|折|优惠|省|降|便宜")
 _RATING = re.compile(
     r"(?<![\d.$])(?<!满分)(?P<a>\d(?:\.\d+)?)\s*(?:/\s?5(?:\.0)?\b|out of (?:5|five)|[- ]?stars?\b"
-    r"|★|星|分(?!别|钟))"
+    r"|★|颗?星|分(?!别|钟))"
+    # Behind a star sign, and nothing of a list of other things: "★ 4.3 (312)".
+    r"|[★⭐☆]\ufe0f?[\s*:：]*(?P<c>[0-5](?:\.\d)?)(?![\d%]|\.\d|,\d)"
+    r"(?=[\s*]*(?:$|[/(（)）\[·•|｜,，;；。*—–-]|\.?$|out of|stars?\b|分|星))"
     r"|(?:\bstars?\s*[:：]\s*|\b(?:rat(?:ed|ings?)|scor(?:es?|ed|ing))\b[^.,;\d$\u25a1]{0,20}?"
     r"|\bg[ai]ves? (?:it|this|this one|them|(?:the )?\u25a1[\u25a1\s*]*)\s?"
     r"(?:an? )?(?:average )?(?:of )?"
@@ -56,8 +59,15 @@ _RATING = re.compile(
     r"(?![\d,]|\.\d|\s*(?:ratings|reviews|people|人|条|个))"
 )
 _BARE = re.compile(
-    r"(?<![\d.$€£¥￥-])(?<!\bv)(?<!size )(?<!sizes )(?<!码)(?P<a>[0-5]\.\d)(?P<b>)"
-    r"(?![\d%a-z\"”″×x-]|\.\d|\s?[码号寸米升小公])"
+    r"(?<![\d.$€£¥￥-])(?<!\bv)(?<!size )(?<!sizes )(?<!码)(?<!bluetooth )(?<!usb )(?<!蓝牙)"
+    r"(?:(?P<a>[0-5]\.\d)(?![\d%a-z\"”″×x-]|\.\d|\s?[码号寸米升小公])"
+    # Of two that are set against each other, a whole one too: "4 beats the 3.7 of the X".
+    r"|(?P<b>[0-5])(?=\s(?:beats?|tops|trails|is (?:above|below|ahead of|behind))\s"
+    r"(?:the |an? )?[0-5](?:\.\d)?\b(?!,))"
+    r"|(?<=[a-z] the )(?P<c>[0-5])(?=\s(?:of|for)\s(?:the )?\u25a1)"
+    # "4.4, and the X only 4".
+    r"|(?:(?<=\u25a1只有)|(?<=\u25a1仅)|(?<=\u25a1是)|(?<=\u25a1 only )|(?<=\u25a1 just )"
+    r"|(?<=\u25a1 at ))(?P<d>[0-5])(?=\s*(?:$|[，。；！、,;.)）](?!\d))))"
 )
 _COUNT = re.compile(
     rf"(?<![\d.$])(?P<n>{NUMBER})\s?\+?\s*(?:verified |customer |user |total )?"
@@ -66,8 +76,11 @@ _COUNT = re.compile(
     r"|次评价|条|则评价)"
     r"|\b(?:number of (?:ratings|reviews)|rating count|review count"
     r"|reviews?\s*[:：]|ratings\s*[:：])"
-    rf"[^\d\u25a1]{{0,8}}(?P<m>{NUMBER})"
+    rf"[^\d\u25a1]{{0,8}}(?P<m>{NUMBER})(?<!\.\d)(?!\d|\.\d)"
     rf"|(?:评分人数|评价数|评论数)[^\d\u25a1]{{0,5}}(?P<k>{NUMBER})"
+    # In brackets directly behind a rating: "★ 4.3 (312)", "4.3/5 (312)".
+    r"|(?:(?<=[0-5]\.\d)|(?<=[★⭐☆] [0-5])|(?<=[★⭐☆][0-5])|(?<=[0-5][★⭐星分])|(?<=颗星)|(?<=/5)"
+    rf"|(?<= stars)|(?<=[:：] [0-5])|(?<=[:：][0-5]))[\s*]*[(（]\s*(?P<j>{NUMBER})\s*[)）]"
 )
 
 
@@ -107,9 +120,14 @@ class Figures:
         yield from self.money.bare(speech, taken)
 
     def _bare_rating(self, match: re.Match[str], speech: Speech) -> Verdict | None:
-        """ "Ahead of the X (4.7)": a bare figure is one where the sentence speaks of ratings."""
+        """ "Ahead of the X (4.7)": a bare figure is one where the sentence speaks of ratings.
+
+        Or the one before did, and this goes on with others: "The Y is at 4.6."
+        """
         if not phrases().found("rating_word", speech.small):
-            return None
+            ahead = speech.small[: match.start()]
+            if not speech.before.of_ratings or not phrases().found("rating_goes_on", ahead):
+                return None
         return self._rating(match, speech)
 
     def _percent(self, match: re.Match[str], speech: Speech) -> Verdict | None:
@@ -163,7 +181,7 @@ class Figures:
         return self._of(match, speech, holds, lambda p: _measures(p))
 
     def _rating(self, match: re.Match[str], speech: Speech) -> Verdict | None:
-        number = float(match["a"] or match["b"])
+        number = float(next(figure for figure in match.groups() if figure))
         if number > 5:
             return None
         if stands_in(self.said, number) and phrases().found("about_shopper", speech.small):
@@ -184,7 +202,10 @@ class Figures:
         return self._of(match, speech, holds, lambda p: f"rating {p.rating}")
 
     def _count(self, match: re.Match[str], speech: Speech) -> Verdict | None:
-        number = int(float((match["n"] or match["m"] or match["k"]).replace(",", "")))
+        written = match["n"] or match["m"] or match["k"] or match["j"]
+        if match["j"] and (written == "5" or not phrases().found("rating_word", speech.small)):
+            return None
+        number = int(float(written.replace(",", "")))
         bound = bound_at(speech.small, match)
         if bound is None and "+" in match[0]:
             bound = at_least
@@ -205,10 +226,13 @@ class Figures:
         holds: Callable[[Product], bool],
         told: Callable[[Product], str],
     ) -> Verdict | None:
-        subject = speech.subject(match.start(), match.end())
+        subject = speech.owner(match.start(), match.end())
         products = [[self.get(id) for id in ids] for ids in subject.items]
         if not products:
             return Verdict(False, "no product is named with it", None)
+        compared = [self.get(id) for id in speech.compared(match.start())]
+        if any(map(holds, compared)):
+            return Verdict(True, "of what it is compared with", compared[0].id)
         return each(products, holds, told, subject.every and len(products) == 1)
 
 

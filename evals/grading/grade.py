@@ -106,7 +106,7 @@ class Grader:
             claims += self._needs.claims(speech)
             claims += self._orders.claims(speech, among, own)
             claims += _policies(speech)
-            before = Before(_last(speech) or before.last, everything)
+            before = Before(_last(speech) or before.last, everything, speech.of_ratings)
         return claims
 
     def named(self, text: str) -> list[str]:

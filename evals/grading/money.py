@@ -42,11 +42,6 @@ _RATE = re.compile(
     r"(?:=|≈|:|is|to|equals|等于|约|兑|合|换)"
     rf"\s*(?:about|约)?\s*[¥￥€£]?\s?(?P<a>{NUMBER})|(?:\brate\b|汇率)[^\d]{{0,16}}(?P<b>{NUMBER})"
 )
-# Between a name and its own price.
-_ITS_OWN = re.compile(
-    r"\s*(?:\[\d{1,2}\])?[\s*]*[(（]?\s*"
-    r"(?:(?:which |that )?costs?|(?:priced )?at|for|costing|的?(?:售价|价格)?(?:为|是)?)?\s*"
-)
 
 
 @dataclass(frozen=True)
@@ -107,9 +102,10 @@ class Money:
         if code != self.currency:
             return Verdict(of_shopper, f"prices are in {self.currency}", None)
         about_none = not (speech.groups or speech.markers or found("pronoun", context))
-        if of_shopper and about_none and found("negation", context):
+        short = found("negation", context) or found("about_shop", context)
+        if of_shopper and about_none and (short or found("limit_short", context[match.end() :])):
             return Verdict(True, "the shopper's own sum", None)
-        if (compared := _compared(match, speech)) and any(
+        if (compared := speech.compared(match.start())) and any(
             same(amount, price) for id in compared for price in prices_of(self.get(id))
         ):
             return Verdict(True, "the price of what it is compared with", compared[0])
@@ -154,20 +150,10 @@ class Money:
         return verdict
 
     def _money_subject(self, match: re.Match[str], speech: Speech) -> Subject:
-        subject = speech.subject(match.start(), match.end())
+        subject = speech.owner(match.start(), match.end())
         if re.search(r"\bfrom\b.*\b(to|up to)\b|从.*到|[-–~至]\s*$", speech.small):
             return Subject(subject.items, every=False)
         return subject if subject.items else Subject(speech.before.all, every=False)
-
-
-def _compared(match: re.Match[str], speech: Speech) -> tuple[str, ...]:
-    """The products of a name directly before a sum that others are set against: "cheaper than the
-    X [2] at $165". It may still be said of the others.
-    """
-    before = [name for name in speech.comparands if name.end <= match.start()]
-    if not before or not _ITS_OWN.fullmatch(speech.lower[before[-1].end : match.start()]):
-        return ()
-    return before[-1].ids
 
 
 def stated_rate(text: str) -> float | None:

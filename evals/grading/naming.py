@@ -14,7 +14,8 @@ from evals.grading.alternatives import one_of, one_of_parts
 from retrieval.product import Product
 from retrieval.text import has_cjk
 
-_WORD = re.compile(r"[a-z0-9]+(?:[.'’&/][a-z0-9]+)*°?", re.IGNORECASE)
+# "The Kayano 30's 4.9": behind a figure an apostrophe is no part of the word.
+_WORD = re.compile(r"[a-z0-9]+(?:(?:[.&/]|(?<!\d)['’])[a-z0-9]+)*°?", re.IGNORECASE)
 _AUDIENCE = frozenset(
     "men's mens women's womens kids' kids kid's men women unisex men’s women’s kids’".split()
 )

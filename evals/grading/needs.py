@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from evals.grading.alternatives import one_of
 from evals.grading.attributes import negated, values_of
 from evals.grading.claim import Claim
-from evals.grading.phrases import phrases
+from evals.grading.phrases import phrases, unhedged
 from evals.grading.subjects import Speech
 from retrieval.advice import Advice
 from retrieval.conditions import Condition
 from retrieval.product import Product
 from retrieval.text import has_cjk
+
+_DENIED_WITHIN = 9  # characters
 
 
 class Needs:
@@ -32,6 +34,7 @@ class Needs:
             for words in entry.words.values()
             for word in words
         }
+        self._advice |= {word.replace(" ", "-"): entry for word, entry in self._advice.items()}
         chinese = one_of(word for word in self._advice if has_cjk(word))
         latin = one_of(word for word in self._advice if not has_cjk(word))
         self._words = re.compile(rf"(?P<zh>{chinese})|(?<![a-z])(?P<en>{latin})s?(?![a-z])")
@@ -48,11 +51,11 @@ class Needs:
             left, _ = speech.clause(match.start(), match.end())
             before = text[left : match.start()]
             # "With flat feet, you will do well in it" names the need first.
-            follows = bool(speech.groups) and found("suits_after", text[match.end() :]) is not None
-            precedes = found("suits_if", before) or (
+            follows = bool(speech.groups) and _told("suits_after", text[match.end() :])
+            precedes = _told("suits_if", before) or (
                 found("suits_cue", before) and not found("about_shopper", before)
             )
-            if not precedes and not follows:
+            if not follows and (not precedes or _unsuited(text[match.end() :])):
                 continue
             if negated(text, match.start(), match.end(), left):
                 continue
@@ -68,6 +71,19 @@ class Needs:
             wanted = "; ".join(map(str, entry.require or entry.prefer))
             told = f"{shown.id}: advice {entry.id} wants {wanted}"
             yield Claim("attribute", match[0], speech.text, shown.id, supported, told)
+
+
+def _told(name: str, text: str) -> bool:
+    """Whether a text calls a product right; "not a good choice" does not."""
+    said = phrases().found(name, text)
+    ahead = text[: said.start()][-_DENIED_WITHIN:] if said else ""
+    return said is not None and phrases().found("negation", unhedged(ahead)) is None
+
+
+def _unsuited(behind: str) -> bool:
+    """Whether a sentence that begins with a need denies that it is met."""
+    said = phrases().found("unsuited", behind)
+    return said is not None and re.search(r"\bbut\b|但", behind[: said.start()]) is None
 
 
 def _suits(product: Product, entry: Advice, word: str) -> bool:

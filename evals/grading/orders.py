@@ -18,6 +18,7 @@ _DENIED = re.compile(
 )
 _MASK = "\u25a1"
 _SCOPE_FIELDS = frozenset({"category", "brand", "gender"})
+_SET_AGAINST = re.compile(r"\s*(?:\w+\s)?than\b")
 _ONE_OF = re.compile(r"\bone of\b|\bamong the\b|之一|\bsome of\b")
 
 
@@ -168,10 +169,14 @@ class Orders:
         others = [self._get(id) for name in speech.comparands for id in name.ids]
         if phrases().found("others", speech.small):
             return self._against_all(order, match, speech, among, denied)
-        if not others or not speech.groups:
+        if not speech.groups:
             return None
         subject = speech.subject(*_place(match))
         ids = [id for item in subject.items for id in item]
+        if not others or any(other.id in ids for other in others):
+            others = [self._get(id) for id in _paired(match, speech, ids)]
+        if not others:
+            return None
         if not ids or any(id in {o.id for o in others} for id in ids):
             return None
         words = speech.text[match.start() : match.end()]
@@ -227,6 +232,19 @@ class Orders:
             kept = narrower or kept
         named = self._brands(scope)
         return [p for p in kept if p.brand in named] if named else kept
+
+
+def _paired(match: re.Match[str], speech: Speech, ids: Sequence[str]) -> list[str]:
+    """What one product is set against in "between A and B, B is the cheaper", if it is."""
+    left, _ = speech.clause(*match.span())
+    if _SET_AGAINST.match(speech.small, match.end()) or "比" in speech.small[left : match.start()]:
+        return []  # against something else: "lighter than most"
+    together = [name.ids for name in speech.named if not name.wrong]
+    if sum(set(ids) <= set(named) for named in together) < 2:
+        told = phrases().found("of_two", speech.small)
+        around = {id for item in speech.before.all for id in item}
+        together = list(speech.before.all) if told and len(around) == 2 else []
+    return [id for named in together for id in named if id not in ids]
 
 
 def _place(match: re.Match[str]) -> tuple[int, int]:

@@ -50,7 +50,8 @@ def phrases() -> Phrases:
     """The files, read once."""
     data, orders = _read("phrases.yaml"), _read("orders.yaml")
     patterns = {k: v for k, v in (data | orders).items() if isinstance(v, str)}
-    patterns["policies"] = "|".join(data["policies"])
+    for name in ("policies", "out_of_stock"):
+        patterns[name] = "|".join(data[name])
     return Phrases(
         {name: re.compile(value) for name, value in patterns.items()},
         frozenset(data["generic"]),

@@ -20,19 +20,16 @@ _SIZE = re.compile(
     rf"|(?:尺码|码数|鞋码|欧码)[^\d，。\u25a1]{{0,6}})(?P<a>{_LIST})(?![\d%])(?!\s*(?:mm|g\b))"
     rf"|(?<![\d.])(?P<b>{_LIST})\s?(?:码|号(?!线|楼|店))"
     rf"|\bpair\b[^.,;]{{0,80}}\bin\s(?P<c>{_S})(?![\d%])"
+    # Without a word for size: "in a 59", "goes up to 59", "a 59 is available", 做到59.
+    r"|(?:\b(?:in|from)\s(?:an?\s)?"
+    r"|\b(?:up|down|all the way|goes?|going|as (?:large|big|small)) (?:to|as)\s(?:an?\s)?"
+    r"|(?:[做大小有]|覆盖)(?:可以|能|可)?[到至]了?\s?|最[大小](?:是|为|有|能穿)?\s?)"
+    r"(?:eu\s?)?(?P<d>[2-6]\d(?:\.5)?(?:\s?(?:to|[-–])\s?[2-6]\d)?)(?=\s*(?:$|[.,;!)，。；！）]"
+    r"|(?:and|or|for|too|as|if|today|now|but|with|right|at|from|also|which|while)\b))"
+    r"|\ban?\s(?P<e>[2-6]\d(?:\.5)?)\s(?=(?:is|are|would be) (?:still |also |now )?"
+    r"(?:available|in stock|there|possible|made|to be had|no problem|on hand))"
 )
 _IN = re.compile(r"\bin[ -]stock\b|\bavailable\b|有货|现货|有库存|库存充足")
-_OUT = re.compile(
-    r"\bout of stock\b|\bsold out\b|\bunavailable\b|"
-    r"\b(?:run|ran|running) out of\b|\bno longer available\b|\bnot available\b|n[’']t available"
-    r"|\bnot in stock\b|n[’']t in stock|\bno (?:more )?stock\b"
-    r"|\bstock\b[^.,;\u25a1]{0,8}\b(?:empty|exhausted)\b"
-    r"|(?:\bno longer|\bdo not|n[’']t) (?:currently )?have "
-    r"[^.,;\u25a1]{0,6}\u25a1[^.,;]{0,80}in stock"
-    r"|(?:cannot|can[’']t|can not|can no longer) (?:currently )?be (?:bought|ordered|purchased)"
-    r"|(?:缺|无|断)货|断码|售[罄空完]|(?:没有?|没了|无|零|缺少)(?:现货|货|库存)(?!号)|库存(?:为|是)?(?:零|0|告罄|不足)"
-    r"|卖[完光没空]|暂无|买不[到了]|下架|(?:无法|不能|不可)(?:购买|下单|订购|买到)"
-)
 _MASK = "\u25a1"
 _SPAN = re.compile(r"\bto\b|到|至|[-–~]")
 _GAP = re.compile(r"没有|没|无|缺|\bno\b|\bnot\b|n[’']t\b|\bwithout\b|\blacks?\b")
@@ -62,7 +59,8 @@ class Shelf:
         if text.rstrip(" *").endswith(("?", "？")):
             return
         # "We do not have the X in stock" is about the X.
-        named = any(_MASK in match[0] for match in _OUT.finditer(text))
+        out = phrases().patterns["out_of_stock"]
+        named = any(_MASK in match[0] for match in out.finditer(text))
         if (found("about_shop", text) and not named) or found("record_silent", text):
             return
         sizes = list(_SIZE.finditer(text))
@@ -74,20 +72,23 @@ class Shelf:
         if sizes:
             return
         for match in sorted(
-            [*_OUT.finditer(text), *_IN.finditer(text)], key=lambda m: (m.start(), -m.end())
+            [*out.finditer(text), *_IN.finditer(text)], key=lambda m: (m.start(), -m.end())
         ):
-            inside = [m for m in _OUT.finditer(text) if m.start() <= match.start() < m.end()]
+            inside = [m for m in out.finditer(text) if m.start() <= match.start() < m.end()]
             if inside and match.re is _IN:
                 continue
             yield from self._stock(match, speech)
 
     def _sizes(self, match: re.Match[str], speech: Speech, left: int) -> Iterator[Claim]:
         text = speech.small
-        written = match["a"] or match["b"] or match["c"]
+        alone = match["d"] or match["e"]
+        written = alone or match["a"] or match["b"] or match["c"]
         wanted = re.findall(_S, written)
         subject = speech.subject(match.start(), match.end())
         products = [[self._get(id) for id in ids] for ids in subject.items]
         if not products:
+            return
+        if alone and not any(v.size for alike in products for p in alike for v in p.variants):
             return
         out = _sold_out(text, match) or negated(text, match.start(), match.end(), left)
         out = out or _GAP.search(text[max(left, match.start() - 8) : match.start()]) is not None
@@ -116,7 +117,7 @@ class Shelf:
         subject = speech.subject(match.start(), match.end())
         products = [[self._get(id) for id in ids] for ids in subject.items]
         left, _ = speech.clause(match.start(), match.end())
-        out = match.re is _OUT
+        out = match.re is not _IN
         if not out and negated(speech.small, match.start(), match.end(), left):
             out = True
         colors = self._colors(speech, match)
@@ -172,8 +173,9 @@ class Shelf:
 
 def _sold_out(text: str, match: re.Match[str]) -> bool:
     """Whether the word on stock that belongs to a size, the next or else the last, denies it."""
-    states = [(m.start(), True) for m in _OUT.finditer(text)]
-    taken = [m.span() for m in _OUT.finditer(text)]
+    gone = list(phrases().patterns["out_of_stock"].finditer(text))
+    states = [(m.start(), True) for m in gone]
+    taken = [m.span() for m in gone]
     for m in _IN.finditer(text):
         if not any(a <= m.start() < b for a, b in taken):
             states.append((m.start(), False))

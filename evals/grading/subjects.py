@@ -20,6 +20,19 @@ _QUOTED = re.compile(r"“[^”]{1,80}”|「[^」]{1,80}」|\"[^\"]{1,80}\"")
 # "A vs. B:" heads a comparison of both.
 _VERSUS = re.compile(r"(?:\s*\[\d{1,2}\])?[\s*]*(?:vs\.?|versus)[\s*]*(?:the )?")
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
+# Between a name and its own figure; "cheaper than the X at $165" may still be of the others.
+_ITS_OWN = re.compile(
+    r"\s*(?:\[\d{1,2}\])?[\s*]*[(（]?\s*"
+    r"(?:(?:which |that |who )?(?:costs?|has|is|gets|scores)(?: at)?|(?:priced |rated )?at|for|with"
+    r"|on|costing|的?(?:售价|价格|评分)?(?:为|是|只有)?)?\s*"
+)
+# "The X's 3.7", X的3.7分: whose a figure is without a doubt. "The 3.7 of the X" is the other way.
+_OWNED = re.compile(
+    r"[\u25a1\s*]*(?:['’]s?|的)[\s*]*(?:own |mere |average |平均|评分|价格|售价)?[\s*]*[(（]?"
+)
+_OF_OWNER = re.compile(
+    r"[\s*]*(?:stars?|points?|分|ratings?|score)?[\s*]*\b(?:of|for|from)\s(?:the\s)?[\s*]*"
+)
 _NEAR_NAME = 3  # characters between a name and its marker
 _MASK = "\u25a1"
 
@@ -53,10 +66,12 @@ class Before:
     Attributes:
         last: the names of the last sentence that named any.
         all: every product of the reply.
+        of_ratings: whether it spoke of ratings.
     """
 
     last: tuple[tuple[str, ...], ...] = ()
     all: tuple[tuple[str, ...], ...] = ()
+    of_ratings: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,7 +151,9 @@ class Speech:
             ):
                 comparands.append(name)
                 continue
-            if groups and patterns["joiner"].match(since) and len(since) < 24:
+            # "Between the A and the B, the A": said again, it is what the rest is about.
+            again = bool(groups) and name.ids in groups[-1].items
+            if groups and not again and patterns["joiner"].match(since) and len(since) < 24:
                 last = groups.pop()
                 groups.append(Group(last.start, name.end, (*last.items, name.ids)))
             else:
@@ -176,6 +193,34 @@ class Speech:
             others = tuple(item for item in around if item not in meant.items)
             return Subject(others, every=False) if others else meant
         return meant
+
+    def owner(self, start: int, end: int) -> Subject:
+        """Of which products a figure at a place is said: grammar may tell, set against or not."""
+        if not self.about:
+            ahead = next((n for n in reversed(self.named) if n.end <= start), None)
+            behind = next((n for n in self.named if n.start >= end), None)
+            if ahead and _OWNED.fullmatch(self.small[ahead.end : start]):
+                return Subject((ahead.ids,))
+            if behind and _OF_OWNER.fullmatch(self.small[end : behind.start]):
+                return Subject((behind.ids,))
+        return self.subject(start, end)
+
+    def compared(self, start: int) -> tuple[str, ...]:
+        """The products of a name directly before a figure that others are set against."""
+        before = [name for name in self.comparands if name.end <= start]
+        if not before or not _ITS_OWN.fullmatch(self.lower[before[-1].end : start]):
+            return ()
+        return before[-1].ids
+
+    @property
+    def of_ratings(self) -> bool:
+        """Whether the sentence speaks of ratings, or goes on with those of the one before."""
+        if phrases().found("rating_word", self.small):
+            return True
+        return self.before.of_ratings and any(
+            phrases().found("rating_goes_on", self.small[: match.start()])
+            for match in re.finditer(r"[0-5]\.\d", self.small)
+        )
 
     def _meant(self, start: int, end: int) -> Subject:
         left, right = self.clause(start, end)

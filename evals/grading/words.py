@@ -20,7 +20,7 @@ _LEXICON_FIELDS = ("color", "material", "category")
 _LABELS = {"color": ("color", "colour", "颜色", "配色")}
 # A single character is a word only between others: 白 in "有白的", not in 明白.
 _ALONE_AFTER = re.compile(r"(?:^|[^\u4e00-\u9fff]|[是有为选要色和与或纯深浅])$")
-_ALONE_BEFORE = re.compile(r"$|[^\u4e00-\u9fff]|[色的款和与或]")
+_ALONE_BEFORE = re.compile(r"$|[^\u4e00-\u9fff]|[色的款和与或制质]")
 _SAME = {"material": ("upper", "fabric", "material"), "color": ("color", "colour")}
 
 

@@ -219,3 +219,109 @@ def test_a_shop_of_chinese_titles_alone_is_graded() -> None:
     )  # fmt: skip
     [price] = Grader([tent]).grade("推荐星野 双人帐篷[1]，售价¥299。", offered=["t"])
     assert (price.kind, price.supported) == ("price", False)
+
+
+KAYANO, PEGASUS_ZH, KAYANO_ZH = (
+    "asics-gel-kayano-30",
+    "耐克 飞马 41 日常训练跑鞋",
+    "亚瑟士 GEL-KAYANO 30 稳定支撑跑鞋",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        # Figures and brands of a card, under the line that names the product.
+        ("**Nike Pegasus 41** [1]\nNike | $140 | ⭐ 4.6", "rating"),
+        ("**Nike Pegasus 41** [1]\n$140 · ★ 5 (750)", "rating"),
+        ("**Nike Pegasus 41** [1]\n4.2颗星（751）", "count"),
+        ("**Nike Pegasus 41** [1]\nRating: 4.2/5 (812)", "count"),
+        ("**Nike Pegasus 41** [1]\nHoka, $140, 4.2 stars", "brand"),
+        ("**Nike Pegasus 41** [1]\n$140 · Hoka · ★ 4.2", "brand"),
+        # Whose a figure is.
+        (f"Shoppers' reviews favour the {BETTER} [2]: its 4.9 tops the 3.8 of the "
+         "Nike Pegasus 41 [1].", "rating"),
+        (f"{KAYANO_ZH} [2]评分4.9分，胜过{PEGASUS_ZH} [1]的4.7分。", "rating"),
+        (f"The {BETTER} [2] has the better rating (4.9). The Nike Pegasus 41 [1] comes in at 3.6.",
+         "rating"),
+        # Colours.
+        ("Good news: purple is still available. The Nike Pegasus 41 [1] costs $140.", "attribute"),
+        ("We do have the Nike Pegasus 41 [1] in orange.", "attribute"),
+        # Terms.
+        ("Swapping it for another size is on the house.", "policy"),
+        ("You won't pay for sending it back: returns don't cost a penny.", "policy"),
+        ("换尺码没有任何费用。", "policy"),
+        ("寄回的邮费由我们承担。", "policy"),
+        # Comparisons.
+        (f"Of the {BETTER} and the Nike Pegasus 41, the Nike Pegasus 41 is the cheaper one.",
+         "superlative"),
+        (f"The price of the Nike Pegasus 41 is below that of the {BETTER}.", "superlative"),
+        (f"The rating of the {BETTER} comes behind that of the Nike Pegasus 41.", "superlative"),
+        (f"从评分来看，{PEGASUS_ZH} [1]比{KAYANO_ZH} [2]更好。", "superlative"),
+        (f"{PEGASUS_ZH}和{KAYANO_ZH}之间，{PEGASUS_ZH}更便宜。", "superlative"),
+        # Stock.
+        ("Every pair of the Nike Pegasus 41 has been sold.", "stock"),
+        ("There's none left of the Nike Pegasus 41.", "stock"),
+        ("The Nike Pegasus 41 is all gone.", "stock"),
+        (f"{PEGASUS_ZH}已经抢购一空。", "stock"),
+        (f"{PEGASUS_ZH}库存已清空。", "stock"),
+        # Sizes.
+        ("You can get the Nike Pegasus 41 in 55, too.", "size"),
+        ("The Nike Pegasus 41 goes up to 53.", "size"),
+        (f"{PEGASUS_ZH}最大做到54。", "size"),
+        # Needs.
+        ("If your arches are low: low arches aren't an issue in the Nike Pegasus 41.", "attribute"),
+        ("Runners with flat feet can count on the Nike Pegasus 41.", "attribute"),
+        ("The Nike Pegasus 41 caters to flat feet.", "attribute"),
+        (f"{PEGASUS_ZH}对扁平足人群非常友好。", "attribute"),
+        (f"{PEGASUS_ZH}是平足跑者的理想之选。", "attribute"),
+    ],
+)  # fmt: skip
+def test_false_in_wordings_of_a_class(demo_index: CatalogueIndex, text: str, kind: str) -> None:
+    assert kind in doubted(demo_index, text, offered=[PEGASUS, KAYANO])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Nike Pegasus 41** [1]\nNike · $140 · ★ 4.2 (750)",
+        "**Nike Pegasus 41** [1]\n耐克 · 140美元 · ⭐4.2（750）",
+        "**Nike Pegasus 41** [1]\n★ 3 colours, ★ 4.2/5",
+        f"Shoppers' reviews favour the {BETTER} [2]: its 4.9 tops the 4.2 of the "
+        "Nike Pegasus 41 [1].",
+        f"{KAYANO_ZH} [2]评分4.9分，胜过{PEGASUS_ZH} [1]的4.2分。",
+        f"The {BETTER} [2] is ahead of the Nike Pegasus 41 [1] at 4.2 in the ratings.",
+        f"The {BETTER} [2] has the better rating (4.9). The Nike Pegasus 41 [1] comes in at 4.2.",
+        f"Of the two listed, the {BETTER} [2] has the best reviews.",
+        f"以下两款里，评分最高的是{KAYANO_ZH} [2]，{PEGASUS_ZH} [1]也不错。",
+        "Good news: blue is still available. The Nike Pegasus 41 [1] costs $140.",
+        "Orange isn't there, but the Nike Pegasus 41 [1] comes in blue.",
+        "Prada we don't carry.",
+        "Ikea isn't one of our brands.",
+        "宜家和古驰本店都没有。",
+        f"Between the {BETTER} and the Nike Pegasus 41, the {BETTER} is the cheaper one.",
+        f"The rating of the Nike Pegasus 41 is behind that of the {BETTER}.",
+        f"就评分而言，{KAYANO_ZH} [2]比{PEGASUS_ZH} [1]好。",
+        "The Nike Pegasus 41 is available in 42 and has gone through many versions.",
+        f"{PEGASUS_ZH}有42码，比它便宜的也有。",
+        f"Flat feet are no problem with the {BETTER}.",
+        "For flat feet, the Nike Pegasus 41 is not the right choice.",
+        f"{KAYANO_ZH}是扁平足人群的好选择。",
+        f"扁平足的人可能不适合穿{PEGASUS_ZH}。",
+        "What swapping costs, the staff can tell you.",
+    ],
+)
+def test_true_in_wordings_of_a_class(demo_index: CatalogueIndex, text: str) -> None:
+    wrong = [c for c in grade(demo_index, text, offered=[PEGASUS, KAYANO]) if not c.supported]
+    assert not wrong
+
+
+def test_a_limit_that_nothing_keeps_is_the_shoppers(demo_index: CatalogueIndex) -> None:
+    said = ["Anything for $15?"]
+    for text in (
+        "$15 is a tight budget.",
+        "For $15 there's nothing in our range.",
+        "15美元有点紧，这个价位没有商品。",
+    ):
+        assert doubted(demo_index, text, said=said) == set()
+    assert doubted(demo_index, "The Nike Pegasus 41 is $15.", said=said) == {"price"}
