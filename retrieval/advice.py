@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import yaml
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from retrieval.conditions import Condition, parse_condition
 from retrieval.errors import BadCondition, BadInput
 from retrieval.spelling import Speller
-from retrieval.text import Token, has_cjk, lowered, normalise, stem, tokens
+from retrieval.text import TEXTS_KEPT, Token, has_cjk, lowered, normalise, stem, tokens
 
 
 class Advice(BaseModel):
@@ -106,6 +106,14 @@ class AdviceBook:
         Small words may stand between ("feet that are flat", "脚有点宽"), and a misspelt word is
         mended.
         """
+        return list(self._found(text))
+
+    @cached_property
+    def _found(self) -> Callable[[str], list[NeedMention]]:
+        # Each tool and check of a turn looks at the same few sentences.
+        return lru_cache(maxsize=TEXTS_KEPT)(self._find)
+
+    def _find(self, text: str) -> list[NeedMention]:
         small = lowered(text)
         words = [self._mended(t, small) for t in tokens(small) if not t.cjk]
         found: list[tuple[NeedMention, bool]] = []

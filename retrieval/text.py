@@ -18,6 +18,9 @@ _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _PIECE = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:[.'’\-/°][^\W_{_CJK}]+)*°?")
 _CJK_ONE = re.compile(rf"[{_CJK}]")
 _POSSESSIVE = re.compile(r"['’]s$|['’]$")
+TEXTS_KEPT = 32
+"""How many texts a finder remembers what it found in: those of a turn or two, and no more, since
+they are shoppers' words."""
 # One stemmer a thread: PyStemmer's objects are not thread-safe.
 _local = threading.local()
 

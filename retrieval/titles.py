@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from bm25s.stopwords import STOPWORDS_EN_PLUS
@@ -14,7 +15,7 @@ from wordfreq import zipf_frequency
 from retrieval.postings import Postings
 from retrieval.product import Product
 from retrieval.records import Records
-from retrieval.text import lowered, normalise, stem, tokens
+from retrieval.text import TEXTS_KEPT, lowered, normalise, stem, tokens
 
 # A word that more titles share names a kind of product, not one.
 _MOST_SHARED = 6
@@ -95,6 +96,14 @@ class TitleFinder:
 
     def find(self, text: str) -> list[TitleMention]:
         """The products that a text names, in the order of the text."""
+        return list(self._found(text))
+
+    @cached_property
+    def _found(self) -> Callable[[str], list[TitleMention]]:
+        # Each tool and check of a turn looks at the same few sentences.
+        return lru_cache(maxsize=TEXTS_KEPT)(self._find)
+
+    def _find(self, text: str) -> list[TitleMention]:
         small = lowered(text)
         words: list[tuple[str, int, int]] = []
         for token in tokens(small):

@@ -6,14 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from itertools import product as combinations
 
 from retrieval.conditions import Scalar
 from retrieval.held import HeldValues
 from retrieval.spelling import Mended, Speller
-from retrieval.text import Token, has_cjk, lowered, normalise, stem, tokens
+from retrieval.text import TEXTS_KEPT, Token, has_cjk, lowered, normalise, stem, tokens
 from retrieval.words import Words, lexicon, own_words, pick_language
 
 Phrase = tuple[str, ...]
@@ -152,6 +152,14 @@ class Vocabulary:
             text: any text; positions refer to it as given.
             skip: terms to leave out.
         """
+        return list(self._found(text)) if skip is None else self._find(text, skip)
+
+    @cached_property
+    def _found(self) -> Callable[[str], list[Mention]]:
+        # Each tool and check of a turn looks at the same few sentences.
+        return lru_cache(maxsize=TEXTS_KEPT)(self._find)
+
+    def _find(self, text: str, skip: Callable[[Term], bool] | None = None) -> list[Mention]:
         small = lowered(text)
         found: list[Mention] = []
         words = list(tokens(small))
