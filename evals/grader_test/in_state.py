@@ -90,9 +90,12 @@ def _mixed(transcript: Transcript, draw: random.Random) -> Planted | None:
 def _asks(transcript: Transcript, draw: random.Random) -> Planted | None:
     if _expect(transcript).asks is not False:
         return None
-    if draw.random() < 0.5:
-        return changed(transcript, choices=["red", "green"])
-    return changed(transcript, text=f"{transcript.last.text} OK?")
+    language = transcript.conversation.language
+    if transcript.last.products:  # a closing question below products is a courtesy
+        choices = {"en": ["under 100", "any price"], "zh": ["100以内", "价格不限"]}
+        return changed(transcript, choices=choices[language])
+    question = {"en": " What kind of thing are you looking for?", "zh": "您想找哪一类商品？"}
+    return changed(transcript, text=transcript.last.text + question[language])
 
 
 def _asks_not(transcript: Transcript, draw: random.Random) -> Planted | None:

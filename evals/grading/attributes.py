@@ -52,7 +52,9 @@ class Attributes:
             )
             # "Not listed for trails" says more than silence: no record with another use denies it.
             listed = untold is not None and _LISTED_FOR.match(text, left + untold.end()) is not None
-            if not meanings or found("about_shopper", text[left : said.start]):
+            wished = found("about_shopper", text[left : said.start]) is not None
+            taken_up = wished and speech.taken_up(right)
+            if not meanings or (wished and not taken_up):
                 continue
             subject = speech.subject(said.start, said.end)
             if not subject.items and introduces:
@@ -68,7 +70,8 @@ class Attributes:
                 continue
             denied = negated(text, said.start, said.end, left)
             # "You can get it in black" is more than that its record lists black.
-            buyable = not denied and found("buyable", text[left:right]) is not None
+            there = taken_up or found("buyable", text[left:right]) is not None
+            buyable = there and not denied
             # "It is not listed for trails": so far as the record says, it is for others.
             behind = untold is not None and said.start >= left + untold.end()
 

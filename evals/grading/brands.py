@@ -42,6 +42,28 @@ _MADE_BY = re.compile(
     r"|(?:(?:品牌|制造商|生产商|厂商|厂家|出品方)\**(?:是|为|：|:)|(?:由|出自|来自))"
     r"\s*(?P<zh>[A-Z][A-Za-z&'’-]+(?: [A-Z][A-Za-z&'’-]+)*)"
 )
+# Who is offered as well, known or not: "we stock a few by Zorvan", "店里的Zorvan也不错".
+_OFFERED = re.compile(
+    r"(?:\b[Ww]e(?:[’']ve got| (?:also |do |still |currently )*(?:have|stock|carry|sell|offer))\b"
+    r"(?:(?!\b(?:no|not|nothing|none)\b)[^.;:,\u25a1]){0,40}?"
+    r"|\b(?:[Ll]ook at|[Cc]onsider|[Tt]ry|[Ll]ike|[Cc]heck out|[Ss]how you|[Ss]uggest)\b"
+    r"(?: \w+){0,3} (?:some|something|anything|models?|ones?|options?|what we have|range|line|few))"
+    r"\s(?:by|from)\s(?P<en>[A-Z][a-z][\w&'’-]+(?: [A-Z][\w&'’-]+)*)"
+    r"(?=\s*(?:$|[.,;:!?()\[*]|(?:and|or|too|as|if|in|which|that|but|also|who|here|instead)\b))"
+    r"|(?P<is>[A-Z][a-z][\w&'’-]+) is (?:(?:also|another|an?|one of the) )+(?:brand|label|maker)s? "
+    r"(?:that )?we (?:also )?(?:carry|have|stock|sell)\b"
+    r"|(?:(?:店里|本店|我们(?:家|店|这里|这儿|这边)?)(?:也|还|都|另外|同样)*"
+    r"(?:的|有|卖|售|经营|代理|引进了?)"
+    r"|换(?:个|一个|一家|成)?(?:别的)?(?:牌子|品牌)[^。；\u25a1]{0,12}?(?:看看|试试|考虑|选|推荐))"
+    r"\s*(?P<zh>[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*)\s*"
+    r"(?=(?:这个|这家)?(?:品牌|牌子)|家?的?(?:产品|东西|商品|鞋)|(?:家?的)?(?:也|同样|都)|可(?:选|供)|值得|$|[，。！；,.])"
+)
+# Where goods come from, and is no brand.
+_LANDS = frozenset(
+    "italy germany japan china france spain portugal sweden denmark norway finland europe asia "
+    "america britain england switzerland austria korea taiwan vietnam india scandinavia january "
+    "february march april may june july august september october november december".split()
+)
 _HAVE_IT = re.compile(
     r"\bwe (?:also |do )?(?:have|stock|carry|sell|offer) (?:it|them|those|that|some)\b"
     r"|我们?(?:也|都|这里|店里)*有(?!类似|其他|别)|也有(?:售|卖|货)?[。！，]?"
@@ -138,6 +160,7 @@ class Brands:
                         yield claim
         if not question and not unsold:
             yield from self._makers(speech)
+            yield from self._offered(speech, plain)
 
     def _makers(self, speech: Speech) -> Iterator[Claim]:
         """Makers that nobody knows: "made by Zorvan"."""
@@ -148,6 +171,21 @@ class Brands:
                 continue
             if not _NOT_OF.search(speech.lower[: match.start(match.lastgroup or 0)]):
                 yield Claim("brand", name, speech.text, None, False, "not carried")
+
+    def _offered(self, speech: Speech, plain: re.Pattern[str]) -> Iterator[Claim]:
+        """Brands that nobody knows among those that the shop offers."""
+        masked = "".join(
+            "\u25a1" if small == "\u25a1" else own
+            for small, own in zip(speech.small, speech.text, strict=True)
+        )
+        for match in _OFFERED.finditer(masked):
+            name = match["en"] or match["zh"] or match["is"]
+            small = name.lower()
+            if small in _LANDS or plain.fullmatch(small):
+                continue
+            if self._unsold_words.search(small) or self._carried_words.search(small):
+                continue
+            yield Claim("brand", name, speech.text, None, False, "not carried")
 
     def _model(
         self, match: re.Match[str], speech: Speech, plain: re.Pattern[str]

@@ -37,6 +37,7 @@ MONEY = re.compile(
     rf"|(?<![\d.])(?P<b>{NUMBER})\s?(?P<unit>美元|美金|美刀|人民币|欧元|英镑|日元|港币|块钱|元|块|刀"
     r"|[€£]|(?:us )?dollars?\b|usd\b|bucks\b|rmb\b|cny\b|yuan\b|eur\b|euros?\b|gbp\b)"
 )
+_DENIED_WITHIN = 20  # characters
 _RATE = re.compile(
     rf"(?:1\s?(?:us )?(?:dollar|usd|美元|\$)|\$\s?1(?![\d.]))\s*"
     r"(?:=|≈|:|is|to|equals|等于|约|兑|合|换)"
@@ -113,15 +114,15 @@ class Money:
         products = [[self.get(id) for id in ids] for ids in subject.items]
         left, _ = speech.clause(match.start(), match.end())
         bound = bound_at(context, match)
+        ahead = context[left : match.start()]
+        denied = found("negation", ahead[-_DENIED_WITHIN:]) or found("none_of", ahead)
+
+        def within(product: Product) -> bool:
+            return bound is None or bound(float(product.effective_price), amount) != bool(denied)
+
         told_of_shopper = found("about_shop", context) or found("about_shopper", context[left:])
         if bound and speech.groups and not told_of_shopper:
-            denied = found("negation", context[max(left, match.start() - 20) : match.start()])
-            return each(
-                products,
-                lambda p: bound(float(p.effective_price), amount) != bool(denied),
-                prices,
-                subject.every,
-            )
+            return each(products, within, prices, subject.every)
         if of_shopper and budget:
             return Verdict(True, "the shopper's own sum", None)
         if not products and found("about_shop", context):
@@ -129,9 +130,7 @@ class Money:
         if not products:
             return Verdict(of_shopper, "no product is named with it", None)
         if bound:
-            return each(
-                products, lambda p: bound(float(p.effective_price), amount), prices, subject.every
-            )
+            return each(products, within, prices, subject.every)
         several = subject.every and len(products) > 1 and len(MONEY.findall(context)) < 2
         verdict = each(
             products,
@@ -141,9 +140,12 @@ class Money:
         )
         if not verdict.supported and found("difference", context):
             around = {id for ids in (*speech.everything, *speech.before.all) for id in ids}
+            # "Whether an extra $20 is worth it" is of two prices, and of no budget.
+            unconditional = phrases().patterns["on_condition"].sub(" ", context)
+            of_budget = found("budget", context) or found("about_shopper", unconditional)
             listed = [p for ids in products for p in ids] + [self.get(id) for id in around]
             sums = {price for p in listed for price in prices_of(p)} | set(
-                numbers(self.said) if budget else ()
+                numbers(self.said) if of_budget else ()
             )
             if any(same(amount, abs(a - b)) for a in sums for b in sums):
                 return Verdict(True, "a difference of two prices", verdict.product_id)

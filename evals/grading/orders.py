@@ -9,6 +9,7 @@ from typing import NamedTuple
 from evals.grading.attributes import holds, text_says
 from evals.grading.claim import Claim
 from evals.grading.phrases import Order, phrases, unhedged
+from evals.grading.ranking import best_of, comes_first, value_of
 from evals.grading.subjects import Speech
 from evals.grading.words import WordTable, generic
 from retrieval.product import Product
@@ -71,6 +72,7 @@ class Orders:
         if text.rstrip(" *").endswith(("?", "？")):
             return
         taken: list[tuple[int, int]] = []
+        yield from self._unbeaten_in(speech, fields, taken)
         for orders, check in (
             (phrases().superlatives, self._first),
             (phrases().comparatives, self._before),
@@ -96,6 +98,24 @@ class Orders:
                     denied = _DENIED.search(text[left : match.start()]) is not None
                     if claim := check(order, match, speech, fields, denied):
                         yield claim
+
+    def _unbeaten_in(
+        self, speech: Speech, fields: _Fields, taken: list[tuple[int, int]]
+    ) -> Iterator[Claim]:
+        """ "To pay as little as possible, no option beats the X": in what is told elsewhere."""
+        text = speech.small
+        for match in phrases().patterns["beats_all"].finditer(text):
+            ids = next((n.ids for n in speech.named if n.start == match.end() - 1), None)
+            told = [(m, o) for o in phrases().criteria for m in o.words.finditer(text)]
+            if ids is None or not told:
+                continue
+            of, order = min(
+                told,
+                key=lambda t: max(t[0].start() - match.end(), match.start() - t[0].end()),
+            )
+            taken += [match.span(), of.span()]
+            if claim := self._extreme(order, match, speech, fields, False, ids):
+                yield claim
 
     def _asked(self, text: str, said: str) -> Sequence[Product]:
         """What "the cheapest that fits" is among, by the shopper's own words."""
@@ -149,13 +169,15 @@ class Orders:
             fields.append(mates)
         some = _ONE_OF.search(speech.small) is not None
         met = any(
-            _extreme(self._get(id), field, order, 5 if some else 1)
+            comes_first(self._get(id), field, order, 5 if some else 1)
             for id in ids
             for field in fields
         )
-        best = _best(fields[0], order)
-        told = f"first of {len(fields[0])}: {best.id} {_value(best, order.field)}" if best else "?"
-        told += f"; {ids[0]}: {_value(self._get(ids[0]), order.field)}"
+        best = best_of(fields[0], order)
+        told = (
+            f"first of {len(fields[0])}: {best.id} {value_of(best, order.field)}" if best else "?"
+        )
+        told += f"; {ids[0]}: {value_of(self._get(ids[0]), order.field)}"
         return Claim("superlative", words, speech.text, ids[0], met != denied, told)
 
     def _before(
@@ -166,22 +188,25 @@ class Orders:
         among: _Fields,
         denied: bool,
     ) -> Claim | None:
-        others = [self._get(id) for name in speech.comparands for id in name.ids]
+        beside = {id for name in speech.comparands for id in name.ids}
+        others = [self._get(id) for id in beside]
         if phrases().found("others", speech.small):
             return self._against_all(order, match, speech, among, denied)
         if not speech.groups:
             return None
         subject = speech.subject(*_place(match))
         ids = [id for item in subject.items for id in item]
-        if not others or any(other.id in ids for other in others):
+        if beside and all(set(i) <= beside for group in speech.groups for i in group.items):
+            ids = _unnamed(speech, beside)
+        elif not others or any(other.id in ids for other in others):
             others = [self._get(id) for id in _paired(match, speech, ids)]
         if not others:
             return None
         if not ids or any(id in {o.id for o in others} for id in ids):
             return None
         words = speech.text[match.start() : match.end()]
-        mine = [_value(self._get(id), order.field) for id in ids]
-        theirs = [_value(other, order.field) for other in others]
+        mine = [value_of(self._get(id), order.field) for id in ids]
+        theirs = [value_of(other, order.field) for other in others]
         met = any(
             a is not None and b is not None and (a < b if order.order == "asc" else a > b)
             for a in mine
@@ -247,6 +272,12 @@ def _paired(match: re.Match[str], speech: Speech, ids: Sequence[str]) -> list[st
     return [id for named in together for id in named if id not in ids]
 
 
+def _unnamed(speech: Speech, beside: set[str]) -> list[str]:
+    """What is set against all that a sentence names: "the other one trails the X"."""
+    around = {id for item in speech.before.all for id in item} - beside
+    return list(around) if len(around) == 1 else []
+
+
 def _place(match: re.Match[str]) -> tuple[int, int]:
     """Where the words are said: behind the name, where they reach around it."""
     around = _MASK in match[0]
@@ -268,33 +299,3 @@ def _answered(match: re.Match[str], speech: Speech) -> bool:
     return following is not None and bool(
         phrases().found("answers_wish", speech.small[match.end() : following.start])
     )
-
-
-def _value(product: Product, field: str) -> float | None:
-    if field == "price":
-        return float(product.effective_price)
-    if field in {"rating", "rating_count"}:
-        value = product.rating if field == "rating" else product.rating_count
-        return None if value is None else float(value)
-    found = next((v for n, v in product.attributes.items() if n.partition("_")[0] == field), None)
-    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
-
-
-def _best(products: Sequence[Product], order: Order) -> Product | None:
-    valued = [p for p in products if _value(p, order.field) is not None]
-    sign = 1 if order.order == "asc" else -1
-    return min(valued, key=lambda p: sign * (_value(p, order.field) or 0.0), default=None)
-
-
-def _extreme(product: Product, products: Sequence[Product], order: Order, places: int) -> bool:
-    """Whether a product is first, or tied for it, among others that need not include it."""
-    own = _value(product, order.field)
-    if own is None:
-        return False
-    sign = 1 if order.order == "asc" else -1
-    ahead = sum(
-        1
-        for other in products
-        if (value := _value(other, order.field)) is not None and sign * value < sign * own - 1e-9
-    )
-    return ahead < places

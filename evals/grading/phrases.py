@@ -39,6 +39,7 @@ class Phrases:
     scales: tuple[tuple[str, ...], ...]
     superlatives: tuple[Order, ...]
     comparatives: tuple[Order, ...]
+    criteria: tuple[Order, ...]
 
     def found(self, name: str, text: str) -> re.Match[str] | None:
         """Where the pattern of that name first stands in a text in lower case."""
@@ -61,6 +62,7 @@ def phrases() -> Phrases:
         tuple(tuple(scale) for scale in data["scales"]),
         _orders(orders["superlatives"], orders["parts"]),
         _orders(orders["comparatives"], orders["parts"]),
+        _orders(orders["criteria"], orders["parts"]),
     )
 
 

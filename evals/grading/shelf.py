@@ -21,7 +21,7 @@ _SIZE = re.compile(
     rf"|(?<![\d.])(?P<b>{_LIST})\s?(?:码|号(?!线|楼|店))"
     rf"|\bpair\b[^.,;]{{0,80}}\bin\s(?P<c>{_S})(?![\d%])"
     # Without a word for size: "in a 59", "goes up to 59", "a 59 is available", 做到59.
-    r"|(?:\b(?:in|from)\s(?:an?\s)?"
+    r"|(?:\b(?:in|from)\s(?:an?\s)?|\b(?:need|want|wear|take|after)\san?\s"
     r"|\b(?:up|down|all the way|goes?|going|as (?:large|big|small)) (?:to|as)\s(?:an?\s)?"
     r"|(?:[做大小有]|覆盖)(?:可以|能|可)?[到至]了?\s?|最[大小](?:是|为|有|能穿)?\s?)"
     r"(?:eu\s?)?(?P<d>[2-6]\d(?:\.5)?(?:\s?(?:to|[-–])\s?[2-6]\d)?)(?=\s*(?:$|[.,;!)，。；！）]"
@@ -36,6 +36,10 @@ _GAP = re.compile(r"没有|没|无|缺|\bno\b|\bnot\b|n[’']t\b|\bwithout\b|\bl
 # A colour this many characters before a size is its own: "in blue, size 46".
 _NEAR = 18
 _STOCKED = frozenset({"in_stock", "preorder", "backorder"})
+# "X暂时没有现货" is of the X, and of no gap in the shop.
+_NAMED = re.compile(r"\u25a1[\s*]*[\u4e00-\u9fff]{0,6}$")
+_NO_NEED = re.compile(r"\bno need\b|不必|无需|用不着")
+_ON_ORDER = _STOCKED - {"in_stock"}
 
 
 class Shelf:
@@ -60,13 +64,14 @@ class Shelf:
             return
         # "We do not have the X in stock" is about the X.
         out = phrases().patterns["out_of_stock"]
-        named = any(_MASK in match[0] for match in out.finditer(text))
+        named = any(_MASK in m[0] or _NAMED.search(text[: m.start()]) for m in out.finditer(text))
         if (found("about_shop", text) and not named) or found("record_silent", text):
             return
         sizes = list(_SIZE.finditer(text))
         for match in sizes:
-            left, _ = speech.clause(match.start(), match.end())
-            if found("about_shopper", text[left : match.start()]):
+            left, right = speech.clause(match.start(), match.end())
+            wished = found("about_shopper", text[left : match.start()])
+            if wished and not speech.taken_up(right):
                 continue
             yield from self._sizes(match, speech, left)
         if sizes:
@@ -118,13 +123,20 @@ class Shelf:
         products = [[self._get(id) for id in ids] for ids in subject.items]
         left, _ = speech.clause(match.start(), match.end())
         out = match.re is not _IN
-        if not out and negated(speech.small, match.start(), match.end(), left):
-            out = True
+        awaited = out and phrases().patterns["awaited"].match(match[0]) is not None
+        ahead = speech.small[left : match.start()]
+        denied = negated(speech.small, match.start(), match.end(), left)
+        if not out:
+            out = denied
+        elif awaited and (denied or _NO_NEED.search(ahead)):
+            out = False
         colors = self._colors(speech, match)
-        if not products:
+        if not products or (awaited and phrases().found("about_shopper", ahead)):
             return
 
         def holds(product: Product) -> bool:
+            if awaited and product.availability in _ON_ORDER:
+                return out
             there = [v for v in product.variants if v.availability in _STOCKED]
             if colors:
                 stocked = any(_fits(v, None, colors) for v in there)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from evals.grading.naming import Named
-from evals.grading.phrases import phrases
+from evals.grading.owning import ITS_OWN, OF_OWNER, OWNED, RELATIVE
+from evals.grading.phrases import phrases, unhedged
 from retrieval.text import lowered
 
 _MARKER = re.compile(r"\[(\d{1,2})\]")
@@ -20,19 +21,6 @@ _QUOTED = re.compile(r"“[^”]{1,80}”|「[^」]{1,80}」|\"[^\"]{1,80}\"")
 # "A vs. B:" heads a comparison of both.
 _VERSUS = re.compile(r"(?:\s*\[\d{1,2}\])?[\s*]*(?:vs\.?|versus)[\s*]*(?:the )?")
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
-# Between a name and its own figure; "cheaper than the X at $165" may still be of the others.
-_ITS_OWN = re.compile(
-    r"\s*(?:\[\d{1,2}\])?[\s*]*[(（]?\s*"
-    r"(?:(?:which |that |who )?(?:costs?|has|is|gets|scores)(?: at)?|(?:priced |rated )?at|for|with"
-    r"|on|costing|的?(?:售价|价格|评分)?(?:为|是|只有)?)?\s*"
-)
-# "The X's 3.7", X的3.7分: whose a figure is without a doubt. "The 3.7 of the X" is the other way.
-_OWNED = re.compile(
-    r"[\u25a1\s*]*(?:['’]s?|的)[\s*]*(?:own |mere |average |平均|评分|价格|售价)?[\s*]*[(（]?"
-)
-_OF_OWNER = re.compile(
-    r"[\s*]*(?:stars?|points?|分|ratings?|score)?[\s*]*\b(?:of|for|from)\s(?:the\s)?[\s*]*"
-)
 _NEAR_NAME = 3  # characters between a name and its marker
 _MASK = "\u25a1"
 
@@ -199,18 +187,28 @@ class Speech:
         if not self.about:
             ahead = next((n for n in reversed(self.named) if n.end <= start), None)
             behind = next((n for n in self.named if n.start >= end), None)
-            if ahead and _OWNED.fullmatch(self.small[ahead.end : start]):
+            between = self.small[ahead.end : start] if ahead else ""
+            if ahead and (OWNED.fullmatch(between) or RELATIVE.fullmatch(between)):
                 return Subject((ahead.ids,))
-            if behind and _OF_OWNER.fullmatch(self.small[end : behind.start]):
+            if behind and OF_OWNER.fullmatch(self.small[end : behind.start]):
                 return Subject((behind.ids,))
         return self.subject(start, end)
 
     def compared(self, start: int) -> tuple[str, ...]:
         """The products of a name directly before a figure that others are set against."""
         before = [name for name in self.comparands if name.end <= start]
-        if not before or not _ITS_OWN.fullmatch(self.lower[before[-1].end : start]):
+        if not before or not ITS_OWN.fullmatch(self.lower[before[-1].end : start]):
             return ()
         return before[-1].ids
+
+    def taken_up(self, end: int) -> bool:
+        """Whether what the shopper may want is said to be there: "if you like red, it has it"."""
+        taken = phrases().patterns["taken_up"].search(self.small, end)
+        if taken is None:
+            return False
+        left, _ = self.clause(*taken.span())
+        ahead = unhedged(self.small[max(left, end) : taken.start()])
+        return phrases().found("negation", ahead) is None
 
     @property
     def of_ratings(self) -> bool:
