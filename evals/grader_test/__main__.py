@@ -21,7 +21,18 @@ from evals.grader_test.prose import templates
 from evals.grader_test.transcripts import transcripts
 
 # The last was never mended by: the only one that tells how the grader does on new prose.
-SETS = ("first", "second", "third", "fourth", "fifth", "held_out", "sixth", "seventh", "eighth")
+SETS = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "held_out",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+)
 _EXAMPLES = 20
 
 
