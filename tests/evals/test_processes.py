@@ -122,7 +122,7 @@ def test_a_run_that_is_broken_off_leaves_nothing_behind(
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,
-            start_new_session=True,
+            process_group=0,
         )
         request.addfinalizer(lambda: _alive(run.pid) and os.killpg(run.pid, signal.SIGKILL))
         return run
@@ -137,7 +137,7 @@ def test_a_run_that_is_broken_off_leaves_nothing_behind(
     assert run.returncode == 130, err
     assert "The same command goes on" in err
     assert "Traceback" not in err
-    assert not _alive(run.pid)
+    _until(lambda: not _alive(run.pid))
     assert list(scratch.glob("shopguide-*")) == []
     before = count()
     assert 2 <= before < 60
