@@ -17,6 +17,11 @@ _TEXT_FIELDS = frozenset({"category"})
 _LISTED_FOR = re.compile(r"\s+(?:for|as|with|under)\b")
 # What stands between a field's name and its value: "neutral arch support", "upper: mesh".
 _BESIDE = re.compile(r"[\s*]*(?:[:：=]|是|为|\b(?:is|of)\b)?[\s*]*")
+# "It comes in natural": what goods come in, and nothing behind it, is a colour.
+_COMES_IN = re.compile(
+    r"\b(?:comes?|available|offered|sold|stocked|(?:get|have|got) (?:it|this)) in\s*$"
+)
+_ENDS = re.compile(r"\s*(?:$|[.;!)]|,?\s?(?:and|or|which|with|too|as|now|right)\b)")
 _COVERS = {"men": ("unisex",), "women": ("unisex",)}
 
 
@@ -136,7 +141,8 @@ class Attributes:
         ):
             return list(said.meanings)
         if generic(word):
-            return []
+            alone = _COMES_IN.search(text[: said.start]) and _ENDS.match(text, said.end)
+            return [m for m in said.meanings if alone and m.field == "color"]
         left, _ = speech.clause(said.start, said.end)
         cued = phrases().found("purpose_cue", text[left : said.start]) is not None or re.match(
             r"\s*[:：]", text[said.end :]

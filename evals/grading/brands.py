@@ -10,7 +10,7 @@ from bm25s.stopwords import STOPWORDS_EN_PLUS
 from evals.grading.alternatives import one_of
 from evals.grading.claim import Claim
 from evals.grading.phrases import phrases, unhedged
-from evals.grading.subjects import Speech
+from evals.grading.subjects import Speech, Subject
 from retrieval.product import Product
 from retrieval.text import has_cjk, lowered
 from retrieval.words import Words, lexicon
@@ -27,6 +27,13 @@ _MAKES = re.compile(
 _IS_A = re.compile(r"(?:\b(?:is|are|it[’']s) an? |是)[\s*]*$")
 _ALONE = re.compile(r"的?[\s*]*(?:$|[.,;!，。；！、)）])")
 _IS_OF = re.compile(r"\s*(?:家的|的产品|旗下的|出品(?!的)|生产(?!的))")
+# "Nike has the Pegasus", 耐克有一款飞马: of what is named right behind.
+_HAS_ONE = re.compile(
+    r"(?:家|旗下|那边|这边|这个牌子)?(?:也|还|就|则|倒是?|新|最近)*(?:有|推?出[了过的]|做[了过])"
+    r"(?:[这那]?[一几两]?[款双台件把张个部])?(?:叫做?)?[\s*“「]*(?=\u25a1)"
+    r"| (?:also |still )?(?:has|offers|sells|does) (?:the |an? |its |their )?(?:own )?"
+    r"[\s*]*(?=\u25a1)"
+)
 # The head of a card below the product's name, "Nike · $140 · ★ 4.5", and a part of one.
 _ON_CARD = re.compile(r"(?:^[^\w\u25a1]*|[·•|｜/]\s*\**)$")
 _CARD_GOES_ON = re.compile(r"\**\s*(?:[·•|｜/]|$|[,，—–-]\s*(?:us)?[$¥￥€£\d])")
@@ -66,7 +73,13 @@ _LANDS = frozenset(
 )
 _HAVE_IT = re.compile(
     r"\bwe (?:also |do )?(?:have|stock|carry|sell|offer) (?:it|them|those|that|some)\b"
+    r"|\b(?:it|that|they|those)(?:[’']s| is|[’']re| are) (?:also )?"
+    r"(?:available|in stock|here|in our)\b"
+    r"|\byou(?:[’']ll| will| can)? (?:also |even )?(?:find|get|buy|order) "
+    r"(?:it|them|that|those|some) (?:here|with us|from us|(?:in|at) our|too|as well)\b"
     r"|我们?(?:也|都|这里|店里)*有(?!类似|其他|别)|也有(?:售|卖|货)?[。！，]?"
+    r"|(?:也|都|同样|一样|照样|店里|本店|这里|这儿)(?:就|是|可以|能|也)*"
+    r"(?:有[售卖货的]|在[售卖]|买[得能]?到)"
 )
 _MODEL = re.compile(r"^[\s*]*((?:(?:[A-Z][A-Za-z-]*|\d[\w.]*|[A-Z0-9]{2,}\w*)[ -]?){1,5})")
 
@@ -140,8 +153,17 @@ class Brands:
             before, behind = text[: match.start()], text[match.end() :]
             alone = _IS_A.search(before) is not None and _ALONE.match(behind) is not None
             alone = alone or (carded and _heads_card(before, behind))
-            if alone or _OF_BRAND.search(before) or _MAKES.match(behind) or _IS_OF.match(behind):
+            has = _HAS_ONE.match(speech.small, match.end())
+            if (
+                has
+                or alone
+                or _OF_BRAND.search(before)
+                or _MAKES.match(behind)
+                or _IS_OF.match(behind)
+            ):
                 subject = speech.subject(match.start(), match.end())
+                own = next((n.ids for n in speech.named if has and n.start == has.end()), None)
+                subject = Subject((own,)) if own else subject
                 products = [[get(id) for id in ids] for ids in subject.items]
                 if products:
                     met = [any(p.brand == brand for p in alike) for alike in products]

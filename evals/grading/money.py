@@ -115,7 +115,10 @@ class Money:
         left, _ = speech.clause(match.start(), match.end())
         bound = bound_at(context, match)
         ahead = context[left : match.start()]
-        denied = found("negation", ahead[-_DENIED_WITHIN:]) or found("none_of", ahead)
+        # 不超过 has a denial in it and denies nothing.
+        limit = found("bound_at_most", ahead) or found("bound_at_least", ahead)
+        outside = ahead[: limit.start()] if limit else ahead
+        denied = found("negation", outside[-_DENIED_WITHIN:]) or found("none_of", ahead)
 
         def within(product: Product) -> bool:
             return bound is None or bound(float(product.effective_price), amount) != bool(denied)

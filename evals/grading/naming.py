@@ -34,6 +34,7 @@ _VERSION = re.compile(
     r"|ratings?|people|dollars|usd|eu|out|mm|days?|hours?)\b|[码元美克毫厘条人分星块双款个位种]))"
 )
 _FOR_WHOM = re.compile(r"\s+([A-Z][A-Za-z]+(?:['’]s|['’])?)(?![A-Za-z])")
+_PLURAL_OWNER = re.compile(r"kids['’]$", re.IGNORECASE)  # the title's own: "Runfalcon 5 Kids'"
 _EVERYDAY = 4.0  # on the Zipf scale: a hundred times in a million words
 _OWNS = ("'s", "’s", "s'", "的")
 _NEXT = re.compile(r"^ ([A-Z][A-Za-z0-9]*)(?=[\s,.!?:;*]|$)(?!\.\w)")
@@ -193,6 +194,7 @@ class Names:
             if not fitting and not wrong:
                 wrong = "the title is of another audience"
             kept, end = fitting or kept, end + follows.end()
+        end += _PLURAL_OWNER.match(text[:end][-4:] + text[end : end + 1]) is not None
         return Named(tuple(dict.fromkeys(kept)), start, end, wrong)
 
     def _ordinary(self, word: str, ids: Sequence[str]) -> bool:

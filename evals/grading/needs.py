@@ -34,6 +34,9 @@ class Needs:
             for words in entry.words.values()
             for word in words
         }
+        for known, *others in phrases().needs:
+            if known in self._advice:
+                self._advice |= dict.fromkeys(others, self._advice[known]) | self._advice
         self._advice |= {word.replace(" ", "-"): entry for word, entry in self._advice.items()}
         chinese = one_of(word for word in self._advice if has_cjk(word))
         latin = one_of(word for word in self._advice if not has_cjk(word))

@@ -14,7 +14,8 @@ _PLACE = re.compile(
     r"(?: (?:one|option|pick|model|item)\b"
     r"|(?= (?:is|was|has|does|can|will|[a-z]{3,}s)\b|\s*[;,.!?)]|$))"
     r"|第(?P<chinese>[一二两三四])(?:款|个|双|台|部|件|种)"
-    r"|\bthe (?P<pair>former|latter)\b|(?P<pair_zh>前者|后者)",
+    r"|\bthe (?P<pair>former|latter)\b"
+    r"|(?P<pair_zh>(?:前|后)(?:者|[一面]?[那这]?一?[款个双台件部张把]))(?!月|星期|世纪|人|小时)",
     re.IGNORECASE,
 )
 # "The second one, the X [1]" is named, and its place is one of an earlier reply.
@@ -41,8 +42,11 @@ def ordinals(
             continue
         if match["pair"] or match["pair_zh"]:
             here = list(dict.fromkeys(n.ids for n in named if n.end <= match.start()))[-2:]
-            two = next((t for t in (here, last, listed) if len(t) == 2), ())
-            place = int((match["pair"] or "").lower() == "latter" or match["pair_zh"] == "后者")
+            both = list(dict.fromkeys([*last, *here]))
+            two = next((t for t in (here, last, both, listed) if len(t) == 2), ())
+            place = int(
+                (match["pair"] or "").lower() == "latter" or "后" in (match["pair_zh"] or "")
+            )
             items: Sequence[tuple[str, ...]] = two
         else:
             word = match["place"]

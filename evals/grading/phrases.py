@@ -37,6 +37,7 @@ class Phrases:
     telling: tuple[str, ...]
     purpose_fields: frozenset[str]
     scales: tuple[tuple[str, ...], ...]
+    needs: tuple[tuple[str, ...], ...]
     superlatives: tuple[Order, ...]
     comparatives: tuple[Order, ...]
     criteria: tuple[Order, ...]
@@ -60,6 +61,7 @@ def phrases() -> Phrases:
         tuple(data["telling"]),
         frozenset(data["purpose_fields"]),
         tuple(tuple(scale) for scale in data["scales"]),
+        tuple(tuple(words) for words in data["needs"]),
         _orders(orders["superlatives"], orders["parts"]),
         _orders(orders["comparatives"], orders["parts"]),
         _orders(orders["criteria"], orders["parts"]),

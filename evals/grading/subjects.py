@@ -238,13 +238,19 @@ class Speech:
         return Subject(self.before.last or (self.before.all if pronoun else ()), every=False)
 
     def _continues(self, left: int, right: int) -> bool:
-        """Whether a clause goes on about the "it" that the sentence begins with."""
-        return (
-            len(self.before.last) == 1
-            and phrases().found("pronoun", self.small) is not None
-            and re.search(r"\bit\b|它|还", self.small[left:right]) is not None
-            and not any(left <= group.start < right for group in self.groups)
-        )
+        """Whether a clause goes on about the "it" that the sentence is first about."""
+        if len(self.before.last) != 1 or any(left <= g.start < right for g in self.groups):
+            return False
+        goes_on = re.search(r"\bit\b|它|还", self.small[left:right])
+        if goes_on and phrases().found("pronoun", self.small):
+            return True
+        # "At $130 it asks the least; the X is $150": no name stands before.
+        ahead = min((n.start for n in self.named), default=0)
+        told = phrases().found("it_alone", self.small[:right]) if right <= ahead else None
+        if told is None:
+            return False
+        start, _ = self.clause(*told.span())
+        return phrases().found("subordinate", self.small[start : told.start()]) is None
 
     @cached_property
     def _brackets(self) -> list[tuple[int, int]]:
