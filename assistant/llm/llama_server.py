@@ -41,6 +41,8 @@ def parameters(model: Path, port: int, *, slots: int, context: int) -> Any:
 
     params = xllamacpp.CommonParams()
     params.model.path = str(model)
+    # Its id for clients and in reports: where it lies is nobody's business.
+    params.model_alias = {model.stem}
     params.hostnames = ["127.0.0.1"]
     params.port = port
     params.n_parallel = slots

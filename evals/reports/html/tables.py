@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evals.measures.figures import Figure
-from evals.measures.rows import ROWS, Row
+from evals.measures.rows import ROWS, Row, pass_row
 from evals.reports.html.against import Change, change
 from evals.reports.html.targets import Target
 from evals.reports.system import SystemReport
@@ -90,7 +90,7 @@ def rows_of(columns: Sequence[Column]) -> list[Row]:
     tries = sorted(int(key.removeprefix(TRIES)) for key in keys - known if key.startswith(TRIES))
     place = next((n for n, row in enumerate(rows, start=1) if row.key == f"{TRIES}1"), 0)
     rows[place:place] = [
-        Row(f"{TRIES}{k}", f"all of {k} tries pass (pass^{k})", "score") for k in tries
+        replace(pass_row(k), title=f"all of {k} tries pass ({TRIES}{k})") for k in tries
     ]
     return rows
 
