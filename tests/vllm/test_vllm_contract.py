@@ -26,7 +26,6 @@ from assistant.llm.weights import fetch_default_model
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1200)]
 
-ROOT = Path(__file__).parents[2]
 START_SECONDS = 600
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SCHEMA = {
