@@ -1,0 +1,106 @@
+"""Which of the things that were bought a message speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+from retrieval.index import CatalogueIndex
+from retrieval.text import search_terms, stem
+from retrieval.vocabulary import Term
+from tools.orders.order import Line, Order
+
+# A word that names the thing itself counts for more than one of its colour or size.
+_OPTION = 0.25
+_HEAD = 0.5
+# Words of any shop talk, whatever is sold.
+_PLAIN = frozenset(
+    stem(word)
+    for word in "order item thing product buy return exchange cancel size color colour new one two"
+    " pair set my want refund change kind type address card payment".split()
+) | frozenset("订单 商品 东西 退货 换货 取消 尺码 颜色 一双 一个 一件".split())
+_STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
+
+
+class Goods:
+    """The words for what orders hold, in both languages.
+
+    Args:
+        index: the catalogue; an order may hold products that it does not have (any more).
+    """
+
+    def __init__(self, index: CatalogueIndex) -> None:
+        self._index = index
+
+    def title(self, line: Line, language: str) -> str:
+        """What an item is called."""
+        if language == "zh" and line.product_id in self._index:
+            return self._index.get(line.product_id).title_in("zh")
+        return line.title
+
+    def named(self, message: str, lines: Iterable[Line]) -> list[Line]:
+        """The lines that a message names, those alike all together; empty where it names none.
+
+        A word counts by how few of the products it fits: of two kinds of boots "the hiking ones"
+        tells them apart, and "the boots" means both.
+
+        Args:
+            message: in simplified characters.
+            lines: of the orders that may be meant.
+        """
+        lines = list(lines)
+        said = frozenset(search_terms(message)) - _STOPWORDS - _PLAIN
+        products = {line.product_id: self._words(line) for line in lines}
+        titled = {id for m in self._index.titles.find(message) for id in m.product_ids}
+        scores: dict[int, float] = {}
+        for place, line in enumerate(lines):
+            words, head = products[line.product_id]
+            hits = said & words
+            if not hits and line.product_id not in titled:
+                continue
+            score = sum(1 / sum(hit in other for other, _ in products.values()) for hit in hits)
+            score += _HEAD * bool(said & head) + 2.0 * (line.product_id in titled)
+            options = {t for value in line.options.values() for t in search_terms(value)}
+            scores[place] = score + _OPTION * len((said & options) - words)
+        if not scores:
+            return []
+        best = max(scores.values())
+        # Several things may be named at once: each product's own lines are held against each other.
+        chosen: list[Line] = []
+        for id in dict.fromkeys(line.product_id for line in lines):
+            own = {p: s for p, s in scores.items() if lines[p].product_id == id}
+            if not own:
+                continue
+            top = max(own.values())
+            strong = any(hit not in _shared(products, id) for hit in said & products[id][0])
+            if top == best or strong or id in titled:
+                chosen += [lines[p] for p, s in own.items() if s == top]
+        return chosen
+
+    def _words(self, line: Line) -> tuple[frozenset[str], frozenset[str]]:
+        """The stems of an item's names, and those that name the kind of thing."""
+        names = [line.title]
+        heads = search_terms(line.title)[-1:]
+        if line.product_id in self._index:
+            product = self._index.get(line.product_id)
+            names += [product.title, product.title_zh or ""]
+            kinds = [term for kind in product.category for term in search_terms(kind)]
+            for kind in product.category:
+                called = self._index.vocabulary.words_for(Term("category", kind))
+                kinds += [term for word in called for term in search_terms(word)]
+            heads += kinds
+        words = {t for name in names for t in search_terms(name)} | set(heads)
+        drop = _STOPWORDS | _PLAIN
+        return frozenset(words) - drop, frozenset(heads) - drop
+
+
+def _shared(products: dict[str, tuple[frozenset[str], frozenset[str]]], id: str) -> frozenset[str]:
+    """The words that a product has in common with another one."""
+    return frozenset().union(*(words for other, (words, _) in products.items() if other != id))
+
+
+def orders_with(lines: Sequence[Line], orders: Iterable[Order]) -> list[Order]:
+    """The orders that hold at least one of these lines."""
+    wanted = {line.item_id for line in lines}
+    return [order for order in orders if any(line.item_id in wanted for line in order.lines)]
