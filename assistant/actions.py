@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from langgraph.config import get_stream_writer
 
+from assistant.asked import Asked
 from assistant.asking import ask_back
 from assistant.careful import answer_with_care
 from assistant.comparing.verdict import comparison_table, verdict
@@ -17,13 +18,14 @@ from assistant.handoff import summarise
 from assistant.nearest import nearest_offer
 from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
+from assistant.ordering.dialogue import Outcome
 from assistant.placing import GROWN_UP
 from assistant.query_words import query_of
 from assistant.record_text import shown_title
 from assistant.remarks import remarks
 from assistant.reply import Language, StatusEvent
 from assistant.routing import Route, asked_fields, asked_variant, choose_route, picks_among
-from assistant.turn_state import Asked, Opened, TurnState
+from assistant.turn_state import Opened, TurnState
 from prompts import phrases
 from retrieval.advice import Advice
 from retrieval.conditions import Condition
@@ -73,11 +75,24 @@ class Actions:
         asked, parsed = state["asked"], state["parsed"]
         found: dict[str, Any] = {"evidence": None, "lead": [], "cited": [], "choices": []}
         found |= {"handoff": None, "question": None, "comparison": None}
-        found |= {"opened": None, "near": None}
+        found |= {"opened": None, "near": None, "confirmation": None}
+        found |= {"ordering": asked.thread.ordering}
         precaution = state["precaution"]
         if precaution is not None:
             return found | await answer_with_care(precaution, state)
-        match choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index):
+        route = choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index)
+        talk = state["orders"]
+        if talk is not None and route is not Route.PERSON:
+            # An offer that gets no yes is closed, whatever the message is about.
+            found |= {"ordering": talk.closed}
+            outcome = await (
+                talk.take() if state["on_orders"] or route is Route.ORDER else talk.goes_on()
+            )
+            if outcome is not None:
+                return found | _on_orders(outcome, asked)
+            if talk.open_offer is not None:
+                found |= {"lead": [talk.let_go]}
+        match route:
             case Route.THANKS:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "welcome")]}
             case Route.PERSON:
@@ -302,6 +317,18 @@ class Actions:
         if not _OF_THEM.search(asked.message):
             return []
         return [Condition(field="id", op="in", value=list(asked.thread.shown))]
+
+
+def _on_orders(outcome: Outcome, asked: Asked) -> dict[str, Any]:
+    return {
+        "intent": "order",
+        "lead": list(outcome.sentences),
+        "cited": list(outcome.citations),
+        "choices": list(outcome.choices),
+        "confirmation": outcome.confirmation,
+        "ordering": outcome.ordering,
+        "need": asked.thread.need,
+    }
 
 
 def _say(asked: Asked, name: str) -> str:

@@ -15,6 +15,7 @@ from assistant.database.connection import Database
 from assistant.database.tables import EventRow, ShopperRow, ThreadRow, TurnRow
 from assistant.errors import ThreadBusy, UnknownThread
 from assistant.need import Need
+from assistant.ordering.state import Ordering
 from assistant.passing_threads import PassingThread, PassingThreads
 from assistant.profile.behaviour.event_store import event_values
 from assistant.profile.behaviour.events import Event
@@ -35,6 +36,7 @@ class ThreadState(BaseModel):
         shown: ids of the products shown last.
         pick: the one of them that was recommended.
         for_other: whether the talk is of things for somebody else.
+        ordering: the talk about orders.
         consent_id: the consent under which the thread is kept; None where it is not. What began
             under another one is not written.
     """
@@ -47,6 +49,7 @@ class ThreadState(BaseModel):
     shown: list[str] = Field(default_factory=list)
     pick: str | None = None
     for_other: bool = False
+    ordering: Ordering = Field(default_factory=Ordering)
     consent_id: str | None = None
     learns: bool = False
     begun: int = 0
@@ -94,6 +97,7 @@ class Store:
                     shown=row.shown,
                     pick=row.pick,
                     for_other=row.for_other,
+                    ordering=Ordering.model_validate(row.ordering or {}),
                     begun=self._passing.moment,
                     **_agreed(session, shopper_id),
                 )
@@ -257,6 +261,7 @@ def _write_turn(session: Session, state: ThreadState, exchange: Exchange) -> Non
     thread.shown = list(state.shown)
     thread.pick = state.pick
     thread.for_other = state.for_other
+    thread.ordering = state.ordering.model_dump(mode="json")
     thread.updated = exchange.time
     session.flush()
     session.add(

@@ -78,6 +78,7 @@ class ThreadRow(Base):
     shown: Mapped[list[str]]
     pick: Mapped[str | None]
     for_other: Mapped[bool] = mapped_column(default=False)
+    ordering: Mapped[dict[str, Any] | None]
     updated: Mapped[datetime]
 
 

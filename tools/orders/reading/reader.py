@@ -90,6 +90,32 @@ def plain(message: str) -> str:
     return simplified(message).replace("’", "'").replace("‘", "'")
 
 
+def concerns_orders(message: str, *, live: bool) -> bool:
+    """Whether a message's own words say that it is about something that was bought.
+
+    "I want to return these" is; "can I return sale items?" asks for a rule of the shop, and "change
+    the colour to black" for other products.
+
+    Args:
+        message: the shopper's.
+        live: whether the talk was about orders in the turn before.
+    """
+    text = plain(message)
+    words = word_lists()
+    kind = kind_of(text)
+    own = words["own"].search(text) is not None or _NUMBERED.search(text) is not None
+    if kind is None:
+        return False
+    if live or own:
+        return True
+    wants = words["wants"].search(text) is not None
+    if kind is Kind.SWAP:
+        return wants and _EXCHANGE.search(text) is not None
+    if kind is Kind.ACCOUNT_ADDRESS:
+        return True
+    return wants and kind is Kind.RETURN
+
+
 def kind_of(text: str, quotes: dict[str, str] | None = None) -> Kind | None:
     """What is asked for; None where no word tells.
 
