@@ -125,7 +125,7 @@ class Assistant:
         thread, index = await asyncio.to_thread(self._opened, thread_id, shopper_id, catalog)
         asked = Asked(
             message=text,
-            language=language_of(text),
+            language=language_of(text, otherwise=thread.language),
             thread=thread,
             index=index,
             turn_id=self._new_id(),

@@ -202,7 +202,7 @@ class Turn:
                 "timing": {**state["timing"], "understand": self._since(state["started"])},
             }
         orders = state["orders"]
-        on_orders = orders is not None and orders.about_orders
+        on_orders = orders is not None and await orders.about_orders()
         # A yes, a number, "cancel it": what the words say, no model need say again.
         reading, usage = (
             (ModelReading(action="order"), Usage()) if on_orders else await self._read(asked)
@@ -357,6 +357,7 @@ class Turn:
             update={
                 "turns": thread.turns + 1,
                 "need": state["need"],
+                "language": asked.language,
                 "ordering": state["ordering"],
                 **_shown_after(thread, reply, state["near"]),
             }

@@ -28,13 +28,15 @@ from tools.orders.desk import (
 from tools.orders.order import Account, Item, Order, Status
 from tools.orders.ownership import number_of
 from tools.orders.reading.answers import Answer, answer_of
-from tools.orders.reading.reader import concerns_orders, read_request
+from tools.orders.reading.reader import concerns_orders, kind_of, plain, read_request
 from tools.orders.reading.request import Kind, OrderRequest
 from tools.toolbox import Toolbox
 
 # An offer is open as long as somebody who reads it is likely to be at it still.
 OPEN_FOR = timedelta(minutes=15)
 _MOST_TOLD = 5
+# A request that takes more messages than this has gone astray.
+_MOST_MESSAGES = 6
 _UNDELIVERED = frozenset({Status.PENDING, Status.ITEMS_CHANGED, Status.PROCESSED})
 
 _log = structlog.get_logger(__name__)
@@ -108,46 +110,61 @@ class OrderTalk:
         """That nothing came of an offer."""
         return self._say("let_go")
 
-    def answer(self) -> Answer | None:
-        """What the message says to the open offer; None where none is open."""
-        pending = self.open_offer
-        return None if pending is None else answer_of(self.asked.message, pending.kind)
+    @property
+    def _said(self) -> Answer:
+        """Whether the message is a yes or a no."""
+        kind = self.open_offer.kind if self.open_offer else Kind.DETAILS
+        return answer_of(self.asked.message, kind)
 
     @property
-    def about_orders(self) -> bool:
+    def live(self) -> bool:
+        """Whether the turn before was about orders."""
+        return self.held.turn > 0 and self.held.turn == self.asked.thread.turns
+
+    async def about_orders(self) -> bool:
         """Whether the message's own words say that it is about something that was bought."""
-        live = self.held.turn > 0 and self.held.turn == self.asked.thread.turns
-        return self.answer() in (Answer.YES, Answer.NO) or concerns_orders(
-            self.asked.message, live=live
-        )
+        if concerns_orders(self.asked.message, live=self.live):
+            return True
+        if self.live and self._said is not Answer.OTHER:
+            return True
+        kind = kind_of(plain(self.asked.message))
+        thread = self.asked.thread
+        if kind is None or not kind.writes or thread.shown or not thread.need.empty:
+            return False
+        # "Change the boots to a 44", said before anything is looked for, is of boots one has.
+        page: OrderPage = await self.toolbox.call("find_orders", {})
+        return bool(self._read(page.orders, None).item_ids)
 
     async def goes_on(self) -> Outcome | None:
-        """Answers a message that gives what was asked for last; None where it does not.
-
-        Asked "which size?", a shopper may as well ask for something else.
+        """Answers a message that gives what was asked for last, or changes what was offered; None
+        where it does neither: asked "which size?", a shopper may as well look for something else.
         """
-        if self.held.asked is None or self.held.turn != self.asked.thread.turns:
+        if not self.live or (self.held.asked is None and self.open_offer is None):
             return None
         outcome = await self.take()
-        return (
-            None if outcome.ordering.asked == self.held.asked and self._stuck(outcome) else outcome
-        )
+        return None if self._stuck(outcome) else outcome
 
     def _stuck(self, outcome: Outcome) -> bool:
-        """Whether a message has added nothing to what was known."""
-        return (
-            outcome.ordering.request == self.held.request
-            and outcome.ordering.proof == self.held.proof
-        )
+        """Whether a message has changed nothing: the same is asked or offered once more."""
+        same = " ".join(outcome.sentences) == self.held.said
+        return same and outcome.ordering.proof == self.held.proof
 
     async def take(self) -> Outcome:
         """Answers the message."""
+        outcome = await self._taken()
+        said = " ".join(outcome.sentences)
+        return replace(outcome, ordering=outcome.ordering.model_copy(update={"said": said}))
+
+    async def _taken(self) -> Outcome:
         try:
-            pending, answer = self.open_offer, self.answer()
-            if pending is not None and answer is Answer.YES:
-                return await self._write(pending)
-            if pending is not None and answer is Answer.NO and not self._asks_anew():
-                return self._outcome([self._say("declined")], request=None)
+            if self.open_offer is not None and self._said is Answer.YES:
+                return await self._write(self.open_offer)
+            if self.live and self._said is not Answer.OTHER and not self._asks_anew():
+                no = self._said is Answer.NO
+                if no or self.held.asked is None:
+                    return self._outcome(
+                        [self._say("declined" if no else "nothing_open")], request=None
+                    )
             return await self._answer()
         except OutcomeUnknown:
             raise
@@ -156,9 +173,10 @@ class OrderTalk:
             return self._outcome([self._say("unavailable")], request=None)
 
     def _asks_anew(self) -> bool:
-        """Whether a no goes on with another request: "no, the black ones"."""
+        """Whether a no goes on with something: "no, exchange them", "no longer needed"."""
         request = self._read([], None)
-        return request.kind is not None
+        given = (request.kind, request.reason, request.address)
+        return any(part is not None for part in given)
 
     # a yes ------------------------------------------------------------------------------------
 
@@ -369,14 +387,15 @@ class OrderTalk:
         changed = said.kind is not None and said.kind is not before.kind
         if changed and not (said.kind and said.kind.writes):
             return said
-        update: dict[str, Any] = {"kind": said.kind or before.kind}
+        update: dict[str, Any] = {
+            "kind": said.kind or before.kind,
+            "told": (*before.told, *said.told)[-_MOST_MESSAGES:],
+        }
         if said.order_id is None and said.unknown_order is None:
             update["order_id"] = before.order_id
         if not said.item_ids and not said.all_items:
             update |= {"item_ids": before.item_ids, "all_items": before.all_items}
         if not changed:
-            if said.item_ids in ((), before.item_ids):
-                update["options"] = before.options
             for name in ("reason", "method_id", "address"):
                 if getattr(said, name) is None:
                     update[name] = getattr(before, name)

@@ -23,7 +23,7 @@ from tools.orders.order import Account, Item, Line, Order, PaymentMethod, Status
 from tools.orders.reading.goods import Goods, orders_with
 from tools.orders.reading.reader import plain
 from tools.orders.reading.request import Kind, OrderRequest
-from tools.orders.reading.variants import choose_variant, options_named
+from tools.orders.reading.variants import choose_variant, options_named, options_unknown
 
 Variants = Callable[[str], Awaitable[Sequence[Item]]]
 
@@ -207,22 +207,18 @@ class Filling:
             return lines
         ids = tuple(line.item_id for line in lines)
         request = request.model_copy(update={"item_ids": ids})
-        options = dict(request.options)
         swaps, asked = [], None
         for line in lines:
             variants = await self._variants(line.product_id)
-            said = options_named(self._about(line, lines), line, variants, self._index)
-            options[line.item_id] = {**options.get(line.item_id, {}), **said}
-            found = self._variant(line, variants, options[line.item_id])
+            about = self._about(line, lines, request)
+            wanted = options_named(about, line, variants, self._index)
+            wanted |= options_unknown(about, variants, self._index)
+            found = self._variant(line, variants, wanted)
             if isinstance(found, Question):
                 asked = asked or found
             else:
                 swaps.append(Swap(item_id=line.item_id, new_item_id=found.id))
-        request = request.model_copy(update={"options": options})
         if asked is not None:
-            if asked.asked is None:
-                # What cannot be had is not asked for again.
-                request = request.model_copy(update={"options": {}})
             return replace(asked, request=request)
         method_id = await self._method(request, order)
         if method_id is None:
@@ -294,14 +290,15 @@ class Filling:
         text = self._say("which_method").format(methods=str(self._fixed["or"]).join(names))
         return Question("method", (text,), tuple(names), request)
 
-    def _about(self, line: Line, lines: Sequence[Line]) -> str:
-        """The words of the message that are about one of several items: those clauses that name
-        it, and what follows until another one is named.
+    def _about(self, line: Line, lines: Sequence[Line], request: OrderRequest) -> str:
+        """What was said about one of several items: the clauses that name it, and what follows
+        until another one is named.
         """
+        text = " . ".join(plain(message) for message in request.told)
         if len(lines) == 1:
-            return self._text
+            return text
         about, mine = [], True
-        for clause in _CLAUSE.split(self._text):
+        for clause in _CLAUSE.split(text):
             named = self._goods.named(clause, lines)
             if named:
                 mine = any(other.item_id == line.item_id for other in named)

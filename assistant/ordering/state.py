@@ -55,6 +55,7 @@ class Ordering(Frozen):
         request: what is asked for and not complete yet.
         asked: the part of it that was asked for last: ``order``, ``items``, ``variant``,
             ``reason``, ``method``, ``address`` or ``proof``.
+        said: what was said last, to see whether a message has changed anything of it.
         order_id: the order that was talked of last.
         pending: an offer that waits for its yes.
         proof: what is given so far.
@@ -64,6 +65,7 @@ class Ordering(Frozen):
     turn: int = 0
     request: OrderRequest | None = None
     asked: str | None = None
+    said: str = ""
     order_id: str | None = None
     pending: Pending | None = None
     proof: ProofGiven = Field(default_factory=ProofGiven)

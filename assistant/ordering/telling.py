@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -88,7 +89,11 @@ class Teller:
 
     def items(self, lines: Iterable[Line | Item]) -> str:
         """Several things."""
-        return self.listed([self.item(line) for line in lines])
+        counts = Counter(self.item(line) for line in lines)
+        pattern = str(self.fixed["several"])
+        return self.listed(
+            [pattern.format(count=n, item=name) if n > 1 else name for name, n in counts.items()]
+        )
 
     def listed(self, parts: Sequence[str]) -> str:
         """ "a, b and c"."""

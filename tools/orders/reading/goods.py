@@ -11,9 +11,8 @@ from retrieval.text import search_terms, stem
 from retrieval.vocabulary import Term
 from tools.orders.order import Line, Order
 
-# A word that names the thing itself counts for more than one of its colour or size.
-_OPTION = 0.25
-_HEAD = 0.5
+# A word that names the thing itself counts for more, and its whole name for most.
+_HEAD, _TITLE = 0.5, 2.0
 # Words of any shop talk, whatever is sold.
 _PLAIN = frozenset(
     stem(word)
@@ -53,30 +52,28 @@ class Goods:
         said = frozenset(search_terms(message)) - _STOPWORDS - _PLAIN
         products = {line.product_id: self._words(line) for line in lines}
         titled = {id for m in self._index.titles.find(message) for id in m.product_ids}
-        scores: dict[int, float] = {}
-        for place, line in enumerate(lines):
-            words, head = products[line.product_id]
+        scores: dict[str, float] = {}
+        for id, (words, head) in products.items():
             hits = said & words
-            if not hits and line.product_id not in titled:
-                continue
-            score = sum(1 / sum(hit in other for other, _ in products.values()) for hit in hits)
-            score += _HEAD * bool(said & head) + 2.0 * (line.product_id in titled)
-            options = {t for value in line.options.values() for t in search_terms(value)}
-            scores[place] = score + _OPTION * len((said & options) - words)
-        if not scores:
-            return []
-        best = max(scores.values())
-        # Several things may be named at once: each product's own lines are held against each other.
+            if hits or id in titled:
+                fits = (sum(hit in other for other, _ in products.values()) for hit in hits)
+                score = sum(1 / count for count in fits)
+                scores[id] = score + _HEAD * bool(said & head) + _TITLE * (id in titled)
         chosen: list[Line] = []
-        for id in dict.fromkeys(line.product_id for line in lines):
-            own = {p: s for p, s in scores.items() if lines[p].product_id == id}
-            if not own:
-                continue
-            top = max(own.values())
-            strong = any(hit not in _shared(products, id) for hit in said & products[id][0])
-            if top == best or strong or id in titled:
-                chosen += [lines[p] for p, s in own.items() if s == top]
+        for id, score in scores.items():
+            own = said & products[id][0] - _shared(products, id)
+            # Several things may be named at once, each by a word of its own.
+            if score == max(scores.values()) or own or id in titled:
+                chosen += self._told_apart(said, [line for line in lines if line.product_id == id])
         return chosen
+
+    def _told_apart(self, said: frozenset[str], lines: list[Line]) -> list[Line]:
+        """Of lines of one product those whose options are named best."""
+        fit = [
+            len(said & {t for value in line.options.values() for t in search_terms(value)})
+            for line in lines
+        ]
+        return [line for line, count in zip(lines, fit, strict=True) if count == max(fit)]
 
     def _words(self, line: Line) -> tuple[frozenset[str], frozenset[str]]:
         """The stems of an item's names, and those that name the kind of thing."""

@@ -33,6 +33,11 @@ _PLACES = (Kind.ACCOUNT_ADDRESS, Kind.ADDRESS, Kind.PAYMENT)
 _ASKS = re.compile(
     r"[?？]|[吗么]\W*$|^\W*(?:can|could|may|is|am|until|how|what|by)\b", re.IGNORECASE
 )
+# A number with letters before it is an order's, where something is done with it.
+_CODE = re.compile(r"(?<![\w-])[A-Za-z]{1,3}-?\d{4,}(?![\w-])")
+_CHANGES = re.compile(
+    r"\b(?:chang|switch|updat|modif|instead|wrong|correct)|改|换|错", re.IGNORECASE
+)
 _EXCHANGE = re.compile(r"exchang|swap|换货|调换", re.IGNORECASE)
 
 
@@ -81,6 +86,7 @@ def read_request(
         reason=reason,
         method_id=methods[0].id if len(methods) == 1 and names_method(text) else None,
         address=read_address(message, country=country) if places else None,
+        told=(message,),
         quotes=quotes,
     )
 
@@ -103,17 +109,22 @@ def concerns_orders(message: str, *, live: bool) -> bool:
     text = plain(message)
     words = word_lists()
     kind = kind_of(text)
-    own = words["own"].search(text) is not None or _NUMBERED.search(text) is not None
+    numbered = _NUMBERED.search(text) or _CODE.search(text)
     if kind is None:
-        return False
-    if live or own:
+        return live and numbered is not None
+    if live or numbered or words["own"].search(text):
         return True
     wants = words["wants"].search(text) is not None
-    if kind is Kind.SWAP:
-        return wants and _EXCHANGE.search(text) is not None
-    if kind is Kind.ACCOUNT_ADDRESS:
-        return True
-    return wants and kind is Kind.RETURN
+    match kind:
+        case Kind.ACCOUNT_ADDRESS:
+            return True
+        case Kind.ADDRESS | Kind.PAYMENT:
+            # "Do you deliver to Oslo?" and "can I pay with PayPal?" ask for a rule of the shop.
+            return _CHANGES.search(text) is not None
+        case Kind.SWAP:
+            return wants and _EXCHANGE.search(text) is not None
+        case _:
+            return wants and kind is Kind.RETURN
 
 
 def kind_of(text: str, quotes: dict[str, str] | None = None) -> Kind | None:

@@ -45,11 +45,10 @@ class OrderRequest(Frozen):
         unknown_order: a number that was given and is none of theirs.
         item_ids: the items of it, one for each line that is meant.
         all_items: whether the whole order is meant.
-        options: what the items that are to come should be: values as the message has them, by the
-            name of the option, for each item.
         reason: why it should be cancelled; one of the shop's reasons, or ``other``.
         method_id: of the account's ways of paying, the one that is named.
         address: where it should be sent.
+        told: the messages that the request was made in, for what should come instead.
         quotes: the shopper's words for each of these.
     """
 
@@ -58,8 +57,8 @@ class OrderRequest(Frozen):
     unknown_order: str | None = None
     item_ids: tuple[str, ...] = ()
     all_items: bool = False
-    options: dict[str, dict[str, str]] = Field(default_factory=dict)
     reason: str | None = None
     method_id: str | None = None
     address: Address | None = None
+    told: tuple[str, ...] = ()
     quotes: dict[str, str] = Field(default_factory=dict)

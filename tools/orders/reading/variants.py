@@ -101,6 +101,38 @@ def options_named(
     return found
 
 
+def options_unknown(
+    message: str, variants: Sequence[Item], index: CatalogueIndex
+) -> dict[str, str]:
+    """The options that a message names and no variant of a product has: "a 47", "in purple".
+
+    Args:
+        message: in simplified characters.
+        variants: of the product.
+        index: for the words of colours and other values in both languages.
+
+    Returns:
+        The value as the message or the catalogue has it, by the name of the option.
+    """
+    known: dict[str, set[str]] = {}
+    for item in variants:
+        for name, value in item.options.items():
+            known.setdefault(name, set()).add(value.casefold())
+    found: dict[str, str] = {}
+    for mention in index.vocabulary.find(message):
+        for term in mention.terms:
+            value = str(term.value)
+            if term.field in known and value.casefold() not in known[term.field]:
+                found[term.field] = value
+    numbers = _NUMBER.findall(message)
+    if "size" in known and numbers and all(_NUMBER.fullmatch(v) for v in known["size"]):
+        # A number of a size's length that no variant has; an order's number is longer.
+        sizes = [n for n in numbers if len(n.partition(".")[0]) <= 2 and n not in known["size"]]
+        if sizes and not any(n in known["size"] for n in numbers):
+            found["size"] = sizes[-1]
+    return found
+
+
 def _part(value: str, other: str) -> bool:
     a, b = set(search_terms(value)), set(search_terms(other))
     return a < b
