@@ -10,7 +10,7 @@ from retrieval.index import CatalogueIndex
 from retrieval.text import has_cjk, normalise, search_terms
 from tools.orders.order import Item, Line
 
-_NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?![\w.]*\d)")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?)(?![A-Za-z0-9.]*\d)")
 
 
 @dataclass(frozen=True)
