@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ from tools.orders.desk import (
 from tools.orders.order import Account, Item, Order, Status
 from tools.orders.ownership import number_of
 from tools.orders.reading.answers import Answer, answer_of
+from tools.orders.reading.ordinals import chosen_by_place
+from tools.orders.reading.parts import first_request
 from tools.orders.reading.reader import concerns_orders, kind_of, plain, read_request
 from tools.orders.reading.request import Kind, OrderRequest
 from tools.toolbox import Toolbox
@@ -37,6 +40,8 @@ OPEN_FOR = timedelta(minutes=15)
 _MOST_TOLD = 5
 # A request that takes more messages than this has gone astray.
 _MOST_MESSAGES = 6
+_IT = re.compile(r"\b(?:it|that|this|them|these|those|they)\b|它|这|那", re.IGNORECASE)
+_MINE = re.compile(r"\bmy\b|我的|我那", re.IGNORECASE)
 _UNDELIVERED = frozenset({Status.PENDING, Status.ITEMS_CHANGED, Status.PROCESSED})
 
 _log = structlog.get_logger(__name__)
@@ -52,6 +57,8 @@ class Outcome:
         citations: the records that the sentences rest on.
         choices: answers to tap.
         confirmation: an offer that waits for its yes.
+        settled: whether what was asked for is done, refused or given up.
+        listed: numbers of the orders that are told of, for "the second one".
     """
 
     sentences: Sequence[str]
@@ -59,6 +66,8 @@ class Outcome:
     citations: Sequence[Citation] = ()
     choices: Sequence[str] = ()
     confirmation: Confirmation | None = None
+    settled: bool = False
+    listed: Sequence[str] = ()
 
 
 @dataclass
@@ -83,9 +92,13 @@ class OrderTalk:
     reasons: Sequence[str]
     after_proof: Callable[[Sequence[str]], Iterable[BaseTool]]
     teller: Teller = field(init=False)
+    _understood: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.teller = Teller(self.asked.language, self.asked.index)
+        chosen = chosen_by_place(self.asked.message, self.held.choices) if self.live else None
+        if chosen is not None:
+            self.asked = replace(self.asked, message=chosen)
 
     @property
     def turn(self) -> int:
@@ -129,31 +142,60 @@ class OrderTalk:
             return True
         kind = kind_of(plain(self.asked.message))
         thread = self.asked.thread
-        if kind is None or not kind.writes or thread.shown or not thread.need.empty:
+        # "Change the boots to a 44", said before anything is looked for, is of boots one has; so is
+        # "my boots never came" at any time.
+        begun = bool(thread.shown) or not thread.need.empty
+        own = _MINE.search(self.asked.message) is not None
+        if kind is None or (begun and not own) or not (kind.writes or own):
             return False
-        # "Change the boots to a 44", said before anything is looked for, is of boots one has.
         page: OrderPage = await self.toolbox.call("find_orders", {})
         return bool(self._read(page.orders, None).item_ids)
 
-    async def goes_on(self) -> Outcome | None:
+    async def goes_on(self, *, elsewhere: bool) -> Outcome | None:
         """Answers a message that gives what was asked for last, or changes what was offered; None
         where it does neither: asked "which size?", a shopper may as well look for something else.
+
+        Args:
+            elsewhere: whether the message is about something else by its own words.
         """
         if not self.live or (self.held.asked is None and self.open_offer is None):
             return None
+        offered = self.open_offer is not None
         outcome = await self.take()
-        return None if self._stuck(outcome) else outcome
+        if not self._stuck(outcome):
+            return outcome
+        if elsewhere or not offered:
+            return None
+        # "Hmm, what would that cost?": what was offered says it, and still waits.
+        return replace(outcome, sentences=[self._say("not_yes"), *outcome.sentences])
 
     def _stuck(self, outcome: Outcome) -> bool:
         """Whether a message has changed nothing: the same is asked or offered once more."""
         same = " ".join(outcome.sentences) == self.held.said
-        return same and outcome.ordering.proof == self.held.proof
+        return same and outcome.ordering.proof == self.held.proof and not self._understood
 
     async def take(self) -> Outcome:
         """Answers the message."""
         outcome = await self._taken()
-        said = " ".join(outcome.sentences)
-        return replace(outcome, ordering=outcome.ordering.model_copy(update={"said": said}))
+        if outcome.settled and self.held.later:
+            outcome = await self._go_on(outcome)
+        offered = outcome.confirmation is not None
+        update = {
+            "said": " ".join(outcome.sentences),
+            "choices": () if offered else tuple(outcome.choices or outcome.listed),
+        }
+        return replace(outcome, ordering=outcome.ordering.model_copy(update=update))
+
+    async def _go_on(self, settled: Outcome) -> Outcome:
+        """Turns to the next of several things that one message asked for."""
+        held = settled.ordering.model_copy(update={"later": "", "request": None, "asked": None})
+        asked = replace(self.asked, message=self.held.later)
+        after = await replace(self, asked=asked, held=held).take()
+        return replace(
+            after,
+            sentences=[*settled.sentences, *after.sentences],
+            citations=[*settled.citations, *after.citations],
+        )
 
     async def _taken(self) -> Outcome:
         try:
@@ -214,7 +256,16 @@ class OrderTalk:
             return asked
         page: OrderPage = await self.toolbox.call("find_orders", {})
         orders = page.orders
-        request = self._merged(self._read(orders, account))
+        whole = self._read(orders, account)
+        if not self.held.later:
+            # What was asked for besides waits until this is settled.
+            first, rest = first_request(self.asked.message, orders)
+            self.asked = replace(self.asked, message=first)
+            self.held = self.held.model_copy(update={"later": rest})
+        part = self._read(orders, account)
+        part = part.model_copy(update={"reason": part.reason or whole.reason})
+        self._understood = bool(part.kind or part.order_id or part.item_ids or part.method_id)
+        request = self._merged(part)
         if request.unknown_order is not None and request.order_id is None:
             said = [self._say("unknown_order").format(id=request.unknown_order)]
             told = self._list(orders[:_MOST_TOLD]) if orders else Told(())
@@ -328,18 +379,19 @@ class OrderTalk:
             return self._outcome(
                 told.sentences, request=None, order=order, citations=told.citations
             )
-        shown = list(orders)
-        if request.kind is Kind.STATUS:
+        shown = self._holding(request, orders) or list(orders)
+        if request.kind is Kind.STATUS and shown == list(orders):
             shown = [o for o in orders if o.status in _UNDELIVERED] or shown
         told = self._list(shown[:_MOST_TOLD])
         first = [self._say("several_orders").format(count=len(orders))] if len(orders) > 1 else []
         last = [self._say("more_orders")] if more or len(shown) > _MOST_TOLD else []
-        return self._outcome(
+        outcome = self._outcome(
             [*(first if shown == list(orders) else []), *told.sentences, *last],
             request=None,
             order=shown[0] if len(shown) == 1 else None,
             citations=told.citations,
         )
+        return replace(outcome, listed=[order.id for order in shown[:_MOST_TOLD]])
 
     async def _tell_returnable(
         self, request: OrderRequest, order: Order | None, orders: Sequence[Order]
@@ -382,7 +434,11 @@ class OrderTalk:
     def _merged(self, said: OrderRequest) -> OrderRequest:
         """What is asked for now, with what was asked for before where this goes on with it."""
         before = self.held.request
-        if before is None or self.held.turn != self.asked.thread.turns:
+        if self.live and not (said.order_id or said.unknown_order or said.item_ids):
+            # "Cancel it" means what was talked of last.
+            pointed = _IT.search(self.asked.message) and self.held.order_id
+            said = said.model_copy(update={"order_id": pointed or None})
+        if before is None or not self.live:
             return said
         changed = said.kind is not None and said.kind is not before.kind
         if changed and not (said.kind and said.kind.writes):
@@ -405,18 +461,20 @@ class OrderTalk:
         """The one order that a question is about."""
         if request.order_id is not None:
             return self._known(orders, request.order_id)
-        if request.item_ids:
-            holding = [
-                o for o in orders if any(line.item_id in request.item_ids for line in o.lines)
-            ]
-            if len(holding) == 1:
-                return holding[0]
+        holding = self._holding(request, orders)
+        if len(holding) == 1:
+            return holding[0]
         if len(orders) == 1:
             return orders[0]
         recent = self.held.order_id if self.held.turn == self.asked.thread.turns else None
         if request.kind in (Kind.LIST, None) and recent is None:
             return None
         return self._known(orders, recent)
+
+    def _holding(self, request: OrderRequest, orders: Sequence[Order]) -> list[Order]:
+        """The orders that have what a request names."""
+        named = request.item_ids
+        return [o for o in orders if any(line.item_id in named for line in o.lines)]
 
     def _list(self, orders: Sequence[Order]) -> Told:
         told = [self.teller.order(order) for order in orders]
@@ -484,6 +542,7 @@ class OrderTalk:
             self._ordering(request, asked=asked, order=order),
             citations=citations,
             choices=choices,
+            settled=request is None,
         )
 
     def _say(self, name: str) -> str:

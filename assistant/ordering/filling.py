@@ -253,14 +253,16 @@ class Filling:
         """What is to come instead of a line."""
         title = self._goods.title(line, self._teller.language)
         choice = choose_variant(line, variants, wanted)
-        if wanted and len(choice.fitting) == 1:
+        if wanted and len(choice.fitting) == 1 and not choice.sold_out:
             [only] = choice.fitting
             return only
         told: tuple[str, ...] = ()
         fitting = list(choice.fitting)
-        if wanted and not fitting:
-            options = self._teller.options(wanted)
+        if wanted and (choice.sold_out or not fitting):
+            # The same in all else cannot be had: what differs more is asked about, not assumed.
+            options = self._teller.options(wanted if not fitting else {**line.options, **wanted})
             told = (self._say("sold_out").format(wanted=options, title=title),)
+        if wanted and not fitting:
             fitting = [item for item in variants if item.available and item.id != line.item_id]
         if not fitting:
             return Question(None, (*told, self._say("no_variant").format(title=title)))

@@ -15,7 +15,7 @@ from tools.orders.reading.paying import methods_named, names_method
 from tools.orders.reading.request import Kind, OrderRequest
 from tools.reading.word_lists import load_word_lists
 
-_NUMBER = re.compile(r"#?\s?[A-Za-z]{0,4}-?\d[A-Za-z\d-]*")
+_NUMBER = re.compile(r"#?\s?(?<![A-Za-z\d])[A-Za-z]{0,4}-?\d[A-Za-z\d-]*")
 _NUMBERED = re.compile(
     r"(?:\border(?:\s+(?:number|no\.?|id))?\s*(?:is|:)?\s*|#\s?|订单号?(?:是|：|:)?\s*|单号(?:是|：|:)?\s*)"
     r"(#?\s?[A-Za-z]{0,4}-?\d[A-Za-z\d-]{3,})",
@@ -34,7 +34,7 @@ _ASKS = re.compile(
     r"[?？]|[吗么]\W*$|^\W*(?:can|could|may|is|am|until|how|what|by)\b", re.IGNORECASE
 )
 # A number with letters before it is an order's, where something is done with it.
-_CODE = re.compile(r"(?<![\w-])[A-Za-z]{1,3}-?\d{4,}(?![\w-])")
+_CODE = re.compile(r"(?<![A-Za-z\d-])[A-Za-z]{1,3}-?\d{4,}(?![A-Za-z\d-])")
 _CHANGES = re.compile(
     r"\b(?:chang|switch|updat|modif|instead|wrong|correct)|改|换|错", re.IGNORECASE
 )
