@@ -164,8 +164,10 @@ class OrderTalk:
         outcome = await self.take()
         if not self._stuck(outcome):
             return outcome
-        if elsewhere or not offered:
+        if elsewhere:
             return None
+        if not offered:
+            return outcome
         # "Hmm, what would that cost?": what was offered says it, and still waits.
         return replace(outcome, sentences=[self._say("not_yes"), *outcome.sentences])
 
@@ -284,6 +286,7 @@ class OrderTalk:
             reasons=self.reasons,
             variants=self._variants,
             methods=self._methods,
+            returnable=self._returnable,
         ).fill(request)
         if isinstance(found, Question):
             keep = found.request if found.asked else None
@@ -404,7 +407,7 @@ class OrderTalk:
         cited: list[Citation] = []
         open_for_return = False
         for one in meant:
-            can: Returnable = await self.toolbox.call("returnable_items", {"order_id": one.id})
+            can = await self._returnable(one.id)
             told = self.teller.returnable(one, can)
             sentences += told.sentences
             cited += told.citations
@@ -502,6 +505,10 @@ class OrderTalk:
     async def _methods(self, order_id: str) -> Account:
         account: Account = await self.toolbox.call("order_methods", {"order_id": order_id})
         return account
+
+    async def _returnable(self, order_id: str) -> Returnable:
+        can: Returnable = await self.toolbox.call("returnable_items", {"order_id": order_id})
+        return can
 
     async def _variants(self, product_id: str) -> Sequence[Item]:
         found: Sequence[Item] = await self.toolbox.call(

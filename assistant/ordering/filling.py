@@ -19,6 +19,7 @@ from tools.orders.change import (
     ExchangeItems,
     ReturnItems,
 )
+from tools.orders.desk import Returnable
 from tools.orders.order import Account, Item, Line, Order, PaymentMethod, Status, Swap
 from tools.orders.reading.goods import Goods, orders_with
 from tools.orders.reading.reader import plain
@@ -78,6 +79,7 @@ class Filling:
         reasons: for which the shop cancels.
         variants: looks up what is for sale of a product.
         methods: looks up the ways of paying behind an order.
+        returnable: looks up what of an order can be sent back.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Filling:
         reasons: Sequence[str],
         variants: Variants,
         methods: Callable[[str], Awaitable[Account]],
+        returnable: Callable[[str], Awaitable[Returnable]],
     ) -> None:
         self._text = plain(message)
         self._orders = orders
@@ -100,6 +103,7 @@ class Filling:
         self._reasons = reasons
         self._variants = variants
         self._methods = methods
+        self._returnable = returnable
         self._goods = Goods(index)
 
     async def fill(self, request: OrderRequest) -> Question | Ready:
@@ -123,6 +127,11 @@ class Filling:
         if order.status not in _POSSIBLE[kind]:
             asked = kind.value
             return Question(None, (self._teller.refused_status(order, asked),), request=request)
+        if order.status is Status.DELIVERED:
+            can = await self._returnable(order.id)
+            if not can.item_ids:
+                told = self._teller.returnable(order, can)
+                return Question(None, told.sentences, request=request)
         match kind:
             case Kind.CANCEL:
                 return self._cancel(request, order)
