@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from scripted_model import USAGE, reading
 from sqlalchemy import func, select
@@ -12,10 +13,20 @@ from assistant.database.connection import Database
 from assistant.llm.client import Message, Usage
 from assistant.orders.demo import demo_data
 from assistant.orders.intake import checked, put_in
+from assistant.orders.sql_desk import SqlDesk
 from assistant.orders.tables import AccountRow, OrderAuditRow, OrderRow
 from assistant.reply import Reply
 from assistant.settings import Settings
 from retrieval.folder import IndexFolder
+from tools.orders.desk import (
+    Asker,
+    Offer,
+    OrderPage,
+    OrdersUnavailable,
+    OutcomeUnknown,
+    Written,
+)
+from tools.orders.rules import OrderRules
 
 
 class EagerModel:
@@ -43,6 +54,30 @@ class EagerModel:
         return True
 
 
+class ForgetfulDesk(SqlDesk):
+    """A desk that may be away, or go away after it has written.
+
+    Attributes:
+        away: whether it answers nothing.
+        silent: how many of the next writes are done and not answered.
+    """
+
+    away = False
+    silent = 0
+
+    def orders(self, asker: Asker) -> OrderPage:
+        if self.away:
+            raise OrdersUnavailable("The order system is away.")
+        return super().orders(asker)
+
+    def write(self, asker: Asker, offer: Offer, *, key: str, quote: str) -> Written:
+        written = super().write(asker, offer, key=key, quote=quote)
+        if self.silent:
+            self.silent -= 1
+            raise OutcomeUnknown("The order system went away.")
+        return written
+
+
 class DemoShop:
     """An assistant of the demo shop, and its books.
 
@@ -57,8 +92,14 @@ class DemoShop:
     ) -> None:
         self.database = Database(settings.database_url)
         put_in(self.database, checked(demo_data(now())))
+        self.desk = ForgetfulDesk(self.database, OrderRules(), now=now, new_id=lambda: uuid4().hex)
         self.assistant = Assistant(
-            settings, indexes=indexes, database=self.database, model=EagerModel(), now=now
+            settings,
+            indexes=indexes,
+            database=self.database,
+            model=EagerModel(),
+            desk=self.desk,
+            now=now,
         )
 
     async def talk(self, who: str, *messages: str, thread: str = "t") -> list[Reply]:

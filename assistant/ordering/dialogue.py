@@ -93,6 +93,7 @@ class OrderTalk:
     after_proof: Callable[[Sequence[str]], Iterable[BaseTool]]
     teller: Teller = field(init=False)
     _understood: bool = field(default=False, init=False)
+    _repeats: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.teller = Teller(self.asked.language, self.asked.index)
@@ -160,30 +161,24 @@ class OrderTalk:
         """
         if not self.live or (self.held.asked is None and self.open_offer is None):
             return None
-        offered = self.open_offer is not None
         outcome = await self.take()
-        if not self._stuck(outcome):
-            return outcome
-        if elsewhere:
-            return None
-        if not offered:
-            return outcome
-        # "Hmm, what would that cost?": what was offered says it, and still waits.
-        return replace(outcome, sentences=[self._say("not_yes"), *outcome.sentences])
-
-    def _stuck(self, outcome: Outcome) -> bool:
-        """Whether a message has changed nothing: the same is asked or offered once more."""
-        same = " ".join(outcome.sentences) == self.held.said
-        return same and outcome.ordering.proof == self.held.proof and not self._understood
+        return None if elsewhere and self._repeats else outcome
 
     async def take(self) -> Outcome:
         """Answers the message."""
         outcome = await self._taken()
         if outcome.settled and self.held.later:
             outcome = await self._go_on(outcome)
+        said = " ".join(outcome.sentences)
+        # The same is asked or offered once more: the message has changed nothing.
+        same = said == self.held.said and outcome.ordering.proof == self.held.proof
+        self._repeats = same and not self._understood
         offered = outcome.confirmation is not None
+        if self._repeats and offered:
+            # "Hmm, what would that cost?": what was offered says it, and still waits.
+            outcome = replace(outcome, sentences=[self._say("not_yes"), *outcome.sentences])
         update = {
-            "said": " ".join(outcome.sentences),
+            "said": said,
             "choices": () if offered else tuple(outcome.choices or outcome.listed),
         }
         return replace(outcome, ordering=outcome.ordering.model_copy(update=update))

@@ -173,3 +173,50 @@ async def test_a_question_on_products_leaves_orders_alone(shop: DemoShop) -> Non
     )
     assert replies[1].products
     assert replies[1].intent == "recommend"
+
+
+async def test_a_write_whose_outcome_is_not_known_is_asked_again_and_made_once(
+    shop: DemoShop,
+) -> None:
+    shop.desk.silent = 1
+    replies = await shop.talk("demo-anna", "cancel order SG-1001, by mistake", "yes")
+    assert "cannot tell whether it was done" in replies[1].text
+    assert replies[1].confirmation is not None
+    [again] = await shop.talk("demo-anna", "yes")
+    assert "is cancelled" in again.text
+    assert shop.writes() == 1
+
+
+async def test_an_order_system_that_is_away_is_told(shop: DemoShop) -> None:
+    shop.desk.away = True
+    [reply] = await shop.talk("demo-anna", "where is my order?")
+    assert "does not answer" in reply.text
+    shop.desk.away = False
+    [reply] = await shop.talk("demo-anna", "where is my order?")
+    assert "SG-1001" in reply.text
+
+
+async def test_several_requests_are_served_one_after_the_other(shop: DemoShop) -> None:
+    replies = await shop.talk(
+        "demo-anna", "cancel order SG-1001, by mistake, and return the slides", "yes", "yes"
+    )
+    assert replies[0].confirmation is not None
+    assert replies[0].confirmation.change == "cancel"
+    assert replies[1].confirmation is not None
+    assert replies[1].confirmation.change == "return"
+    assert shop.writes() == 2
+
+
+async def test_a_choice_is_named_by_its_place(shop: DemoShop) -> None:
+    replies = await shop.talk("demo-wei", "我想取消订单", "第二个", "买错了", "是")
+    assert replies[0].choices == ["SG-1006", "SG-1007"]
+    assert shop.books()["SG-1007"]["status"] == "cancelled"
+
+
+async def test_a_question_about_an_offer_repeats_it(shop: DemoShop) -> None:
+    replies = await shop.talk(
+        "demo-anna", "cancel order SG-1001, by mistake", "hmm, what would that cost me", "yes"
+    )
+    assert "no clear yes" in replies[1].text
+    assert replies[1].confirmation is not None
+    assert shop.writes() == 1
