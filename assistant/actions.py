@@ -58,6 +58,18 @@ _OF_THEM = re.compile(
 )
 
 
+_ELSEWHERE = frozenset(
+    {
+        Route.THANKS,
+        Route.GREETING,
+        Route.POLICY,
+        Route.REFUSAL,
+        Route.COMPARE,
+        Route.NOT_SOLD,
+    }
+)
+
+
 class Actions:
     """The ways that a turn can go, one method each.
 
@@ -330,7 +342,7 @@ class Actions:
 
 def _elsewhere(route: Route, parsed: ParsedQuery) -> bool:
     """Whether a message after an offer is about something else: thanks, a rule, other goods."""
-    if route in (Route.THANKS, Route.GREETING, Route.POLICY, Route.COMPARE, Route.NOT_SOLD):
+    if route in _ELSEWHERE:
         return True
     return bool(parsed.facts or parsed.products or parsed.words or parsed.unmatched)
 

@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from bm25s.stopwords import STOPWORDS_EN_PLUS
 from langchain_core.tools import BaseTool
 
 from assistant.asked import Asked
 from assistant.ordering.filling import Filling, Question, Ready
+from assistant.ordering.merging import merged
 from assistant.ordering.proving import proof_in
 from assistant.ordering.state import Ordering, Pending, ProofGiven
 from assistant.ordering.telling import Teller, Told, cite
 from assistant.reply import Citation, Confirmation
+from retrieval.text import search_terms, stem
 from tools.orders.desk import (
     NoSuchOrder,
     OrderPage,
@@ -24,10 +27,12 @@ from tools.orders.desk import (
     OutcomeUnknown,
     Refused,
     Returnable,
+    Why,
     Written,
 )
 from tools.orders.order import Account, Item, Order, Status
 from tools.orders.ownership import number_of
+from tools.orders.reading.addresses import read_address
 from tools.orders.reading.answers import Answer, answer_of
 from tools.orders.reading.ordinals import chosen_by_place
 from tools.orders.reading.parts import first_request
@@ -38,9 +43,20 @@ from tools.toolbox import Toolbox
 # An offer is open as long as somebody who reads it is likely to be at it still.
 OPEN_FOR = timedelta(minutes=15)
 _MOST_TOLD = 5
-# A request that takes more messages than this has gone astray.
-_MOST_MESSAGES = 6
-_IT = re.compile(r"\b(?:it|that|this|them|these|those|they)\b|它|这|那", re.IGNORECASE)
+# For so many turns about other things a request is not forgotten.
+_REMEMBERED = 3
+# How goods are asked for that one does not have yet.
+_LOOKS = re.compile(
+    r"[?？]|[吗么]\W*$|\b(?:show|recommend|suggest|looking\s+for|any|which|sell|stock|buy)\b|推荐|有没有|哪",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:when|how\s+(?:much|long|many|soon|fast)|what|will|does|do\s+i|why|is\s+(?:it|that|there))\b"
+    r"|[?？]|多久|多少|几天|什么时候|怎么|为什么|吗\W*$",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|cheers)\b|谢", re.IGNORECASE)
+_STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
 _MINE = re.compile(r"\bmy\b|我的|我那", re.IGNORECASE)
 _UNDELIVERED = frozenset({Status.PENDING, Status.ITEMS_CHANGED, Status.PROCESSED})
 
@@ -94,6 +110,7 @@ class OrderTalk:
     teller: Teller = field(init=False)
     _understood: bool = field(default=False, init=False)
     _repeats: bool = field(default=False, init=False)
+    _asking: OrderRequest | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.teller = Teller(self.asked.language, self.asked.index)
@@ -135,11 +152,20 @@ class OrderTalk:
         """Whether the turn before was about orders."""
         return self.held.turn > 0 and self.held.turn == self.asked.thread.turns
 
+    @property
+    def recent(self) -> bool:
+        """Whether what was asked for a few turns ago is still remembered."""
+        return 0 < self.asked.thread.turns - self.held.turn + 1 <= _REMEMBERED
+
     async def about_orders(self) -> bool:
         """Whether the message's own words say that it is about something that was bought."""
-        if concerns_orders(self.asked.message, live=self.live):
+        message = self.asked.message
+        if concerns_orders(message, live=self.live):
             return True
+        waits = self.held.asked is not None or self.open_offer is not None
         if self.live and self._said is not Answer.OTHER:
+            return waits or _THANKS.search(message) is None
+        if self.live and read_address(message, country="-") is not None:
             return True
         kind = kind_of(plain(self.asked.message))
         thread = self.asked.thread
@@ -159,10 +185,17 @@ class OrderTalk:
         Args:
             elsewhere: whether the message is about something else by its own words.
         """
-        if not self.live or (self.held.asked is None and self.open_offer is None):
+        waits = self.held.asked is not None or self.open_offer is not None
+        if self.live and (waits or not elsewhere):
+            outcome = await self.take()
+            return None if elsewhere and self._repeats else outcome
+        open_request = self.recent and self.held.request is not None
+        if self.live or not open_request or _LOOKS.search(self.asked.message):
             return None
+        # "OK, black in 42 then", after a question on something else.
         outcome = await self.take()
-        return None if elsewhere and self._repeats else outcome
+        changed = outcome.ordering.request != self.held.request
+        return outcome if changed and not self._repeats else None
 
     async def take(self) -> Outcome:
         """Answers the message."""
@@ -210,6 +243,13 @@ class OrderTalk:
         except OrdersUnavailable:
             _log.warning("orders_unavailable")
             return self._outcome([self._say("unavailable")], request=None)
+
+    def _echoes(self) -> bool:
+        """Whether a message says again what was just said: "black, as before"."""
+        if _LOOKS.search(self.asked.message):
+            return False
+        told = set(search_terms(self.held.said)) - _STOPWORDS
+        return bool(told & set(search_terms(plain(self.asked.message))))
 
     def _asks_anew(self) -> bool:
         """Whether a no goes on with something: "no, exchange them", "no longer needed"."""
@@ -261,13 +301,26 @@ class OrderTalk:
             self.held = self.held.model_copy(update={"later": rest})
         part = self._read(orders, account)
         part = part.model_copy(update={"reason": part.reason or whole.reason})
-        self._understood = bool(part.kind or part.order_id or part.item_ids or part.method_id)
-        request = self._merged(part)
+        if part.kind is None and part.address is not None and self.held.request is None:
+            part = part.model_copy(update={"kind": Kind.ADDRESS})
+        self._understood = bool(
+            part.kind or part.order_id or part.item_ids or part.method_id or self._echoes()
+        )
+        before = self.held.request if self.recent else None
+        if before is not None and before.kind in part.denied and part.kind in (None, before.kind):
+            return self._outcome([self._say("declined")], request=None)
+        if self.open_offer is not None and _asks_about_offer(self.asked.message, part):
+            part = OrderRequest(told=())
+            self._understood = False
+        request = self._merged(part, orders)
         if request.unknown_order is not None and request.order_id is None:
             said = [self._say("unknown_order").format(id=request.unknown_order)]
-            told = self._list(orders[:_MOST_TOLD]) if orders else Told(())
-            kept = request.model_copy(update={"unknown_order": None})
-            return self._outcome([*said, *told.sentences], request=kept, citations=told.citations)
+            shown = orders[:_MOST_TOLD]
+            told = self._list(shown) if shown else Told(())
+            outcome = self._outcome(
+                [*said, *told.sentences], request=request, citations=told.citations
+            )
+            return replace(outcome, listed=[order.id for order in shown])
         if not orders and request.kind is not Kind.ACCOUNT_ADDRESS:
             return self._outcome([self._say("no_orders")], request=None)
         if request.kind is None or not request.kind.writes:
@@ -301,12 +354,12 @@ class OrderTalk:
         if self.held.proven and (number is None or number_of(number) in self._proven()):
             return None
         parts = self.teller.fixed["proof_parts"]
-        kept = self._merged(self._read([], None)).model_copy(update={"unknown_order": None})
+        kept = self._merged(self._read([], None), []).model_copy(update={"unknown_order": None})
         missing = [
             parts[name] for name in ("order_id", "email", "postcode") if not getattr(given, name)
         ]
         name = "ask_proof"
-        if given.complete:
+        if given.complete and given != self.held.proof:
             arguments = given.model_dump()
             outcome = await self.toolbox.call("prove_order", arguments)
             if outcome == "proven":
@@ -318,7 +371,6 @@ class OrderTalk:
                 self.toolbox.bind(self.after_proof(proven))
                 return None
             name = "proof_limited" if outcome == "limited" else "proof_wrong"
-            given = ProofGiven()
         said = self._say(name).format(missing=self.teller.listed(missing))
         found = self._outcome([said], request=kept, asked="proof")
         return replace(found, ordering=found.ordering.model_copy(update={"proof": given}))
@@ -331,6 +383,7 @@ class OrderTalk:
     ) -> Outcome:
         """Says exactly what a change would do, and waits."""
         order_id = getattr(change, "order_id", None)
+        self._asking = ready.request if ready else None
         try:
             offer = await self.toolbox.call("offer_change", {"change": change})
             order = await self._order(order_id)
@@ -363,6 +416,11 @@ class OrderTalk:
         account = await self._account(order_id)
         said = self.teller.refused(error, order, account, kind.value)
         cited = [] if order is None else [cite(order, "status", order.status.value)]
+        other_method = error.why in (Why.BALANCE, Why.METHOD, Why.SAME_METHOD)
+        if other_method and self._asking is not None:
+            # It may be paid another way all the same.
+            kept = self._asking.model_copy(update={"method_id": None})
+            return self._outcome([said], request=kept, asked="method", order=order, citations=cited)
         return self._outcome([said], request=None, order=order, citations=cited)
 
     async def _tell(self, request: OrderRequest, orders: Sequence[Order], *, more: bool) -> Outcome:
@@ -429,31 +487,14 @@ class OrderTalk:
             talked_of=self.held.order_id,
         )
 
-    def _merged(self, said: OrderRequest) -> OrderRequest:
-        """What is asked for now, with what was asked for before where this goes on with it."""
-        before = self.held.request
-        if self.live and not (said.order_id or said.unknown_order or said.item_ids):
-            # "Cancel it" means what was talked of last.
-            pointed = _IT.search(self.asked.message) and self.held.order_id
-            said = said.model_copy(update={"order_id": pointed or None})
-        if before is None or not self.live:
-            return said
-        changed = said.kind is not None and said.kind is not before.kind
-        if changed and not (said.kind and said.kind.writes):
-            return said
-        update: dict[str, Any] = {
-            "kind": said.kind or before.kind,
-            "told": (*before.told, *said.told)[-_MOST_MESSAGES:],
-        }
-        if said.order_id is None and said.unknown_order is None:
-            update["order_id"] = before.order_id
-        if not said.item_ids and not said.all_items:
-            update |= {"item_ids": before.item_ids, "all_items": before.all_items}
-        if not changed:
-            for name in ("reason", "method_id", "address"):
-                if getattr(said, name) is None:
-                    update[name] = getattr(before, name)
-        return said.model_copy(update=update)
+    def _merged(self, said: OrderRequest, orders: Sequence[Order]) -> OrderRequest:
+        return merged(
+            said,
+            self.held.request if self.recent else None,
+            orders,
+            talked_of=self.held.order_id if self.live else None,
+            pressed=self.held.asked is not None,
+        )
 
     def _meant(self, request: OrderRequest, orders: Sequence[Order]) -> Order | None:
         """The one order that a question is about."""
@@ -549,3 +590,9 @@ class OrderTalk:
 
     def _say(self, name: str) -> str:
         return str(self.teller.fixed[name])
+
+
+def _asks_about_offer(message: str, said: OrderRequest) -> bool:
+    """Whether a message asks what an offer says: "when do I get my money back?"."""
+    new = said.order_id or said.item_ids or said.address or said.method_id or said.reason
+    return not new and _ASKS.search(plain(message)) is not None

@@ -38,6 +38,7 @@ _POSSIBLE: dict[Kind, frozenset[Status]] = {
 }
 _MOST_CHOICES = 6
 _CLAUSE = re.compile(r"[,，;；。.!！?？]|\band\b|\balso\b|和|还有|另外|再把|，再")
+_TARGET = re.compile(r"\b(?:for|to|into|with)\b|换成|换为|改成", re.IGNORECASE)
 _ONE = re.compile(r"\b(?:one of|only one|just one|a single)\b|其中一|只[退换]一|[退换]一[双件个]")
 
 
@@ -217,9 +218,12 @@ class Filling:
         ids = tuple(line.item_id for line in lines)
         request = request.model_copy(update={"item_ids": ids})
         swaps, asked = [], None
+        if self._other_product(lines):
+            text = str(self._fixed["refused"]["other_product"])
+            return Question(None, (text,), request=request)
         for line in lines:
             variants = await self._variants(line.product_id)
-            about = self._about(line, lines, request)
+            about = self._goods.without_titles(self._about(line, lines, request), line)
             wanted = options_named(about, line, variants, self._index)
             wanted |= options_unknown(about, variants, self._index)
             found = self._variant(line, variants, wanted)
@@ -300,6 +304,15 @@ class Filling:
             return Question(None, (self._say("no_method"),), request=request)
         text = self._say("which_method").format(methods=str(self._fixed["or"]).join(names))
         return Question("method", (text,), tuple(names), request)
+
+    def _other_product(self, lines: Sequence[Line]) -> bool:
+        """Whether another product is asked for instead, which an exchange is not for."""
+        target = _TARGET.split(self._text)
+        if len(target) < 2:
+            return False
+        own = {line.product_id for line in lines}
+        named = [m for m in self._index.titles.find(target[-1]) if m.exact]
+        return any(not own & set(mention.product_ids) for mention in named)
 
     def _about(self, line: Line, lines: Sequence[Line], request: OrderRequest) -> str:
         """What was said about one of several items: the clauses that name it, and what follows

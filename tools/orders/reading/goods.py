@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from bm25s.stopwords import STOPWORDS_EN_PLUS
@@ -38,6 +39,25 @@ class Goods:
         if language == "zh" and line.product_id in self._index:
             return self._index.get(line.product_id).title_in("zh")
         return line.title
+
+    def without_titles(self, message: str, line: Line) -> str:
+        """A message without the names of an item: the 5 of "Cloud 5" is no size.
+
+        Args:
+            message: in simplified characters.
+            line: the item.
+        """
+        text = message
+        for mention in self._index.titles.find(message):
+            blank = " " * (mention.end - mention.start)
+            if line.product_id in mention.product_ids:
+                text = text[: mention.start] + blank + text[mention.end :]
+        words = [re.escape(word) for word in line.title.split()]
+        for size in range(len(words), 1, -1):
+            for start in range(len(words) - size + 1):
+                run = r"\s+".join(words[start : start + size])
+                text = re.sub(rf"(?<!\w){run}(?!\w)", " ", text, flags=re.IGNORECASE)
+        return text
 
     def named(self, message: str, lines: Iterable[Line]) -> list[Line]:
         """The lines that a message names, those alike all together; empty where it names none.

@@ -14,11 +14,17 @@ _KINDS: dict[PaymentKind, re.Pattern[str]] = {
     ),
     PaymentKind.CARD: re.compile(
         r"(?:credit|debit|bank)[ -]?card|\bvisa\b|\bmaster ?card\b|\bamex\b|american express"
-        r"|信用卡|银行卡|储蓄卡"
+        r"|union ?pay|信用卡|银行卡|储蓄卡|银联|万事达"
     ),
     PaymentKind.WALLET: re.compile(
         r"pay ?pal|alipay|we ?chat(?: pay)?|apple pay|google pay|支付宝|微信|贝宝"
     ),
+}
+_CARDS = {
+    "visa": r"\bvisa",
+    "mastercard": r"master ?card|万事达",
+    "amex": r"\bamex|american express|运通",
+    "unionpay": r"union ?pay|银联",
 }
 _WALLETS = {
     "paypal": r"pay ?pal|贝宝",
@@ -75,7 +81,7 @@ def _brand_fits(method: PaymentMethod, text: str) -> bool:
     if method.kind is PaymentKind.GIFT_CARD or not brand:
         return True
     if method.kind is PaymentKind.CARD:
-        said = [b for b in ("visa", "mastercard", "amex") if b in text.replace(" ", "")]
+        said = [name for name, pattern in _CARDS.items() if re.search(pattern, text)]
         return not said or brand in said
     said = [name for name, pattern in _WALLETS.items() if re.search(pattern, text)]
     return not said or brand in said

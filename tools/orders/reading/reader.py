@@ -10,7 +10,9 @@ from retrieval.index import CatalogueIndex
 from retrieval.text import simplified
 from tools.orders.order import Account, Order
 from tools.orders.reading.addresses import read_address
+from tools.orders.reading.clauses import without_left
 from tools.orders.reading.goods import Goods
+from tools.orders.reading.mending import mended
 from tools.orders.reading.paying import methods_named, names_method
 from tools.orders.reading.request import Kind, OrderRequest
 from tools.reading.word_lists import load_word_lists
@@ -23,8 +25,9 @@ _NUMBERED = re.compile(
 )
 _FEWEST_DIGITS = 4
 _DENIED = re.compile(
-    r"(?:\b(?:don't|do\s+not|not|never|without|rather\s+than|instead\s+of|didn't|no\s+need\s+to)\s+(?:want\s+(?:you\s+)?to\s+|need\s+to\s+|wish\s+to\s+)?(?:\w+\s+)?"
-    r"|(?:不要|别|不用|不想|无需|没有?要|先不|不是要?|不打算)(?:给我|帮我|再)?)$",
+    r"(?:\b(?:don't|do\s+not|not|no|never|without|rather\s+than|instead\s+of|didn't|no\s+need\s+to)\s+"
+    r"(?:want\s+(?:you\s+)?to\s+|need\s+to\s+|wish\s+to\s+)?(?:\w+\s+)?"
+    r"|(?:不要?|别|不用|不想|无需|没有?要|先不|不是要?|不打算)(?:给我|帮我|再)?)$",
     re.IGNORECASE,
 )
 # Which comes first where a message asks for no change.
@@ -58,30 +61,37 @@ def read_request(
         index: the catalogue, for the words of products and of their options.
         talked_of: id of the order that was talked of last, for "the original card".
     """
-    text = plain(message)
+    text = mended(plain(message))
     quotes: dict[str, str] = {}
     kind = kind_of(text, quotes)
-    order_id, unknown = order_named(text, orders, quotes)
+    meant, left = without_left(text)
+    order_id, unknown = order_named(meant, orders, quotes)
     goods = Goods(index)
     within = [order for order in orders if order_id in (None, order.id)]
     lines = [line for order in within for line in order.lines]
-    named = goods.named(text, lines)
+    spared = {line.item_id for line in goods.named(left, lines)} if left else set()
+    named = [line for line in goods.named(meant, lines) if line.item_id not in spared]
     words = word_lists()
+    if kind is None and order_id is not None and names_method(text):
+        kind = Kind.PAYMENT
     if order_id is None and orders and words["newest"].search(text):
         order_id = orders[0].id
-    every = words["all_items"].search(text)
+    every = words["all_items"].search(meant)
     reason = _reason(text, quotes)
     order = next((o for o in orders if o.id == (order_id or talked_of)), None)
     methods = methods_named(text, account.payment_methods if account else (), order)
     country = (account.address.country if account and account.address else "") or (
         order.address.country if order else ""
     )
-    places = kind in (None, *_PLACES)
+    # A reason for sending things back may have a number and commas too.
+    places = kind not in (Kind.CANCEL, Kind.RETURN, Kind.SWAP)
     return OrderRequest(
         kind=kind,
         order_id=order_id,
         unknown_order=unknown,
         item_ids=tuple(line.item_id for line in named),
+        spared=tuple(sorted(spared)),
+        denied=denied_kinds(text),
         all_items=every is not None and not named,
         reason=reason,
         method_id=methods[0].id if len(methods) == 1 and names_method(text) else None,
@@ -106,7 +116,7 @@ def concerns_orders(message: str, *, live: bool) -> bool:
         message: the shopper's.
         live: whether the talk was about orders in the turn before.
     """
-    text = plain(message)
+    text = mended(plain(message))
     words = word_lists()
     kind = kind_of(text)
     numbered = _NUMBERED.search(text) or _CODE.search(text)
@@ -146,6 +156,19 @@ def kind_of(text: str, quotes: dict[str, str] | None = None) -> Kind | None:
     if found is not None and quotes is not None:
         quotes["kind"] = matches[found].group().strip()
     return found
+
+
+def denied_kinds(text: str) -> tuple[Kind, ...]:
+    """The changes that a message says are not wanted: "不退了", "don't cancel it"."""
+    return tuple(
+        kind
+        for kind in Kind
+        if kind.writes
+        and any(
+            _DENIED.search(text[: match.start()])
+            for match in word_lists()[kind.value].finditer(text)
+        )
+    )
 
 
 def _settle(matches: dict[Kind, re.Match[str]], text: str) -> None:
