@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from assistant.database.connection import Database
+from assistant.orders.http_desk import HttpDesk
+from assistant.orders.http_line import HttpLine
 from assistant.orders.sql_desk import SqlDesk
 from assistant.settings import Settings
 from tools.orders.desk import OrderDesk
@@ -32,7 +34,8 @@ def open_desk(
         return None
     if settings.orders == "sql":
         return SqlDesk(database, rules_of(settings), now=now, new_id=new_id)
-    raise NotImplementedError  # the HTTP desk comes next
+    key = settings.orders_key
+    return HttpDesk(HttpLine(settings.orders, key.get_secret_value() if key else None))
 
 
 def rules_of(settings: Settings) -> OrderRules:

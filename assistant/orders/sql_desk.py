@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assistant.database.connection import Database
-from assistant.errors import BadInput, StoreUnavailable
+from assistant.errors import StoreUnavailable
 from assistant.orders.book import (
     account_in,
     digest,
@@ -20,6 +20,7 @@ from assistant.orders.book import (
     order_in,
     variants_in,
 )
+from assistant.orders.keys import check_key
 from assistant.orders.proof import Proof
 from assistant.orders.standing import (
     Standing,
@@ -44,11 +45,10 @@ from tools.orders.desk import (
     Written,
 )
 from tools.orders.order import Account, Item, Order
-from tools.orders.ownership import may_see, number_of, seen_of
+from tools.orders.ownership import may_see, number_of, shown_of
 from tools.orders.rules import OrderRules, Plan
 
 MOST_ORDERS = 50
-_LONGEST_KEY = 200
 _LONGEST_QUOTE = 4_000
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -111,11 +111,7 @@ class SqlDesk:
         """The account behind an order. Who is not signed in sees no balance of a gift card."""
         with self._reading() as session:
             _, order = own_order(session, asker, order_id)
-            seen = seen_of(asker, order, account_in(account_row_of(session, order)))
-        if asker.account_id == seen.id:
-            return seen
-        methods = [method.model_copy(update={"balance": None}) for method in seen.payment_methods]
-        return seen.model_copy(update={"payment_methods": tuple(methods)})
+            return shown_of(asker, order, account_in(account_row_of(session, order)))
 
     def variants(self, product_id: str) -> Sequence[Item]:
         """The variants of a product."""
@@ -235,17 +231,6 @@ class SqlDesk:
                 yield session
         except StoreUnavailable as error:
             raise _unavailable() from error
-
-
-def check_key(key: str) -> None:
-    """Refuses what can be no idempotency key.
-
-    Raises:
-        BadInput: it is empty, too long, or has characters that do not print.
-    """
-    if not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
-        sentence = f"An idempotency key has 1 to {_LONGEST_KEY} printable characters."
-        raise BadInput(sentence, field="key")
 
 
 def _put(found: Standing, plan: Plan, account: Account) -> None:

@@ -46,3 +46,16 @@ def seen_of(asker: Asker, order: Order, account: Account) -> Account:
     paid = {payment.method_id for payment in order.payments}
     methods = tuple(method for method in account.payment_methods if method.id in paid)
     return Account(id=account.id, payment_methods=methods)
+
+
+def shown_of(asker: Asker, order: Order, account: Account) -> Account:
+    """The account behind an order as the asker is shown it. Arguments as in ``seen_of``.
+
+    Returns:
+        What they may use; who is not signed in is told no balance of a gift card.
+    """
+    seen = seen_of(asker, order, account)
+    if asker.account_id == seen.id:
+        return seen
+    methods = [method.model_copy(update={"balance": None}) for method in seen.payment_methods]
+    return seen.model_copy(update={"payment_methods": tuple(methods)})
