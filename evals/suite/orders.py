@@ -128,7 +128,10 @@ class OrderAfter(Strict):
 
     def below(self, later: OrderAfter) -> OrderAfter:
         """What holds when something is said of the order later."""
-        return self.model_copy(update=later.model_dump(exclude_none=True))
+        update = later.model_dump(exclude_none=True)
+        if later.status is Status.CANCELLED:
+            update.setdefault("paid_with", None)  # all of it goes back
+        return self.model_copy(update=update)
 
 
 def order_faults(
