@@ -72,7 +72,9 @@ def grade(
     shown: Sequence[str] = ()
     for number, (spec, observed) in enumerate(zip(specs, record.turns, strict=True), start=1):
         answered = observed.error is None
-        claims = claims_of(specs[:number], observed, shop) if answered else ()
+        # What is told of orders is no claim on the catalogue: its prices are what was once paid.
+        of_orders = observed.orders is not None and observed.intent == "order"
+        claims = claims_of(specs[:number], observed, shop) if answered and not of_orders else ()
         checks = check_turn(spec.expect, observed, shop=shop, shown=shown, claims=claims)
         checks += order_checks(conversation, [s.expect for s in specs[:number]], observed)
         turns.append(

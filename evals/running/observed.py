@@ -84,10 +84,15 @@ class SeenTiming(BaseModel):
 
 
 class Books(BaseModel):
-    """All that an order desk has at one moment."""
+    """All that an order desk has at one moment.
+
+    Attributes:
+        audits: what each audit record is of, ``order:`` or ``account:`` and an id, by its id.
+    """
 
     accounts: list[Account]
     orders: list[Order]
+    audits: dict[str, str] = Field(default_factory=dict)
 
 
 class SeenOrders(BaseModel):

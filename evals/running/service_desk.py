@@ -16,7 +16,7 @@ from assistant.orders.demo import item_of
 from assistant.orders.intake import OrderFile, put_in
 from assistant.orders.opening import rules_of
 from assistant.orders.sql_desk import SqlDesk
-from assistant.orders.tables import AccountRow, OrderRow
+from assistant.orders.tables import AccountRow, OrderAuditRow, OrderRow
 from assistant.settings import Settings
 from evals.running.observed import Books, SeenOrders
 from evals.suite.conversation import Conversation
@@ -75,9 +75,11 @@ class ServiceDesk:
         with self._database.reading() as session:
             accounts = session.scalars(select(AccountRow).order_by(AccountRow.id))
             orders = session.scalars(select(OrderRow).order_by(OrderRow.id))
+            audits = session.scalars(select(OrderAuditRow).order_by(OrderAuditRow.id))
             return Books(
                 accounts=[account_in(row) for row in accounts],
                 orders=[order_in(row) for row in orders],
+                audits={row.id: row.subject for row in audits},
             )
 
 
