@@ -160,7 +160,7 @@ class OrderTalk:
     async def about_orders(self) -> bool:
         """Whether the message's own words say that it is about something that was bought."""
         message = self.asked.message
-        if concerns_orders(message, live=self.live):
+        if concerns_orders(message, self.asked.index, live=self.live):
             return True
         waits = self.held.asked is not None or self.open_offer is not None
         if self.live and self._said is not Answer.OTHER:
@@ -358,7 +358,7 @@ class OrderTalk:
         missing = [
             parts[name] for name in ("order_id", "email", "postcode") if not getattr(given, name)
         ]
-        name = "ask_proof"
+        name = "proof_wrong" if given.complete else "ask_proof"
         if given.complete and given != self.held.proof:
             arguments = given.model_dump()
             outcome = await self.toolbox.call("prove_order", arguments)

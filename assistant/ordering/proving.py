@@ -26,7 +26,7 @@ _ORDER = re.compile(
 )
 _POSTCODE = re.compile(
     r"(?:post(?:al)?[ -]?code|zip(?:[ -]?code)?|邮编|邮政编码)(?:\s*(?:is|是|为|：|:))?\s*"
-    r"([A-Za-z]{0,2}\d[A-Za-z\d]{0,4}(?: ?\d[A-Za-z]{2}| ?[A-Za-z]{2}(?![A-Za-z])|-\d{3,4})?)",
+    r"([A-Za-z]{0,2}\d[A-Za-z\d]{0,5}(?: ?\d[A-Za-z]{2}| ?[A-Za-z]{2}(?![A-Za-z])|-\d{3,4})?)",
     re.IGNORECASE,
 )
 _BARE_POSTCODE = re.compile(

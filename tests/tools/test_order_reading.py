@@ -83,21 +83,29 @@ def test_what_is_asked_for(message: str, kind: Kind | None) -> None:
         "change the colour to black",
         "shoes with good energy return",
         "boots for a delivery driver",
+        "do you have the GT-2000 in 43?",
         "换个颜色看看",
         "有大一码的吗",
         "支持七天无理由退货吗",
     ],
 )
-def test_what_is_no_talk_of_an_order(message: str) -> None:
-    assert not concerns_orders(message, live=False)
+def test_what_is_no_talk_of_an_order(message: str, demo_index: CatalogueIndex) -> None:
+    assert not concerns_orders(message, demo_index, live=False)
 
 
 @pytest.mark.parametrize(
     "message",
-    ["where is my order?", "I want to return the shoes I bought", "取消订单", "我昨天买的鞋想换货"],
+    [
+        "where is my order?",
+        "I want to return the shoes I bought",
+        "取消订单",
+        "我昨天买的鞋想换货",
+        "can you look up SG-70342",
+        "查一下SG-66120",
+    ],
 )
-def test_what_is_talk_of_an_order(message: str) -> None:
-    assert concerns_orders(message, live=False)
+def test_what_is_talk_of_an_order(message: str, demo_index: CatalogueIndex) -> None:
+    assert concerns_orders(message, demo_index, live=False)
 
 
 def test_an_order_is_found_by_its_number_however_it_is_written() -> None:

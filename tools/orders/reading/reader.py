@@ -8,7 +8,7 @@ from functools import cache
 
 from retrieval.index import CatalogueIndex
 from retrieval.text import simplified
-from tools.orders.order import Account, Order
+from tools.orders.order import Account, Address, Order
 from tools.orders.reading.addresses import read_address
 from tools.orders.reading.clauses import without_left
 from tools.orders.reading.goods import Goods
@@ -24,6 +24,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _FEWEST_DIGITS = 4
+_NEAR = 12  # characters
 _DENIED = re.compile(
     r"(?:\b(?:don't|do\s+not|not|no|never|without|rather\s+than|instead\s+of|didn't|no\s+need\s+to)\s+"
     r"(?:want\s+(?:you\s+)?to\s+|need\s+to\s+|wish\s+to\s+)?(?:\w+\s+)?"
@@ -64,8 +65,12 @@ def read_request(
     text = mended(plain(message))
     quotes: dict[str, str] = {}
     kind = kind_of(text, quotes)
-    meant, left = without_left(text)
-    order_id, unknown = order_named(meant, orders, quotes)
+    places = kind not in (Kind.CANCEL, Kind.RETURN, Kind.SWAP)
+    address = (
+        read_address(message, country=_country(account, orders, talked_of)) if places else None
+    )
+    meant, left = without_left(_without_address(text, address))
+    order_id, unknown = order_named(_without_titles(meant, index), orders, quotes)
     goods = Goods(index)
     within = [order for order in orders if order_id in (None, order.id)]
     lines = [line for order in within for line in order.lines]
@@ -80,11 +85,6 @@ def read_request(
     reason = _reason(text, quotes)
     order = next((o for o in orders if o.id == (order_id or talked_of)), None)
     methods = methods_named(text, account.payment_methods if account else (), order)
-    country = (account.address.country if account and account.address else "") or (
-        order.address.country if order else ""
-    )
-    # A reason for sending things back may have a number and commas too.
-    places = kind not in (Kind.CANCEL, Kind.RETURN, Kind.SWAP)
     return OrderRequest(
         kind=kind,
         order_id=order_id,
@@ -95,10 +95,33 @@ def read_request(
         all_items=every is not None and not named,
         reason=reason,
         method_id=methods[0].id if len(methods) == 1 and names_method(text) else None,
-        address=read_address(message, country=country) if places else None,
+        address=address,
         told=(message,),
         quotes=quotes,
     )
+
+
+def _country(account: Account | None, orders: Sequence[Order], talked_of: str | None) -> str:
+    """Where an address lies that names no country: where the one lies that it replaces."""
+    if account is not None and account.address is not None:
+        return account.address.country
+    order = next((order for order in orders if order.id == talked_of), None)
+    return order.address.country if order else orders[0].address.country if orders else ""
+
+
+def _without_address(text: str, address: Address | None) -> str:
+    """A message without the address that it gives: a street's number is no order's."""
+    for part in address.model_dump().values() if address else ():
+        text = text.replace(part, " ") if part else text
+    return text
+
+
+def _without_titles(text: str, index: CatalogueIndex) -> str:
+    """A message without products' names: GT-2000 is no order."""
+    for mention in index.titles.find(text):
+        blank = " " * (mention.end - mention.start)
+        text = text[: mention.start] + blank + text[mention.end :]
+    return text
 
 
 def plain(message: str) -> str:
@@ -106,7 +129,7 @@ def plain(message: str) -> str:
     return simplified(message).replace("’", "'").replace("‘", "'")
 
 
-def concerns_orders(message: str, *, live: bool) -> bool:
+def concerns_orders(message: str, index: CatalogueIndex, *, live: bool) -> bool:
     """Whether a message's own words say that it is about something that was bought.
 
     "I want to return these" is; "can I return sale items?" asks for a rule of the shop, and "change
@@ -114,14 +137,16 @@ def concerns_orders(message: str, *, live: bool) -> bool:
 
     Args:
         message: the shopper's.
+        index: the catalogue, whose products' numbers are no orders'.
         live: whether the talk was about orders in the turn before.
     """
     text = mended(plain(message))
     words = word_lists()
     kind = kind_of(text)
-    numbered = _NUMBERED.search(text) or _CODE.search(text)
+    code = _CODE.search(_without_titles(text, index))
+    numbered = _NUMBERED.search(text) or code
     if kind is None:
-        return live and numbered is not None
+        return code is not None or (live and numbered is not None)
     if live or numbered or words["own"].search(text):
         return True
     wants = words["wants"].search(text) is not None
@@ -179,6 +204,10 @@ def _settle(matches: dict[Kind, re.Match[str]], text: str) -> None:
     if Kind.ACCOUNT_ADDRESS in matches:
         matches.pop(Kind.ADDRESS, None)
     swap = matches.get(Kind.SWAP)
+    if swap is not None and names_method(text[swap.start() : swap.end() + _NEAR]):
+        # "Then change it to my Visa" swaps no goods.
+        matches.setdefault(Kind.PAYMENT, matches.pop(Kind.SWAP))
+        swap = None
     placed = any(kind in matches for kind in _PLACES)
     if swap is not None and placed and not _EXCHANGE.search(swap.group()):
         matches.pop(Kind.SWAP)  # "change the address to …"
@@ -218,8 +247,10 @@ def order_named(
             if quotes is not None:
                 quotes["order"] = match.group().strip()
             return found, None
-    unknown = _NUMBERED.search(text)
-    return None, unknown.group(1).strip() if unknown else None
+    if unknown := _NUMBERED.search(text):
+        return None, unknown.group(1).strip()
+    code = _CODE.search(text)
+    return None, code.group() if code else None
 
 
 def _bare(id: str) -> str:
