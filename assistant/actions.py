@@ -103,6 +103,7 @@ class Actions:
             outcome = await (
                 talk.take() if meant else talk.goes_on(elsewhere=_elsewhere(route, parsed))
             )
+            found |= {"usage": state["usage"] + talk.usage}
             if outcome is not None:
                 return found | _on_orders(outcome, asked)
             closed = [talk.let_go] if talk.open_offer is not None else []

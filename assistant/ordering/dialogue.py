@@ -13,8 +13,10 @@ from bm25s.stopwords import STOPWORDS_EN_PLUS
 from langchain_core.tools import BaseTool
 
 from assistant.asked import Asked
+from assistant.llm.client import ChatModel, Usage
 from assistant.ordering.filling import Filling, Question, Ready
 from assistant.ordering.merging import merged
+from assistant.ordering.proposing import propose_kind
 from assistant.ordering.proving import proof_in
 from assistant.ordering.state import Ordering, Pending, ProofGiven
 from assistant.ordering.telling import Teller, Told, cite
@@ -36,7 +38,7 @@ from tools.orders.reading.addresses import read_address
 from tools.orders.reading.answers import Answer, answer_of
 from tools.orders.reading.ordinals import chosen_by_place
 from tools.orders.reading.parts import first_request
-from tools.orders.reading.reader import concerns_orders, kind_of, plain, read_request
+from tools.orders.reading.reader import concerns_orders, kind_of, plain, read_request, says_own
 from tools.orders.reading.request import Kind, OrderRequest
 from tools.toolbox import Toolbox
 
@@ -57,6 +59,7 @@ _ASKS = re.compile(
 )
 _THANKS = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|cheers)\b|谢", re.IGNORECASE)
 _STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
+_DIGITS = re.compile(r"\d{4,}")
 _MINE = re.compile(r"\bmy\b|我的|我那", re.IGNORECASE)
 _UNDELIVERED = frozenset({Status.PENDING, Status.ITEMS_CHANGED, Status.PROCESSED})
 
@@ -93,6 +96,7 @@ class OrderTalk:
     Args:
         asked: the message.
         held: the talk before it.
+        model: proposes what is asked for where no rule reads it.
         toolbox: with the tools of the order desk, bound to who is asking.
         now: the time of day.
         new_id: a fresh id, for an offer.
@@ -102,12 +106,14 @@ class OrderTalk:
 
     asked: Asked
     held: Ordering
+    model: ChatModel
     toolbox: Toolbox
     now: datetime
     new_id: Callable[[], str]
     reasons: Sequence[str]
     after_proof: Callable[[Sequence[str]], Iterable[BaseTool]]
     teller: Teller = field(init=False)
+    usage: Usage = field(default_factory=Usage, init=False)
     _understood: bool = field(default=False, init=False)
     _repeats: bool = field(default=False, init=False)
     _asking: OrderRequest | None = field(default=None, init=False)
@@ -172,11 +178,14 @@ class OrderTalk:
         # "Change the boots to a 44", said before anything is looked for, is of boots one has; so is
         # "my boots never came" at any time.
         begun = bool(thread.shown) or not thread.need.empty
-        own = _MINE.search(self.asked.message) is not None
-        if kind is None or (begun and not own) or not (kind.writes or own):
+        own = _MINE.search(message) is not None or says_own(message)
+        numbered = _DIGITS.search(message) is not None
+        writes = kind is not None and kind.writes
+        if not numbered and ((begun and not own) or not (writes or own)):
             return False
         page: OrderPage = await self.toolbox.call("find_orders", {})
-        return bool(self._read(page.orders, None).item_ids)
+        said = self._read(page.orders, None)
+        return said.order_id is not None or ((writes or own) and bool(said.item_ids))
 
     async def goes_on(self, *, elsewhere: bool) -> Outcome | None:
         """Answers a message that gives what was asked for last, or changes what was offered; None
@@ -220,7 +229,9 @@ class OrderTalk:
         """Turns to the next of several things that one message asked for."""
         held = settled.ordering.model_copy(update={"later": "", "request": None, "asked": None})
         asked = replace(self.asked, message=self.held.later)
-        after = await replace(self, asked=asked, held=held).take()
+        talk = replace(self, asked=asked, held=held)
+        after = await talk.take()
+        self.usage += talk.usage
         return replace(
             after,
             sentences=[*settled.sentences, *after.sentences],
@@ -294,6 +305,7 @@ class OrderTalk:
         page: OrderPage = await self.toolbox.call("find_orders", {})
         orders = page.orders
         whole = self._read(orders, account)
+        before = self.held.request if self.recent else None
         if not self.held.later:
             # What was asked for besides waits until this is settled.
             first, rest = first_request(self.asked.message, orders)
@@ -301,12 +313,16 @@ class OrderTalk:
             self.held = self.held.model_copy(update={"later": rest})
         part = self._read(orders, account)
         part = part.model_copy(update={"reason": part.reason or whole.reason})
+        if part.kind is None and before is None and self.held.asked is None:
+            proposed, self.usage = await propose_kind(
+                self.model, self.asked.message, self.asked.language
+            )
+            part = part.model_copy(update={"kind": proposed})
         if part.kind is None and part.address is not None and self.held.request is None:
             part = part.model_copy(update={"kind": Kind.ADDRESS})
         self._understood = bool(
             part.kind or part.order_id or part.item_ids or part.method_id or self._echoes()
         )
-        before = self.held.request if self.recent else None
         if before is not None and before.kind in part.denied and part.kind in (None, before.kind):
             return self._outcome([self._say("declined")], request=None)
         if self.open_offer is not None and _asks_about_offer(self.asked.message, part):

@@ -21,6 +21,7 @@ from tools.orders.change import (
 )
 from tools.orders.desk import Returnable
 from tools.orders.order import Account, Item, Line, Order, PaymentMethod, Status, Swap
+from tools.orders.reading.clauses import clauses
 from tools.orders.reading.goods import Goods, orders_with
 from tools.orders.reading.reader import plain
 from tools.orders.reading.request import Kind, OrderRequest
@@ -37,7 +38,6 @@ _POSSIBLE: dict[Kind, frozenset[Status]] = {
     Kind.RETURN: frozenset({Status.DELIVERED}),
 }
 _MOST_CHOICES = 6
-_CLAUSE = re.compile(r"[,，;；。.!！?？]|\band\b|\balso\b|和|还有|另外|再把|，再")
 _TARGET = re.compile(r"\b(?:for|to|into|with)\b|换成|换为|改成", re.IGNORECASE)
 _ONE = re.compile(r"\b(?:one of|only one|just one|a single)\b|其中一|只[退换]一|[退换]一[双件个]")
 
@@ -322,7 +322,7 @@ class Filling:
         if len(lines) == 1:
             return text
         about, mine = [], True
-        for clause in _CLAUSE.split(text):
+        for clause in clauses(text):
             named = self._goods.named(clause, lines)
             if named:
                 mine = any(other.item_id == line.item_id for other in named)

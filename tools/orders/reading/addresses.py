@@ -66,10 +66,14 @@ def _parts(text: str, country: str) -> Address | None:
     text = _SENTENCE_END.split(text, maxsplit=1)[0]
     parts = [part.strip(" .") for part in re.split(r"[,，\n]", text)]
     parts = [part for part in parts if part]
-    if len(parts) < 2 or not _STREET.search(parts[0]):
+    # A house may have a name before its street: "Acme House, 19 Mill Road".
+    named_house = len(parts) > 3 and _STREET.search(parts[1]) and not _ZIP.search(parts[1].upper())
+    if len(parts) < 2 or not (_STREET.search(parts[0]) or named_house):
         return None
     line1, rest = parts[0], parts[1:]
     line2 = []
+    if not _STREET.search(line1):
+        line2.append(rest.pop(0))
     while rest and _SECOND.search(rest[0]):
         line2.append(rest.pop(0))
     named = ""

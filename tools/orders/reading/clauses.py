@@ -25,6 +25,11 @@ _LEFT = re.compile(
 )
 
 
+def clauses(text: str) -> list[str]:
+    """The clauses of a message, in their order."""
+    return [clause for clause in _BREAK.split(text) if clause]
+
+
 def without_left(text: str) -> tuple[str, str]:
     """A message without what is to be left as it is, and that part.
 
@@ -38,7 +43,7 @@ def without_left(text: str) -> tuple[str, str]:
     """
     meant: list[str] = []
     left: list[str] = []
-    for clause in _BREAK.split(text):
-        for piece in _TURN.split(clause or ""):
+    for clause in clauses(text):
+        for piece in _TURN.split(clause):
             (left if _LEFT.search(piece) else meant).append(piece)
     return " , ".join(meant), " , ".join(left)

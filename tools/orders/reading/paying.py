@@ -39,6 +39,7 @@ _ORIGINAL = re.compile(
     r"|\bthe (?:card|way|method) (?:i|that i) (?:used|paid)"
     r"|原(?:来|支付|付款|路|卡|账户|渠道)|(?:付款|支付)的那"
 )
+_DIGITS = re.compile(r"\bending (?:in |with )?\d{4}|尾号(?:是|为)?\d{4}")
 _OTHER = re.compile(
     r"\b(?:other|another|different) (?:card|payment|method|one)|(?:另|别的)[^，。]{0,3}(?:卡|方式)"
 )
@@ -72,7 +73,8 @@ def methods_named(
 def names_method(message: str) -> bool:
     """Whether a message names any way of paying."""
     text = normalise(message)
-    return any(pattern.search(text) for pattern in _KINDS.values()) or bool(_ORIGINAL.search(text))
+    named = (*_KINDS.values(), _ORIGINAL, _DIGITS)
+    return any(pattern.search(text) for pattern in named)
 
 
 def _brand_fits(method: PaymentMethod, text: str) -> bool:

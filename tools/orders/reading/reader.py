@@ -162,6 +162,11 @@ def concerns_orders(message: str, index: CatalogueIndex, *, live: bool) -> bool:
             return wants and kind is Kind.RETURN
 
 
+def says_own(message: str) -> bool:
+    """Whether a message speaks of something that was bought."""
+    return word_lists()["own"].search(mended(plain(message))) is not None
+
+
 def kind_of(text: str, quotes: dict[str, str] | None = None) -> Kind | None:
     """What is asked for; None where no word tells.
 
