@@ -208,6 +208,8 @@ class HttpDesk:
             return self.order(asker, change.order_id)
         if asker.account_id is None:
             raise Refused(Why.NOT_SIGNED_IN)
+        if self.account(asker) is None:
+            raise NoSuchOrder("The shop has no account of yours.")
         return None
 
     def _behind(self, asker: Asker, order: Order) -> Account:

@@ -29,7 +29,6 @@ from langchain_core.tools import StructuredTool
 from sqlalchemy import select
 
 from assistant.database.connection import Database
-from assistant.orders.book import account_in, order_in
 from assistant.orders.intake import put_in
 from assistant.orders.sql_desk import SqlDesk
 from assistant.orders.tables import AccountRow, OrderRow
@@ -49,7 +48,7 @@ from tools.orders.change import (
     ReturnItems,
 )
 from tools.orders.desk import Asker, Moved, Offer
-from tools.orders.order import Line, Order, PaymentMethod, Swap
+from tools.orders.order import Account, Line, Order, PaymentMethod, Swap
 from tools.orders.rules import OrderRules, Pair
 from tools.orders.tools import order_tools
 
@@ -116,6 +115,7 @@ class Replay:
         with closing(Database(f"sqlite:///{self._start}")) as database:
             imported = put_in(database, books_of(shop))
             assert not imported.bad, imported.bad[0]
+            self._held = _held(database)
 
     def task(self, task: Task, rules: OrderRules) -> Replayed:
         """Carries out the reference actions of a task in a shop of its own."""
@@ -140,17 +140,31 @@ class Replay:
             return Replayed(self._changed(database), user_id, refused, calls)
 
     def _changed(self, database: Database) -> Changed:
-        """All users and orders are read back from the tables, whoever was signed in."""
-        with database.reading() as session:
-            accounts = [account_in(row) for row in session.scalars(select(AccountRow))]
-            orders = [order_in(row) for row in session.scalars(select(OrderRow))]
-        users = {a.id: tau2_user(a, self._shop.users[a.id]) for a in accounts}
-        written = {order.id: tau2_order(order) for order in orders}
-        assert (users.keys(), written.keys()) == (self._shop.users.keys(), self._shop.orders.keys())
-        return {
-            "users": {i: u.model_dump() for i, u in users.items() if u != self._shop.users[i]},
-            "orders": {i: o.model_dump() for i, o in written.items() if o != self._shop.orders[i]},
-        }
+        """What the tables hold otherwise than at the start, whoever was signed in."""
+        users, orders = {}, {}
+        now = _held(database)
+        assert now.keys() == self._held.keys()
+        for (table, id), record in now.items():
+            if record == self._held[table, id]:
+                continue
+            if table == "users":
+                user = tau2_user(Account.model_validate(record), self._shop.users[id])
+                if user != self._shop.users[id]:
+                    users[id] = user.model_dump()
+            else:
+                order = tau2_order(Order.model_validate(record))
+                if order != self._shop.orders[id]:
+                    orders[id] = order.model_dump()
+        return {"users": users, "orders": orders}
+
+
+def _held(database: Database) -> dict[tuple[str, str], dict[str, Any]]:
+    """All accounts and orders as the tables hold them."""
+    with database.reading() as session:
+        accounts = session.execute(select(AccountRow.id, AccountRow.record)).all()
+        orders = session.execute(select(OrderRow.id, OrderRow.record)).all()
+    held = {("users", id): record for id, record in accounts}
+    return held | {("orders", id): record for id, record in orders}
 
 
 def signed_in(shop: Retail, actions: Iterable[Action]) -> str | None:
