@@ -32,24 +32,16 @@ from assistant.database.connection import Database
 from assistant.orders.intake import put_in
 from assistant.orders.sql_desk import SqlDesk
 from assistant.orders.tables import AccountRow, OrderRow
-from evals.adapters.tau2_books import address_of, books_of, tau2_order, tau2_user, to_the_cent
+from evals.adapters.tau2_books import books_of, tau2_order, tau2_user, to_the_cent
+from evals.adapters.tau2_changes import change_of
 from evals.adapters.tau2_environment import Tau2Environment, ToolRefused
 from evals.adapters.tau2_retail import Retail, read_retail
 from evals.adapters.tau2_tasks import Action, Task, read_tasks
 from retrieval.errors import ShopGuideError
-from tools.orders.change import (
-    CancelOrder,
-    Change,
-    ChangeAccountAddress,
-    ChangeAddress,
-    ChangeItems,
-    ChangePayment,
-    ExchangeItems,
-    ReturnItems,
-)
 from tools.orders.desk import Asker, Moved, Offer
-from tools.orders.order import Account, Line, Order, PaymentMethod, Swap
-from tools.orders.rules import OrderRules, Pair
+from tools.orders.order import Account, Line, Order, PaymentMethod
+from tools.orders.planning import Pair
+from tools.orders.rules import OrderRules
 from tools.orders.tools import order_tools
 
 NOW = datetime(2024, 5, 15, 15, 0, tzinfo=UTC)
@@ -217,43 +209,6 @@ def wanted_there(folder: Path, python: Path) -> dict[str, Changed]:
 def same(left: Changed, right: Changed) -> bool:
     """Whether two states are one, amounts to the cent."""
     return bool(to_the_cent(left) == to_the_cent(right))
-
-
-def change_of(action: Action) -> Change | None:
-    """What a writing tool of tau2's asks for, as a change; None for one that only reads."""
-    given = action.arguments
-    order_id = given.get("order_id", "")
-    match action.name:
-        case "cancel_pending_order":
-            return CancelOrder(order_id=order_id, reason=given["reason"])
-        case "modify_pending_order_address":
-            return ChangeAddress(order_id=order_id, address=address_of(given))
-        case "modify_user_address":
-            return ChangeAccountAddress(address=address_of(given))
-        case "modify_pending_order_payment":
-            return ChangePayment(order_id=order_id, method_id=given["payment_method_id"])
-        case "modify_pending_order_items":
-            return ChangeItems(
-                order_id=order_id, swaps=_swaps(given), method_id=given["payment_method_id"]
-            )
-        case "exchange_delivered_order_items":
-            return ExchangeItems(
-                order_id=order_id, swaps=_swaps(given), method_id=given["payment_method_id"]
-            )
-        case "return_delivered_order_items":
-            return ReturnItems(
-                order_id=order_id,
-                item_ids=tuple(given["item_ids"]),
-                method_id=given["payment_method_id"],
-            )
-    return None
-
-
-def _swaps(given: Mapping[str, Any]) -> tuple[Swap, ...]:
-    return tuple(
-        Swap(item_id=old, new_item_id=new)
-        for old, new in zip(given["item_ids"], given["new_item_ids"], strict=True)
-    )
 
 
 def _carry_out(tools: Mapping[str, StructuredTool], action: Action, key: str) -> int:

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from order_shop import ACCOUNTS, ANN, ITEMS, NOW, ORDERS, as_file, desk_over, the_order
 
+from assistant.database.backup import back_up, restore
 from assistant.database.connection import Database
 from assistant.orders.demo import demo_data, demo_items, seed_demo_orders
 from assistant.orders.intake import checked, is_empty, put_in
 from assistant.settings import Settings
+from retrieval.catalogues import demo_source
 from retrieval.index import CatalogueIndex
 from tools.orders.change import CancelOrder
 from tools.orders.desk import Asker, Refused, Why
@@ -202,12 +204,12 @@ def test_the_demo_orders_hold_the_demo_catalogues_products(demo_index: Catalogue
 
 def test_the_demo_shop_gets_them_once(settings: Settings, database: Database) -> None:
     demo = settings.model_copy(update={"catalog": "demo"})
-    assert seed_demo_orders(demo, database, NOW)
+    assert seed_demo_orders(demo, database, NOW, source=demo_source())
     desk = desk_over(database)
     anna = Asker(account_id="demo-anna")
     offer = desk.offer(anna, CancelOrder(order_id="SG-1001", reason="no longer needed"))
     desk.write(anna, offer, key="k", quote="yes")
-    assert not seed_demo_orders(demo, database, NOW + timedelta(days=9))
+    assert not seed_demo_orders(demo, database, NOW + timedelta(days=9), source=demo_source())
     assert desk.order(anna, "SG-1001").status is Status.CANCELLED
     late = [desk.returnable(anna, id).item_ids for id in ("SG-1003", "SG-1004")]
     assert (len(late[0]), late[1]) == (2, ())
@@ -215,12 +217,35 @@ def test_the_demo_shop_gets_them_once(settings: Settings, database: Database) ->
 
 
 def test_another_shop_never_gets_them(settings: Settings, database: Database) -> None:
-    for fields in ({"catalog": "shoes"}, {"catalog": "demo", "orders": "none"}):
-        assert not seed_demo_orders(settings.model_copy(update=fields), database, NOW)
+    ours = demo_source()
+    for fields, source in [
+        ({"catalog": "shoes"}, ours),
+        ({"catalog": "demo", "orders": "none"}, ours),
+        ({"catalog": "demo"}, "my-own-shoes.csv"),
+        ({"catalog": "demo"}, None),
+    ]:
+        shop = settings.model_copy(update=fields)
+        assert not seed_demo_orders(shop, database, NOW, source=source)
     assert is_empty(database)
     put_in(database, checked({"accounts": data()["accounts"][:1]}))
-    assert not seed_demo_orders(settings.model_copy(update={"catalog": "demo"}), database, NOW)
+    demo = settings.model_copy(update={"catalog": "demo"})
+    assert not seed_demo_orders(demo, database, NOW, source=ours)
     assert desk_over(database).orders(Asker(account_id="demo-anna")).orders == ()
+
+
+def test_a_backup_holds_the_orders(database: Database, tmp_path: Path) -> None:
+    put_in(database, as_file())
+    desk = desk_over(database)
+    offer = desk.offer(ANN, CancelOrder(order_id="#A-5", reason="no longer needed"))
+    desk.write(ANN, offer, key="k", quote="yes")
+    back_up(database, tmp_path / "shop.backup", now=NOW)
+    with closing(Database(f"sqlite:///{tmp_path / 'other.sqlite3'}")) as other:
+        restore(other, tmp_path / "shop.backup")
+        again = desk_over(other)
+        assert again.orders(ANN) == desk.orders(ANN)
+        assert again.account(ANN) == desk.account(ANN)
+        assert again.variants("pen") == desk.variants("pen")
+        assert again.write(ANN, offer, key="k", quote="yes").repeated
 
 
 def test_amounts_keep_every_cent(database: Database) -> None:
