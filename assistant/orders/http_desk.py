@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import structlog
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 from tenacity import (
     Retrying,
     retry_if_exception_type,
@@ -142,7 +143,7 @@ class HttpDesk:
     def offer(self, asker: Asker, change: Change) -> Offer:
         """What a change would do."""
         order = self._own(asker, change)
-        body = OfferRequest(asker=asker, change=change).model_dump_json()
+        body = _json(OfferRequest(asker=asker, change=change))
         offer = self._read(Offer.model_validate_json, "offers", body=body)
         if offer.change != change or offer.order_id != (order and order.id):
             raise not_believed("offer")
@@ -155,7 +156,10 @@ class HttpDesk:
             asked = ProofRequest(order_id=order_id, email=email, postcode=postcode)
         except ValidationError:
             return False
-        body = asked.model_dump_json()
+        try:
+            body = _json(asked)
+        except NoSuchOrder:
+            return False
         return self._read(ProofAnswer.model_validate_json, "proofs", body=body).proven
 
     def write(self, asker: Asker, offer: Offer, *, key: str, quote: str) -> Written:
@@ -169,12 +173,13 @@ class HttpDesk:
         if offer.order_id != (order and order.id):
             raise Refused(Why.STALE)
         self._check_methods(asker, order, offer)
-        request = WriteRequest(asker=asker, offer=offer, quote=quote[:_LONGEST_QUOTE])
+        said = quote[:_LONGEST_QUOTE].encode("utf-8", "replace").decode()
+        body = _json(WriteRequest(asker=asker, offer=offer, quote=said))
         try:
             answer = self._line.ask(
                 "POST",
                 "changes",
-                body=request.model_dump_json(),
+                body=body,
                 headers={"Idempotency-Key": key},
             )
         except NotSent as error:
@@ -272,3 +277,15 @@ class HttpDesk:
         if answer.status in _PASSING:
             raise _PassingFailure
         return answer
+
+
+def _json(request: BaseModel) -> str:
+    """A request as it travels.
+
+    Raises:
+        NoSuchOrder: it names something by half a character, which nothing is called.
+    """
+    try:
+        return request.model_dump_json()
+    except PydanticSerializationError as error:
+        raise no_such_order() from error

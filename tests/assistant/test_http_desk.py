@@ -169,6 +169,22 @@ def test_rules_are_told_as_they_are(desk: HttpDesk) -> None:
         desk.write(ANN, offer, key="键", quote="yes")
 
 
+def test_half_a_character_is_nobodys_and_does_no_harm(desk: HttpDesk) -> None:
+    assert not desk.prove("a-1", "\ud800", "19901")
+    assert desk.variants("\ud800") == []
+    for change in (
+        CancelOrder(order_id="#A-1", reason="\ud800"),
+        CancelOrder(order_id="\ud800", reason="no longer needed"),
+        ChangePayment(order_id="#A-1", method_id="\ud800"),
+    ):
+        with pytest.raises(NoSuchOrder):
+            desk.offer(ANN, change)
+    assert desk.account(Asker(account_id="\ud800")) is None
+    assert desk.orders(Asker(account_id="\ud800")).orders == ()
+    written = desk.write(ANN, desk.offer(ANN, CANCEL), key="k", quote="yes \ud800")
+    assert written.order is not None
+
+
 def test_without_the_key_nothing_is_told(between: tuple[str, Between]) -> None:
     for key in (None, "another key", "é"):
         with closing(HttpLine(between[0], None)) as line:
