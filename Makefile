@@ -8,8 +8,10 @@ VLLM := .vllm-venv
 VLLM_STAMP := $(VLLM)/.installed
 PEERS := .peers-venv
 PEERS_STAMP := $(PEERS)/.installed
+TAU2 := .tau2-venv
+TAU2_STAMP := $(TAU2)/.installed
 
-.PHONY: run test check bench test-vllm lock
+.PHONY: run test check bench bench-orders test-vllm lock
 .DEFAULT_GOAL := run
 
 $(STAMP): pyproject.toml constraints.txt
@@ -41,6 +43,19 @@ $(PEERS_STAMP): Makefile
 bench: $(STAMP) $(PEERS_STAMP)
 	$(BIN)/python -m evals.bench
 	SHOPGUIDE_PEERS_PYTHON=$(CURDIR)/$(PEERS)/bin/python $(BIN)/python -m evals.retrieval --json build/retrieval/figures.json
+
+# tau2-bench's own retail tools, in an environment of their own: of all that they come with, only
+# these are needed.
+$(TAU2_STAMP): Makefile
+	@test -x $(TAU2)/bin/python || $(PYTHON) -m venv $(TAU2)
+	$(TAU2)/bin/python -m pip install --disable-pip-version-check inspect-ai==0.3.285 toml==0.10.2
+	$(TAU2)/bin/python -m pip install --disable-pip-version-check --no-deps inspect-evals==0.28.0
+	@touch $@
+
+# TAU2_DATA is a folder with tau2-bench's retail db.json and tasks_train.json.
+bench-orders: $(STAMP) $(TAU2_STAMP)
+	@test -n "$(TAU2_DATA)" || { echo "make: set TAU2_DATA=FOLDER, with tau2-bench's db.json." >&2; exit 2; }
+	$(BIN)/python -m evals.adapters.tau2_orders $(TAU2_DATA) --reference $(CURDIR)/$(TAU2)/bin/python
 
 # vLLM pins another torch, so that it lives in an environment of its own, as in any deployment.
 $(VLLM_STAMP):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
@@ -82,9 +83,16 @@ class Settings(BaseSettings):
     @field_validator("orders")
     @classmethod
     def _known_place(cls, orders: str) -> str:
-        if orders not in ("sql", "none") and not orders.startswith(("http://", "https://")):
+        if orders not in ("sql", "none") and not _is_url(orders):
             raise ValueError("must be none, sql or the URL of an order system")
         return orders
+
+    @field_validator("orders_key")
+    @classmethod
+    def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not (key.get_secret_value().isascii() and key.get_secret_value()):
+            raise ValueError("must be ASCII characters")
+        return key
 
     @field_validator("rates")
     @classmethod
@@ -108,6 +116,14 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The database, as SQLAlchemy takes it."""
         return self.database or f"sqlite:///{self.data / 'shopguide.sqlite3'}"
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def check_listening(settings: Settings) -> None:

@@ -104,5 +104,6 @@ def running_assistant(settings: Settings) -> Iterator[tuple[Assistant, OpenAICha
             gc.freeze()
         database = Database(settings.database_url)
         stack.callback(database.close)
-        seed_demo_orders(settings, database, datetime.now(UTC))
+        source = indexes.source(settings.catalog)
+        seed_demo_orders(settings, database, datetime.now(UTC), source=source)
         yield Assistant(settings, indexes=indexes, database=database, model=model), model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 
 from pydantic import BaseModel
@@ -81,5 +82,5 @@ def item_row(item: Item, place: int) -> ItemRow:
 
 def digest(*records: BaseModel | None) -> str:
     """Of records as they stand: SHA-256, hexadecimal."""
-    written = "\n".join("" if r is None else r.model_dump_json() for r in records)
-    return hashlib.sha256(written.encode()).hexdigest()
+    plain = [None if record is None else record.model_dump(mode="json") for record in records]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

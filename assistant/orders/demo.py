@@ -18,13 +18,16 @@ from tools.orders.order import Item, Line, Status
 _SENT = (Status.PROCESSED, Status.DELIVERED)
 
 
-def seed_demo_orders(settings: Settings, database: Database, now: datetime) -> bool:
+def seed_demo_orders(
+    settings: Settings, database: Database, now: datetime, *, source: str | None
+) -> bool:
     """Puts the demo orders in where the demo shop runs and there are none at all.
 
     Args:
         settings: a shop of its own catalogue, or with its orders elsewhere, never gets them.
         database: the shop's.
         now: what the orders' days are counted from.
+        source: what the catalogue was built from: a shop may call its own ``demo``.
 
     Returns:
         Whether they were put in.
@@ -32,7 +35,8 @@ def seed_demo_orders(settings: Settings, database: Database, now: datetime) -> b
     Raises:
         StoreUnavailable: the database cannot be written.
     """
-    if settings.catalog != DEMO or settings.orders != "sql" or not is_empty(database):
+    is_demo = settings.catalog == DEMO and source is not None and source.startswith(f"{DEMO}@")
+    if not is_demo or settings.orders != "sql" or not is_empty(database):
         return False
     put_in(database, checked(demo_data(now)))
     return True

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import structlog
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 from tenacity import (
     Retrying,
     retry_if_exception_type,
@@ -16,13 +17,21 @@ from tenacity import (
     wait_exponential,
 )
 
+from assistant.orders.http_answers import (
+    error_of,
+    no_such_order,
+    not_believed,
+    query_of,
+    refusal_in,
+    unavailable,
+    written_in,
+)
 from assistant.orders.http_line import Answer, Broken, HttpLine, NotSent, Query
 from assistant.orders.keys import check_key
 from assistant.orders.wire import (
     OfferRequest,
     ProofAnswer,
     ProofRequest,
-    RefusedProblem,
     WriteRequest,
 )
 from tools.orders.change import Change, ChangeAccountAddress
@@ -79,32 +88,32 @@ class HttpDesk:
         if asker.account_id is None:
             return None
         try:
-            account = self._read(Account.model_validate_json, "account", _query(asker))
+            account = self._read(Account.model_validate_json, "account", query_of(asker))
         except NoSuchOrder:
             return None
         if account.id != asker.account_id:
-            raise _not_believed("account")
+            raise not_believed("account")
         return account
 
     def orders(self, asker: Asker) -> OrderPage:
         """The asker's orders, newest first."""
         if asker.account_id is None and not asker.proven:
             return OrderPage()
-        page = self._read(OrderPage.model_validate_json, "orders", _query(asker))
+        page = self._read(OrderPage.model_validate_json, "orders", query_of(asker))
         if not all(may_see(asker, order) for order in page.orders):
-            raise _not_believed("orders")
+            raise not_believed("orders")
         return page
 
     def order(self, asker: Asker, order_id: str) -> Order:
         """One order of the asker's."""
         if not number_of(order_id):
-            raise _no_such_order()
-        order = self._read(Order.model_validate_json, "order", _query(asker, order_id))
+            raise no_such_order()
+        order = self._read(Order.model_validate_json, "order", query_of(asker, order_id))
         if not may_see(asker, order):
             _log.error("orders_not_believed", what="order")
-            raise _no_such_order()
+            raise no_such_order()
         if number_of(order.id) != number_of(order_id):
-            raise _not_believed("order")
+            raise not_believed("order")
         return order
 
     def methods(self, asker: Asker, order_id: str) -> Account:
@@ -116,7 +125,7 @@ class HttpDesk:
         """The variants of a product."""
         found = self._read(_items.validate_json, "variants", [("product_id", product_id)])
         if any(item.product_id != product_id for item in found):
-            raise _not_believed("variants")
+            raise not_believed("variants")
         return found
 
     def reasons(self) -> Sequence[str]:
@@ -126,18 +135,18 @@ class HttpDesk:
     def returnable(self, asker: Asker, order_id: str) -> Returnable:
         """What can be sent back, and until when."""
         order = self.order(asker, order_id)
-        found = self._read(Returnable.model_validate_json, "returnable", _query(asker, order_id))
+        found = self._read(Returnable.model_validate_json, "returnable", query_of(asker, order_id))
         if not order.counted(found.item_ids):
-            raise _not_believed("returnable")
+            raise not_believed("returnable")
         return found
 
     def offer(self, asker: Asker, change: Change) -> Offer:
         """What a change would do."""
         order = self._own(asker, change)
-        body = OfferRequest(asker=asker, change=change).model_dump_json()
+        body = _json(OfferRequest(asker=asker, change=change))
         offer = self._read(Offer.model_validate_json, "offers", body=body)
         if offer.change != change or offer.order_id != (order and order.id):
-            raise _not_believed("offer")
+            raise not_believed("offer")
         self._check_methods(asker, order, offer)
         return offer
 
@@ -147,7 +156,10 @@ class HttpDesk:
             asked = ProofRequest(order_id=order_id, email=email, postcode=postcode)
         except ValidationError:
             return False
-        body = asked.model_dump_json()
+        try:
+            body = _json(asked)
+        except NoSuchOrder:
+            return False
         return self._read(ProofAnswer.model_validate_json, "proofs", body=body).proven
 
     def write(self, asker: Asker, offer: Offer, *, key: str, quote: str) -> Written:
@@ -161,26 +173,27 @@ class HttpDesk:
         if offer.order_id != (order and order.id):
             raise Refused(Why.STALE)
         self._check_methods(asker, order, offer)
-        request = WriteRequest(asker=asker, offer=offer, quote=quote[:_LONGEST_QUOTE])
+        said = quote[:_LONGEST_QUOTE].encode("utf-8", "replace").decode()
+        body = _json(WriteRequest(asker=asker, offer=offer, quote=said))
         try:
             answer = self._line.ask(
                 "POST",
                 "changes",
-                body=request.model_dump_json(),
+                body=body,
                 headers={"Idempotency-Key": key},
             )
         except NotSent as error:
-            raise _unavailable() from error
+            raise unavailable() from error
         except Broken as error:
             _log.warning("order_write_without_answer", error=str(error))
             return self._looked_up(asker, offer, key)
         if answer.status in _OK:
-            written = _written(answer, asker, offer, key)
+            written = written_in(answer, asker, offer, key)
             return written or self._looked_up(asker, offer, key)
-        if answer.status == 409 and _refusal(answer) is None:
+        if answer.status == 409 and refusal_in(answer) is None:
             return self._looked_up(asker, offer, key)  # still under way, under the same key
         if answer.status in _TURNED_AWAY or answer.status in (404, 409):
-            raise _error_of(answer)
+            raise error_of(answer)
         return self._looked_up(asker, offer, key)
 
     def close(self) -> None:
@@ -194,10 +207,10 @@ class HttpDesk:
             OutcomeUnknown: nothing is known of it. It may still be under way.
         """
         try:
-            answer = self._line.ask("GET", "change", query=[("key", key), *_query(asker)])
+            answer = self._line.ask("GET", "change", query=[("key", key), *query_of(asker)])
         except (NotSent, Broken):
             answer = None
-        written = answer and answer.status in _OK and _written(answer, asker, offer, key)
+        written = answer and answer.status in _OK and written_in(answer, asker, offer, key)
         if not written:
             raise OutcomeUnknown("The order system did not say whether it made the change.")
         return written
@@ -208,12 +221,14 @@ class HttpDesk:
             return self.order(asker, change.order_id)
         if asker.account_id is None:
             raise Refused(Why.NOT_SIGNED_IN)
+        if self.account(asker) is None:
+            raise NoSuchOrder("The shop has no account of yours.")
         return None
 
     def _behind(self, asker: Asker, order: Order) -> Account:
-        account = self._read(Account.model_validate_json, "methods", _query(asker, order.id))
+        account = self._read(Account.model_validate_json, "methods", query_of(asker, order.id))
         if account.id != order.account_id:
-            raise _not_believed("methods")
+            raise not_believed("methods")
         return account
 
     def _check_methods(self, asker: Asker, order: Order | None, offer: Offer) -> None:
@@ -244,9 +259,9 @@ class HttpDesk:
         try:
             answer = tries(self._once, method, path, query, body)
         except _PassingFailure as error:
-            raise _unavailable() from error
+            raise unavailable() from error
         if answer.status not in _OK:
-            raise _error_of(answer)
+            raise error_of(answer)
         try:
             return shape(answer.body)
         except ValidationError as error:
@@ -264,61 +279,13 @@ class HttpDesk:
         return answer
 
 
-def _query(asker: Asker, order_id: str | None = None) -> list[tuple[str, str]]:
-    """Who asks, and for which order: in the query, as an id may hold slashes and dots."""
-    query = [("proven", id) for id in sorted(asker.proven)]
-    if asker.account_id is not None:
-        query.append(("account_id", asker.account_id))
-    if order_id is not None:
-        query.append(("order_id", order_id))
-    return query
+def _json(request: BaseModel) -> str:
+    """A request as it travels.
 
-
-def _written(answer: Answer, asker: Asker, offer: Offer, key: str) -> Written | None:
-    """The outcome in an answer; None where it is none of this change."""
+    Raises:
+        NoSuchOrder: it names something by half a character, which nothing is called.
+    """
     try:
-        written = Written.model_validate_json(answer.body)
-    except ValidationError:
-        return None
-    if written.key != key:
-        return None
-    if isinstance(offer.change, ChangeAccountAddress):
-        return written if written.address == offer.change.address else None
-    order = written.order
-    if order is None or order.id != offer.order_id or not may_see(asker, order):
-        return None
-    return written
-
-
-def _refusal(answer: Answer) -> Refused | None:
-    try:
-        problem = RefusedProblem.model_validate_json(answer.body)
-    except ValidationError:
-        return None
-    return Refused(problem.why, problem.value)
-
-
-def _error_of(answer: Answer) -> Exception:
-    """What an answer says that is no success."""
-    if answer.status == 404:
-        return _no_such_order()
-    if answer.status == 409:
-        refused = _refusal(answer)
-        if refused is not None:
-            return refused
-    _log.error("orders_refuse", status=answer.status)
-    return _unavailable()
-
-
-def _no_such_order() -> NoSuchOrder:
-    return NoSuchOrder("There is no such order.")
-
-
-def _unavailable() -> OrdersUnavailable:
-    return OrdersUnavailable("The order system does not answer.")
-
-
-def _not_believed(what: str) -> OrdersUnavailable:
-    """For an answer about somebody or something else than was asked for."""
-    _log.error("orders_not_believed", what=what)
-    return OrdersUnavailable("The order system's answer is of something else.")
+        return request.model_dump_json()
+    except PydanticSerializationError as error:
+        raise no_such_order() from error

@@ -95,8 +95,8 @@ class HttpLine:
             with self._client.stream(
                 method,
                 path,
-                params=list(query),
-                content=None if body is None else body.encode("utf-8", "replace"),
+                params=[(name, _sendable(value)) for name, value in query],
+                content=None if body is None else body.encode(),
                 headers=given,
             ) as response:
                 read = bytearray()
@@ -115,3 +115,8 @@ class HttpLine:
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
+
+
+def _sendable(text: str) -> str:
+    """A text without half characters, which cannot travel."""
+    return text.encode("utf-8", "replace").decode()

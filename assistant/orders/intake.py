@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 from assistant.database.connection import Database
@@ -96,6 +96,9 @@ def put_in(database: Database, file: OrderFile) -> Imported:
     """
     bad = list(file.bad)
     with database.writing() as session:
+        if database.engine.dialect.name == "postgresql":
+            # Whoever changes an order locks it first, so that they wait here, or this for them.
+            session.execute(text("LOCK TABLE orders IN EXCLUSIVE MODE"))
         _put(session, AccountRow, [account_row(account) for _, account in file.accounts])
         _put(session, ItemRow, [item_row(item, i) for i, (_, item) in enumerate(file.items)])
         session.flush()

@@ -46,7 +46,8 @@ from tools.orders.desk import (
 )
 from tools.orders.order import Account, Item, Order
 from tools.orders.ownership import may_see, number_of, shown_of
-from tools.orders.rules import OrderRules, Plan
+from tools.orders.planning import Plan
+from tools.orders.rules import OrderRules
 
 MOST_ORDERS = 50
 _LONGEST_QUOTE = 4_000
@@ -166,7 +167,10 @@ class SqlDesk:
             return self._write(asker, offer, key, quote)
         except IntegrityError:
             # The same key was used for another order at this moment; by now it can be read.
-            return self._write(asker, offer, key, quote)
+            try:
+                return self._write(asker, offer, key, quote)
+            except IntegrityError as error:
+                raise _unavailable() from error
 
     def _write(self, asker: Asker, offer: Offer, key: str, quote: str) -> Written:
         written: Written | None = None

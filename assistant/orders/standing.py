@@ -14,7 +14,8 @@ from tools.orders.change import Change, ChangeAccountAddress
 from tools.orders.desk import Asker, NoSuchOrder, Refused, Why
 from tools.orders.order import Account, Order
 from tools.orders.ownership import may_see, number_of, seen_of
-from tools.orders.rules import OrderRules, Plan
+from tools.orders.planning import Plan
+from tools.orders.rules import OrderRules
 
 
 @dataclass(frozen=True)

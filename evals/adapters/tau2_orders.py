@@ -29,28 +29,19 @@ from langchain_core.tools import StructuredTool
 from sqlalchemy import select
 
 from assistant.database.connection import Database
-from assistant.orders.book import account_in, order_in
 from assistant.orders.intake import put_in
 from assistant.orders.sql_desk import SqlDesk
 from assistant.orders.tables import AccountRow, OrderRow
-from evals.adapters.tau2_books import address_of, books_of, tau2_order, tau2_user, to_the_cent
+from evals.adapters.tau2_books import books_of, tau2_order, tau2_user, to_the_cent
+from evals.adapters.tau2_changes import change_of
 from evals.adapters.tau2_environment import Tau2Environment, ToolRefused
 from evals.adapters.tau2_retail import Retail, read_retail
 from evals.adapters.tau2_tasks import Action, Task, read_tasks
 from retrieval.errors import ShopGuideError
-from tools.orders.change import (
-    CancelOrder,
-    Change,
-    ChangeAccountAddress,
-    ChangeAddress,
-    ChangeItems,
-    ChangePayment,
-    ExchangeItems,
-    ReturnItems,
-)
 from tools.orders.desk import Asker, Moved, Offer
-from tools.orders.order import Line, Order, PaymentMethod, Swap
-from tools.orders.rules import OrderRules, Pair
+from tools.orders.order import Account, Line, Order, PaymentMethod
+from tools.orders.planning import Pair
+from tools.orders.rules import OrderRules
 from tools.orders.tools import order_tools
 
 NOW = datetime(2024, 5, 15, 15, 0, tzinfo=UTC)
@@ -116,6 +107,7 @@ class Replay:
         with closing(Database(f"sqlite:///{self._start}")) as database:
             imported = put_in(database, books_of(shop))
             assert not imported.bad, imported.bad[0]
+            self._held = _held(database)
 
     def task(self, task: Task, rules: OrderRules) -> Replayed:
         """Carries out the reference actions of a task in a shop of its own."""
@@ -140,17 +132,31 @@ class Replay:
             return Replayed(self._changed(database), user_id, refused, calls)
 
     def _changed(self, database: Database) -> Changed:
-        """All users and orders are read back from the tables, whoever was signed in."""
-        with database.reading() as session:
-            accounts = [account_in(row) for row in session.scalars(select(AccountRow))]
-            orders = [order_in(row) for row in session.scalars(select(OrderRow))]
-        users = {a.id: tau2_user(a, self._shop.users[a.id]) for a in accounts}
-        written = {order.id: tau2_order(order) for order in orders}
-        assert (users.keys(), written.keys()) == (self._shop.users.keys(), self._shop.orders.keys())
-        return {
-            "users": {i: u.model_dump() for i, u in users.items() if u != self._shop.users[i]},
-            "orders": {i: o.model_dump() for i, o in written.items() if o != self._shop.orders[i]},
-        }
+        """What the tables hold otherwise than at the start, whoever was signed in."""
+        users, orders = {}, {}
+        now = _held(database)
+        assert now.keys() == self._held.keys()
+        for (table, id), record in now.items():
+            if record == self._held[table, id]:
+                continue
+            if table == "users":
+                user = tau2_user(Account.model_validate(record), self._shop.users[id])
+                if user != self._shop.users[id]:
+                    users[id] = user.model_dump()
+            else:
+                order = tau2_order(Order.model_validate(record))
+                if order != self._shop.orders[id]:
+                    orders[id] = order.model_dump()
+        return {"users": users, "orders": orders}
+
+
+def _held(database: Database) -> dict[tuple[str, str], dict[str, Any]]:
+    """All accounts and orders as the tables hold them."""
+    with database.reading() as session:
+        accounts = session.execute(select(AccountRow.id, AccountRow.record)).all()
+        orders = session.execute(select(OrderRow.id, OrderRow.record)).all()
+    held = {("users", id): record for id, record in accounts}
+    return held | {("orders", id): record for id, record in orders}
 
 
 def signed_in(shop: Retail, actions: Iterable[Action]) -> str | None:
@@ -203,43 +209,6 @@ def wanted_there(folder: Path, python: Path) -> dict[str, Changed]:
 def same(left: Changed, right: Changed) -> bool:
     """Whether two states are one, amounts to the cent."""
     return bool(to_the_cent(left) == to_the_cent(right))
-
-
-def change_of(action: Action) -> Change | None:
-    """What a writing tool of tau2's asks for, as a change; None for one that only reads."""
-    given = action.arguments
-    order_id = given.get("order_id", "")
-    match action.name:
-        case "cancel_pending_order":
-            return CancelOrder(order_id=order_id, reason=given["reason"])
-        case "modify_pending_order_address":
-            return ChangeAddress(order_id=order_id, address=address_of(given))
-        case "modify_user_address":
-            return ChangeAccountAddress(address=address_of(given))
-        case "modify_pending_order_payment":
-            return ChangePayment(order_id=order_id, method_id=given["payment_method_id"])
-        case "modify_pending_order_items":
-            return ChangeItems(
-                order_id=order_id, swaps=_swaps(given), method_id=given["payment_method_id"]
-            )
-        case "exchange_delivered_order_items":
-            return ExchangeItems(
-                order_id=order_id, swaps=_swaps(given), method_id=given["payment_method_id"]
-            )
-        case "return_delivered_order_items":
-            return ReturnItems(
-                order_id=order_id,
-                item_ids=tuple(given["item_ids"]),
-                method_id=given["payment_method_id"],
-            )
-    return None
-
-
-def _swaps(given: Mapping[str, Any]) -> tuple[Swap, ...]:
-    return tuple(
-        Swap(item_id=old, new_item_id=new)
-        for old, new in zip(given["item_ids"], given["new_item_ids"], strict=True)
-    )
 
 
 def _carry_out(tools: Mapping[str, StructuredTool], action: Action, key: str) -> int:

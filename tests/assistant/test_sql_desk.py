@@ -475,6 +475,23 @@ def test_a_database_that_is_away_is_told_plainly(tmp_path: Path) -> None:
                 call()
 
 
+def test_half_a_character_does_no_harm(database: Database) -> None:
+    desk = desk_over(database)
+    offer = desk.offer(ANN, CANCEL)
+    for change in (
+        CancelOrder(order_id="#A-1", reason="\ud800\0"),
+        ChangePayment(order_id="#A-1", method_id="\ud800\0"),
+        ReturnItems(order_id="#A-2", item_ids=("\ud800\0",), method_id="ann-visa"),
+    ):
+        with pytest.raises(Refused):
+            desk.offer(ANN, change)
+        with pytest.raises(Refused):
+            desk.write(ANN, offer.model_copy(update={"change": change}), key="k", quote="yes")
+    for id in ("\ud800", "ann\0"):
+        assert desk.account(Asker(account_id=id)) is None
+        assert desk.orders(Asker(account_id=id, proven=frozenset({id}))).orders == ()
+
+
 def test_whatever_was_said_can_be_kept(database: Database) -> None:
     desk = desk_over(database)
     said = "yes\0 \ud800 好" + "x" * 9_000

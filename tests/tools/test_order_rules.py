@@ -31,7 +31,8 @@ from tools.orders.order import (
     Status,
     Swap,
 )
-from tools.orders.rules import OrderRules, Plan
+from tools.orders.planning import Plan
+from tools.orders.rules import OrderRules
 
 ANN = the_account("ann")
 

@@ -27,34 +27,28 @@ from tools.orders.order import (
     Item,
     Line,
     Order,
-    Payment,
     PaymentKind,
     PaymentMethod,
     Requested,
     Status,
     Swap,
 )
+from tools.orders.planning import (
+    Pair,
+    Plan,
+    check_counted,
+    check_covers,
+    difference_of,
+    items_of,
+    line_of,
+    method_of,
+    movement,
+    places_of,
+    planned,
+)
 
 Variants = Callable[[str], Sequence[Item]]
 """Gives the variants of a product by its id."""
-
-Pair = tuple[int, Item]
-"""The place of a line in an order, and the variant that comes instead."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a change would do, and what there is afterwards.
-
-    Attributes:
-        offer: what it would do.
-        order: afterwards, its version grown; None where the account itself is changed.
-        account: afterwards: address and balances of gift cards.
-    """
-
-    offer: Offer
-    order: Order | None
-    account: Account
 
 
 @dataclass(frozen=True)
@@ -95,7 +89,7 @@ class OrderRules:
                 if change.address == order.address:
                     raise Refused(Why.SAME_ADDRESS)
                 after = order.model_copy(update={"address": change.address})
-                return _planned(change, order, after, account)
+                return planned(change, order, after, account)
             case ChangePayment():
                 return self._change_payment(change, order, account)
             case ChangeItems():
@@ -147,15 +141,15 @@ class OrderRules:
             back = min(borne, left)
             if back > 0:
                 left -= back
-                moved.append(_moved(_method(account, method_id), -back))
+                moved.append(movement(method_of(account, method_id), -back))
         after = order.model_copy(
             update={"status": Status.CANCELLED, "cancel_reason": change.reason}
         )
-        return _planned(change, order, after, account, moved)
+        return planned(change, order, after, account, moved)
 
     def _change_payment(self, change: ChangePayment, order: Order, account: Account) -> Plan:
         self._check_status(order, Status.PENDING)
-        method = _method(account, change.method_id)
+        method = method_of(account, change.method_id)
         bearing = {id: amount for id, amount in order.paid_by().items() if amount > 0}
         if set(bearing) == {method.id}:
             raise Refused(Why.SAME_METHOD, method.id)
@@ -163,9 +157,9 @@ class OrderRules:
             # Paid in several ways, or not at all: one other way cannot stand for that.
             raise Refused(Why.METHOD, method.id)
         [(before, amount)] = bearing.items()
-        _check_covers(method, amount)
-        moved = [_moved(method, amount), _moved(_method(account, before), -amount)]
-        return _planned(change, order, order, account, moved)
+        check_covers(method, amount)
+        moved = [movement(method, amount), movement(method_of(account, before), -amount)]
+        return planned(change, order, order, account, moved)
 
     def _change_items(
         self, change: ChangeItems, order: Order, account: Account, variants: Variants
@@ -173,24 +167,24 @@ class OrderRules:
         again = () if self.change_items_once else (Status.ITEMS_CHANGED,)
         self._check_status(order, Status.PENDING, *again)
         pairs = self.pairs(order, change.swaps, variants)
-        difference = _difference(order, pairs)
-        method = _method(account, change.method_id)
-        _check_covers(method, difference)
+        difference = difference_of(order, pairs)
+        method = method_of(account, change.method_id)
+        check_covers(method, difference)
         after = order.model_copy(
             update={"status": Status.ITEMS_CHANGED, "lines": self.lines_after(order, pairs)}
         )
         moved = self.settled(method, difference)
-        return _planned(change, order, after, account, moved, items=_items(pairs))
+        return planned(change, order, after, account, moved, items=items_of(pairs))
 
     def _return(self, change: ReturnItems, order: Order, account: Account, now: datetime) -> Plan:
         self._check_status(order, Status.DELIVERED)
         self._check_in_time(order, now)
-        _check_counted(order, change.item_ids)
-        method = _method(account, change.method_id)
+        check_counted(order, change.item_ids)
+        method = method_of(account, change.method_id)
         paid_with = {id for id, amount in order.paid_by().items() if amount > 0}
         if method.kind is not PaymentKind.GIFT_CARD and method.id not in paid_with:
             raise Refused(Why.METHOD, method.id)
-        prices = [order.lines[place].price for place in _places(order, change.item_ids)]
+        prices = [order.lines[place].price for place in places_of(order, change.item_ids)]
         back = min(sum(prices, Decimal(0)), max(order.paid, Decimal(0)))
         after = order.model_copy(
             update={
@@ -198,8 +192,8 @@ class OrderRules:
                 "requested": Requested(item_ids=change.item_ids, method_id=method.id),
             }
         )
-        moved = [_moved(method, -back, later=True)] if back else []
-        return _planned(change, order, after, account, moved)
+        moved = [movement(method, -back, later=True)] if back else []
+        return planned(change, order, after, account, moved)
 
     def _exchange(
         self,
@@ -212,9 +206,9 @@ class OrderRules:
         self._check_status(order, Status.DELIVERED)
         self._check_in_time(order, now)
         pairs = self.pairs(order, change.swaps, variants)
-        difference = _difference(order, pairs)
-        method = _method(account, change.method_id)
-        _check_covers(method, difference)
+        difference = difference_of(order, pairs)
+        method = method_of(account, change.method_id)
+        check_covers(method, difference)
         requested = Requested(
             item_ids=tuple(swap.item_id for swap in change.swaps),
             new_item_ids=tuple(swap.new_item_id for swap in change.swaps),
@@ -224,8 +218,8 @@ class OrderRules:
         after = order.model_copy(
             update={"status": Status.EXCHANGE_REQUESTED, "requested": requested}
         )
-        moved = [_moved(method, difference, later=True)] if difference else []
-        return _planned(change, order, after, account, moved, items=_items(pairs))
+        moved = [movement(method, difference, later=True)] if difference else []
+        return planned(change, order, after, account, moved, items=items_of(pairs))
 
     # what a shop's own rules may do otherwise --------------------------------------------------
 
@@ -236,9 +230,9 @@ class OrderRules:
             Refused: an item is not in the order, or what is to come instead is the same one,
                 another product, or not to be had.
         """
-        _check_counted(order, [swap.item_id for swap in swaps])
+        check_counted(order, [swap.item_id for swap in swaps])
         pairs = []
-        places = _places(order, [swap.item_id for swap in swaps])
+        places = places_of(order, [swap.item_id for swap in swaps])
         for place, swap in zip(places, swaps, strict=True):
             self.check_other(swap)
             product = order.lines[place].product_id
@@ -259,13 +253,13 @@ class OrderRules:
         """The lines of an order once other variants have come instead."""
         instead = dict(pairs)
         return tuple(
-            line if place not in instead else _line(instead[place])
+            line if place not in instead else line_of(instead[place])
             for place, line in enumerate(order.lines)
         )
 
     def settled(self, method: PaymentMethod, difference: Decimal) -> list[Moved]:
         """The money that a difference in price moves."""
-        return [_moved(method, difference)] if difference else []
+        return [movement(method, difference)] if difference else []
 
     # rules -------------------------------------------------------------------------------------
 
@@ -282,102 +276,3 @@ class OrderRules:
         # A day ends where the order system's clock says so.
         if now.astimezone(order.delivered.tzinfo).date() > last:
             raise Refused(Why.TOO_LATE, last.isoformat())
-
-
-def _planned(
-    change: Change,
-    before: Order,
-    after: Order,
-    account: Account,
-    moved: Sequence[Moved] = (),
-    items: tuple[Item, ...] = (),
-) -> Plan:
-    """The plan, with the money that moves now booked; what moves later, the order system books."""
-    booked = [move for move in moved if not move.later]
-    payments = tuple(
-        Payment(refund=move.amount <= 0, amount=abs(move.amount), method_id=move.method_id)
-        for move in booked
-    )
-    after = after.model_copy(
-        update={"version": before.version + 1, "payments": before.payments + payments}
-    )
-    offer = Offer(
-        change=change,
-        order_id=before.id,
-        version=before.version,
-        status=after.status,
-        moved=tuple(moved),
-        items=items,
-    )
-    for move in booked:
-        account = _paid(account, move)
-    return Plan(offer, after, account)
-
-
-def _paid(account: Account, move: Moved) -> Account:
-    """The account after money has moved: only gift cards keep a balance."""
-    methods = tuple(
-        method
-        if method.id != move.method_id or method.balance is None
-        else method.model_copy(update={"balance": method.balance - move.amount})
-        for method in account.payment_methods
-    )
-    return account.model_copy(update={"payment_methods": methods})
-
-
-def _moved(method: PaymentMethod, amount: Decimal, *, later: bool = False) -> Moved:
-    at_once = amount > 0 or method.kind is PaymentKind.GIFT_CARD
-    return Moved(method_id=method.id, amount=amount, at_once=at_once, later=later)
-
-
-def _method(account: Account, method_id: str) -> PaymentMethod:
-    method = account.method(method_id)
-    # A gift card whose balance is not known would swallow what is given back.
-    if method is None or (method.kind is PaymentKind.GIFT_CARD and method.balance is None):
-        raise Refused(Why.METHOD, method_id)
-    return method
-
-
-def _check_covers(method: PaymentMethod, amount: Decimal) -> None:
-    if method.kind is PaymentKind.GIFT_CARD and (method.balance or Decimal(0)) < amount:
-        raise Refused(Why.BALANCE, str(amount))
-
-
-def _check_counted(order: Order, item_ids: Sequence[str]) -> None:
-    for id in item_ids:
-        if not order.counted([id] * list(item_ids).count(id)):
-            raise Refused(Why.ITEM, id)
-
-
-def _places(order: Order, item_ids: Sequence[str]) -> list[int]:
-    """The lines that items mean: two of a kind are two lines, and no line is meant twice."""
-    places: list[int] = []
-    for id in item_ids:
-        places.append(
-            next(
-                place
-                for place, line in enumerate(order.lines)
-                if line.item_id == id and place not in places
-            )
-        )
-    return places
-
-
-def _difference(order: Order, pairs: Sequence[Pair]) -> Decimal:
-    """What comes costs more than what goes; no more is given back than was paid."""
-    more = sum((item.price - order.lines[place].price for place, item in pairs), Decimal(0))
-    return max(more, -max(order.paid, Decimal(0)))
-
-
-def _line(item: Item) -> Line:
-    return Line(
-        item_id=item.id,
-        product_id=item.product_id,
-        title=item.title,
-        options=item.options,
-        price=item.price,
-    )
-
-
-def _items(pairs: Sequence[Pair]) -> tuple[Item, ...]:
-    return tuple(item for _, item in pairs)
