@@ -35,6 +35,7 @@ from retrieval.vocabulary import Term
 from tools.compare_products import Comparison
 from tools.leaning import Leaning
 from tools.lookup_profile import KnownShopper
+from tools.reading.fact import ParsedQuery
 from tools.reading.subject import read_clauses, speaks_of_others
 from tools.search_products import SearchResult
 
@@ -54,6 +55,18 @@ _OF_THEM = re.compile(
     r"|它们|[这那][几些两二三四][双款个]?|这些|哪一?[双款个](?=更|比|最|便|轻)|其中|里面?最"
     r"|^(?:那|那么)?[^，。]{2,10}呢[?？]?$|^(?:and|what\s+about)\b[^,.]{3,30}\?$",
     re.IGNORECASE,
+)
+
+
+_ELSEWHERE = frozenset(
+    {
+        Route.THANKS,
+        Route.GREETING,
+        Route.POLICY,
+        Route.REFUSAL,
+        Route.COMPARE,
+        Route.NOT_SOLD,
+    }
 )
 
 
@@ -82,16 +95,25 @@ class Actions:
             return found | await answer_with_care(precaution, state)
         route = choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index)
         talk = state["orders"]
+        closed = []
         if talk is not None and route is not Route.PERSON:
-            # An offer that gets no yes is closed, whatever the message is about.
+            # An offer that gets no yes is off, whatever the message is about.
             found |= {"ordering": talk.closed}
+            meant = state["on_orders"] or route is Route.ORDER
             outcome = await (
-                talk.take() if state["on_orders"] or route is Route.ORDER else talk.goes_on()
+                talk.take() if meant else talk.goes_on(elsewhere=_elsewhere(route, parsed))
             )
+            found |= {"usage": state["usage"] + talk.usage}
             if outcome is not None:
                 return found | _on_orders(outcome, asked)
-            if talk.open_offer is not None:
-                found |= {"lead": [talk.let_go]}
+            closed = [talk.let_go] if talk.open_offer is not None else []
+        found |= await self._go(route, state)
+        return found | {"lead": [*closed, *found["lead"]]}
+
+    async def _go(self, route: Route, state: TurnState) -> dict[str, Any]:
+        """Goes a way that is none to orders."""
+        asked = state["asked"]
+        found: dict[str, Any] = {}
         match route:
             case Route.THANKS:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "welcome")]}
@@ -317,6 +339,13 @@ class Actions:
         if not _OF_THEM.search(asked.message):
             return []
         return [Condition(field="id", op="in", value=list(asked.thread.shown))]
+
+
+def _elsewhere(route: Route, parsed: ParsedQuery) -> bool:
+    """Whether a message after an offer is about something else: thanks, a rule, other goods."""
+    if route in _ELSEWHERE:
+        return True
+    return bool(parsed.facts or parsed.products or parsed.words or parsed.unmatched)
 
 
 def _on_orders(outcome: Outcome, asked: Asked) -> dict[str, Any]:

@@ -176,6 +176,7 @@ class Turn:
         return OrderTalk(
             asked=asked,
             held=held,
+            model=around.model,
             toolbox=toolbox,
             now=around.now(),
             new_id=around.new_id,

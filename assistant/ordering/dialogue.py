@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from bm25s.stopwords import STOPWORDS_EN_PLUS
 from langchain_core.tools import BaseTool
 
 from assistant.asked import Asked
+from assistant.llm.client import ChatModel, Usage
 from assistant.ordering.filling import Filling, Question, Ready
+from assistant.ordering.merging import merged
+from assistant.ordering.proposing import propose_kind
 from assistant.ordering.proving import proof_in
 from assistant.ordering.state import Ordering, Pending, ProofGiven
 from assistant.ordering.telling import Teller, Told, cite
 from assistant.reply import Citation, Confirmation
+from retrieval.text import search_terms, stem
 from tools.orders.desk import (
     NoSuchOrder,
     OrderPage,
@@ -23,20 +29,38 @@ from tools.orders.desk import (
     OutcomeUnknown,
     Refused,
     Returnable,
+    Why,
     Written,
 )
 from tools.orders.order import Account, Item, Order, Status
 from tools.orders.ownership import number_of
+from tools.orders.reading.addresses import read_address
 from tools.orders.reading.answers import Answer, answer_of
-from tools.orders.reading.reader import concerns_orders, kind_of, plain, read_request
+from tools.orders.reading.ordinals import chosen_by_place
+from tools.orders.reading.parts import first_request
+from tools.orders.reading.reader import concerns_orders, kind_of, plain, read_request, says_own
 from tools.orders.reading.request import Kind, OrderRequest
 from tools.toolbox import Toolbox
 
 # An offer is open as long as somebody who reads it is likely to be at it still.
 OPEN_FOR = timedelta(minutes=15)
 _MOST_TOLD = 5
-# A request that takes more messages than this has gone astray.
-_MOST_MESSAGES = 6
+# For so many turns about other things a request is not forgotten.
+_REMEMBERED = 3
+# How goods are asked for that one does not have yet.
+_LOOKS = re.compile(
+    r"[?？]|[吗么]\W*$|\b(?:show|recommend|suggest|looking\s+for|any|which|sell|stock|buy)\b|推荐|有没有|哪",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:when|how\s+(?:much|long|many|soon|fast)|what|will|does|do\s+i|why|is\s+(?:it|that|there))\b"
+    r"|[?？]|多久|多少|几天|什么时候|怎么|为什么|吗\W*$",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|cheers)\b|谢", re.IGNORECASE)
+_STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
+_DIGITS = re.compile(r"\d{4,}")
+_MINE = re.compile(r"\bmy\b|我的|我那", re.IGNORECASE)
 _UNDELIVERED = frozenset({Status.PENDING, Status.ITEMS_CHANGED, Status.PROCESSED})
 
 _log = structlog.get_logger(__name__)
@@ -52,6 +76,8 @@ class Outcome:
         citations: the records that the sentences rest on.
         choices: answers to tap.
         confirmation: an offer that waits for its yes.
+        settled: whether what was asked for is done, refused or given up.
+        listed: numbers of the orders that are told of, for "the second one".
     """
 
     sentences: Sequence[str]
@@ -59,6 +85,8 @@ class Outcome:
     citations: Sequence[Citation] = ()
     choices: Sequence[str] = ()
     confirmation: Confirmation | None = None
+    settled: bool = False
+    listed: Sequence[str] = ()
 
 
 @dataclass
@@ -68,6 +96,7 @@ class OrderTalk:
     Args:
         asked: the message.
         held: the talk before it.
+        model: proposes what is asked for where no rule reads it.
         toolbox: with the tools of the order desk, bound to who is asking.
         now: the time of day.
         new_id: a fresh id, for an offer.
@@ -77,15 +106,23 @@ class OrderTalk:
 
     asked: Asked
     held: Ordering
+    model: ChatModel
     toolbox: Toolbox
     now: datetime
     new_id: Callable[[], str]
     reasons: Sequence[str]
     after_proof: Callable[[Sequence[str]], Iterable[BaseTool]]
     teller: Teller = field(init=False)
+    usage: Usage = field(default_factory=Usage, init=False)
+    _understood: bool = field(default=False, init=False)
+    _repeats: bool = field(default=False, init=False)
+    _asking: OrderRequest | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.teller = Teller(self.asked.language, self.asked.index)
+        chosen = chosen_by_place(self.asked.message, self.held.choices) if self.live else None
+        if chosen is not None:
+            self.asked = replace(self.asked, message=chosen)
 
     @property
     def turn(self) -> int:
@@ -121,39 +158,85 @@ class OrderTalk:
         """Whether the turn before was about orders."""
         return self.held.turn > 0 and self.held.turn == self.asked.thread.turns
 
+    @property
+    def recent(self) -> bool:
+        """Whether what was asked for a few turns ago is still remembered."""
+        return 0 < self.asked.thread.turns - self.held.turn + 1 <= _REMEMBERED
+
     async def about_orders(self) -> bool:
         """Whether the message's own words say that it is about something that was bought."""
-        if concerns_orders(self.asked.message, live=self.live):
+        message = self.asked.message
+        if concerns_orders(message, self.asked.index, live=self.live):
             return True
+        waits = self.held.asked is not None or self.open_offer is not None
         if self.live and self._said is not Answer.OTHER:
+            return waits or _THANKS.search(message) is None
+        if self.live and read_address(message, country="-") is not None:
             return True
         kind = kind_of(plain(self.asked.message))
         thread = self.asked.thread
-        if kind is None or not kind.writes or thread.shown or not thread.need.empty:
+        # "Change the boots to a 44", said before anything is looked for, is of boots one has; so is
+        # "my boots never came" at any time.
+        begun = bool(thread.shown) or not thread.need.empty
+        own = _MINE.search(message) is not None or says_own(message)
+        numbered = _DIGITS.search(message) is not None
+        writes = kind is not None and kind.writes
+        if not numbered and ((begun and not own) or not (writes or own)):
             return False
-        # "Change the boots to a 44", said before anything is looked for, is of boots one has.
         page: OrderPage = await self.toolbox.call("find_orders", {})
-        return bool(self._read(page.orders, None).item_ids)
+        said = self._read(page.orders, None)
+        return said.order_id is not None or ((writes or own) and bool(said.item_ids))
 
-    async def goes_on(self) -> Outcome | None:
+    async def goes_on(self, *, elsewhere: bool) -> Outcome | None:
         """Answers a message that gives what was asked for last, or changes what was offered; None
         where it does neither: asked "which size?", a shopper may as well look for something else.
-        """
-        if not self.live or (self.held.asked is None and self.open_offer is None):
-            return None
-        outcome = await self.take()
-        return None if self._stuck(outcome) else outcome
 
-    def _stuck(self, outcome: Outcome) -> bool:
-        """Whether a message has changed nothing: the same is asked or offered once more."""
-        same = " ".join(outcome.sentences) == self.held.said
-        return same and outcome.ordering.proof == self.held.proof
+        Args:
+            elsewhere: whether the message is about something else by its own words.
+        """
+        waits = self.held.asked is not None or self.open_offer is not None
+        if self.live and (waits or not elsewhere):
+            outcome = await self.take()
+            return None if elsewhere and self._repeats else outcome
+        open_request = self.recent and self.held.request is not None
+        if self.live or not open_request or _LOOKS.search(self.asked.message):
+            return None
+        # "OK, black in 42 then", after a question on something else.
+        outcome = await self.take()
+        changed = outcome.ordering.request != self.held.request
+        return outcome if changed and not self._repeats else None
 
     async def take(self) -> Outcome:
         """Answers the message."""
         outcome = await self._taken()
+        if outcome.settled and self.held.later:
+            outcome = await self._go_on(outcome)
         said = " ".join(outcome.sentences)
-        return replace(outcome, ordering=outcome.ordering.model_copy(update={"said": said}))
+        # The same is asked or offered once more: the message has changed nothing.
+        same = said == self.held.said and outcome.ordering.proof == self.held.proof
+        self._repeats = same and not self._understood
+        offered = outcome.confirmation is not None
+        if self._repeats and offered:
+            # "Hmm, what would that cost?": what was offered says it, and still waits.
+            outcome = replace(outcome, sentences=[self._say("not_yes"), *outcome.sentences])
+        update = {
+            "said": said,
+            "choices": () if offered else tuple(outcome.choices or outcome.listed),
+        }
+        return replace(outcome, ordering=outcome.ordering.model_copy(update=update))
+
+    async def _go_on(self, settled: Outcome) -> Outcome:
+        """Turns to the next of several things that one message asked for."""
+        held = settled.ordering.model_copy(update={"later": "", "request": None, "asked": None})
+        asked = replace(self.asked, message=self.held.later)
+        talk = replace(self, asked=asked, held=held)
+        after = await talk.take()
+        self.usage += talk.usage
+        return replace(
+            after,
+            sentences=[*settled.sentences, *after.sentences],
+            citations=[*settled.citations, *after.citations],
+        )
 
     async def _taken(self) -> Outcome:
         try:
@@ -171,6 +254,13 @@ class OrderTalk:
         except OrdersUnavailable:
             _log.warning("orders_unavailable")
             return self._outcome([self._say("unavailable")], request=None)
+
+    def _echoes(self) -> bool:
+        """Whether a message says again what was just said: "black, as before"."""
+        if _LOOKS.search(self.asked.message):
+            return False
+        told = set(search_terms(self.held.said)) - _STOPWORDS
+        return bool(told & set(search_terms(plain(self.asked.message))))
 
     def _asks_anew(self) -> bool:
         """Whether a no goes on with something: "no, exchange them", "no longer needed"."""
@@ -214,12 +304,39 @@ class OrderTalk:
             return asked
         page: OrderPage = await self.toolbox.call("find_orders", {})
         orders = page.orders
-        request = self._merged(self._read(orders, account))
+        whole = self._read(orders, account)
+        before = self.held.request if self.recent else None
+        if not self.held.later:
+            # What was asked for besides waits until this is settled.
+            first, rest = first_request(self.asked.message, orders)
+            self.asked = replace(self.asked, message=first)
+            self.held = self.held.model_copy(update={"later": rest})
+        part = self._read(orders, account)
+        part = part.model_copy(update={"reason": part.reason or whole.reason})
+        if part.kind is None and before is None and self.held.asked is None:
+            proposed, self.usage = await propose_kind(
+                self.model, self.asked.message, self.asked.language
+            )
+            part = part.model_copy(update={"kind": proposed})
+        if part.kind is None and part.address is not None and self.held.request is None:
+            part = part.model_copy(update={"kind": Kind.ADDRESS})
+        self._understood = bool(
+            part.kind or part.order_id or part.item_ids or part.method_id or self._echoes()
+        )
+        if before is not None and before.kind in part.denied and part.kind in (None, before.kind):
+            return self._outcome([self._say("declined")], request=None)
+        if self.open_offer is not None and _asks_about_offer(self.asked.message, part):
+            part = OrderRequest(told=())
+            self._understood = False
+        request = self._merged(part, orders)
         if request.unknown_order is not None and request.order_id is None:
             said = [self._say("unknown_order").format(id=request.unknown_order)]
-            told = self._list(orders[:_MOST_TOLD]) if orders else Told(())
-            kept = request.model_copy(update={"unknown_order": None})
-            return self._outcome([*said, *told.sentences], request=kept, citations=told.citations)
+            shown = orders[:_MOST_TOLD]
+            told = self._list(shown) if shown else Told(())
+            outcome = self._outcome(
+                [*said, *told.sentences], request=request, citations=told.citations
+            )
+            return replace(outcome, listed=[order.id for order in shown])
         if not orders and request.kind is not Kind.ACCOUNT_ADDRESS:
             return self._outcome([self._say("no_orders")], request=None)
         if request.kind is None or not request.kind.writes:
@@ -233,6 +350,7 @@ class OrderTalk:
             reasons=self.reasons,
             variants=self._variants,
             methods=self._methods,
+            returnable=self._returnable,
         ).fill(request)
         if isinstance(found, Question):
             keep = found.request if found.asked else None
@@ -252,12 +370,12 @@ class OrderTalk:
         if self.held.proven and (number is None or number_of(number) in self._proven()):
             return None
         parts = self.teller.fixed["proof_parts"]
-        kept = self._merged(self._read([], None)).model_copy(update={"unknown_order": None})
+        kept = self._merged(self._read([], None), []).model_copy(update={"unknown_order": None})
         missing = [
             parts[name] for name in ("order_id", "email", "postcode") if not getattr(given, name)
         ]
-        name = "ask_proof"
-        if given.complete:
+        name = "proof_wrong" if given.complete else "ask_proof"
+        if given.complete and given != self.held.proof:
             arguments = given.model_dump()
             outcome = await self.toolbox.call("prove_order", arguments)
             if outcome == "proven":
@@ -269,7 +387,6 @@ class OrderTalk:
                 self.toolbox.bind(self.after_proof(proven))
                 return None
             name = "proof_limited" if outcome == "limited" else "proof_wrong"
-            given = ProofGiven()
         said = self._say(name).format(missing=self.teller.listed(missing))
         found = self._outcome([said], request=kept, asked="proof")
         return replace(found, ordering=found.ordering.model_copy(update={"proof": given}))
@@ -282,6 +399,7 @@ class OrderTalk:
     ) -> Outcome:
         """Says exactly what a change would do, and waits."""
         order_id = getattr(change, "order_id", None)
+        self._asking = ready.request if ready else None
         try:
             offer = await self.toolbox.call("offer_change", {"change": change})
             order = await self._order(order_id)
@@ -314,6 +432,11 @@ class OrderTalk:
         account = await self._account(order_id)
         said = self.teller.refused(error, order, account, kind.value)
         cited = [] if order is None else [cite(order, "status", order.status.value)]
+        other_method = error.why in (Why.BALANCE, Why.METHOD, Why.SAME_METHOD)
+        if other_method and self._asking is not None:
+            # It may be paid another way all the same.
+            kept = self._asking.model_copy(update={"method_id": None})
+            return self._outcome([said], request=kept, asked="method", order=order, citations=cited)
         return self._outcome([said], request=None, order=order, citations=cited)
 
     async def _tell(self, request: OrderRequest, orders: Sequence[Order], *, more: bool) -> Outcome:
@@ -328,18 +451,19 @@ class OrderTalk:
             return self._outcome(
                 told.sentences, request=None, order=order, citations=told.citations
             )
-        shown = list(orders)
-        if request.kind is Kind.STATUS:
+        shown = self._holding(request, orders) or list(orders)
+        if request.kind is Kind.STATUS and shown == list(orders):
             shown = [o for o in orders if o.status in _UNDELIVERED] or shown
         told = self._list(shown[:_MOST_TOLD])
         first = [self._say("several_orders").format(count=len(orders))] if len(orders) > 1 else []
         last = [self._say("more_orders")] if more or len(shown) > _MOST_TOLD else []
-        return self._outcome(
+        outcome = self._outcome(
             [*(first if shown == list(orders) else []), *told.sentences, *last],
             request=None,
             order=shown[0] if len(shown) == 1 else None,
             citations=told.citations,
         )
+        return replace(outcome, listed=[order.id for order in shown[:_MOST_TOLD]])
 
     async def _tell_returnable(
         self, request: OrderRequest, order: Order | None, orders: Sequence[Order]
@@ -352,7 +476,7 @@ class OrderTalk:
         cited: list[Citation] = []
         open_for_return = False
         for one in meant:
-            can: Returnable = await self.toolbox.call("returnable_items", {"order_id": one.id})
+            can = await self._returnable(one.id)
             told = self.teller.returnable(one, can)
             sentences += told.sentences
             cited += told.citations
@@ -379,44 +503,33 @@ class OrderTalk:
             talked_of=self.held.order_id,
         )
 
-    def _merged(self, said: OrderRequest) -> OrderRequest:
-        """What is asked for now, with what was asked for before where this goes on with it."""
-        before = self.held.request
-        if before is None or self.held.turn != self.asked.thread.turns:
-            return said
-        changed = said.kind is not None and said.kind is not before.kind
-        if changed and not (said.kind and said.kind.writes):
-            return said
-        update: dict[str, Any] = {
-            "kind": said.kind or before.kind,
-            "told": (*before.told, *said.told)[-_MOST_MESSAGES:],
-        }
-        if said.order_id is None and said.unknown_order is None:
-            update["order_id"] = before.order_id
-        if not said.item_ids and not said.all_items:
-            update |= {"item_ids": before.item_ids, "all_items": before.all_items}
-        if not changed:
-            for name in ("reason", "method_id", "address"):
-                if getattr(said, name) is None:
-                    update[name] = getattr(before, name)
-        return said.model_copy(update=update)
+    def _merged(self, said: OrderRequest, orders: Sequence[Order]) -> OrderRequest:
+        return merged(
+            said,
+            self.held.request if self.recent else None,
+            orders,
+            talked_of=self.held.order_id if self.live else None,
+            pressed=self.held.asked is not None,
+        )
 
     def _meant(self, request: OrderRequest, orders: Sequence[Order]) -> Order | None:
         """The one order that a question is about."""
         if request.order_id is not None:
             return self._known(orders, request.order_id)
-        if request.item_ids:
-            holding = [
-                o for o in orders if any(line.item_id in request.item_ids for line in o.lines)
-            ]
-            if len(holding) == 1:
-                return holding[0]
+        holding = self._holding(request, orders)
+        if len(holding) == 1:
+            return holding[0]
         if len(orders) == 1:
             return orders[0]
         recent = self.held.order_id if self.held.turn == self.asked.thread.turns else None
         if request.kind in (Kind.LIST, None) and recent is None:
             return None
         return self._known(orders, recent)
+
+    def _holding(self, request: OrderRequest, orders: Sequence[Order]) -> list[Order]:
+        """The orders that have what a request names."""
+        named = request.item_ids
+        return [o for o in orders if any(line.item_id in named for line in o.lines)]
 
     def _list(self, orders: Sequence[Order]) -> Told:
         told = [self.teller.order(order) for order in orders]
@@ -444,6 +557,10 @@ class OrderTalk:
     async def _methods(self, order_id: str) -> Account:
         account: Account = await self.toolbox.call("order_methods", {"order_id": order_id})
         return account
+
+    async def _returnable(self, order_id: str) -> Returnable:
+        can: Returnable = await self.toolbox.call("returnable_items", {"order_id": order_id})
+        return can
 
     async def _variants(self, product_id: str) -> Sequence[Item]:
         found: Sequence[Item] = await self.toolbox.call(
@@ -484,7 +601,14 @@ class OrderTalk:
             self._ordering(request, asked=asked, order=order),
             citations=citations,
             choices=choices,
+            settled=request is None,
         )
 
     def _say(self, name: str) -> str:
         return str(self.teller.fixed[name])
+
+
+def _asks_about_offer(message: str, said: OrderRequest) -> bool:
+    """Whether a message asks what an offer says: "when do I get my money back?"."""
+    new = said.order_id or said.item_ids or said.address or said.method_id or said.reason
+    return not new and _ASKS.search(plain(message)) is not None

@@ -19,7 +19,9 @@ from tools.orders.change import (
     ExchangeItems,
     ReturnItems,
 )
+from tools.orders.desk import Returnable
 from tools.orders.order import Account, Item, Line, Order, PaymentMethod, Status, Swap
+from tools.orders.reading.clauses import clauses
 from tools.orders.reading.goods import Goods, orders_with
 from tools.orders.reading.reader import plain
 from tools.orders.reading.request import Kind, OrderRequest
@@ -36,7 +38,7 @@ _POSSIBLE: dict[Kind, frozenset[Status]] = {
     Kind.RETURN: frozenset({Status.DELIVERED}),
 }
 _MOST_CHOICES = 6
-_CLAUSE = re.compile(r"[,，;；。.!！?？]|\band\b|\balso\b|和|还有|另外|再把|，再")
+_TARGET = re.compile(r"\b(?:for|to|into|with)\b|换成|换为|改成", re.IGNORECASE)
 _ONE = re.compile(r"\b(?:one of|only one|just one|a single)\b|其中一|只[退换]一|[退换]一[双件个]")
 
 
@@ -78,6 +80,7 @@ class Filling:
         reasons: for which the shop cancels.
         variants: looks up what is for sale of a product.
         methods: looks up the ways of paying behind an order.
+        returnable: looks up what of an order can be sent back.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class Filling:
         reasons: Sequence[str],
         variants: Variants,
         methods: Callable[[str], Awaitable[Account]],
+        returnable: Callable[[str], Awaitable[Returnable]],
     ) -> None:
         self._text = plain(message)
         self._orders = orders
@@ -100,6 +104,7 @@ class Filling:
         self._reasons = reasons
         self._variants = variants
         self._methods = methods
+        self._returnable = returnable
         self._goods = Goods(index)
 
     async def fill(self, request: OrderRequest) -> Question | Ready:
@@ -123,6 +128,11 @@ class Filling:
         if order.status not in _POSSIBLE[kind]:
             asked = kind.value
             return Question(None, (self._teller.refused_status(order, asked),), request=request)
+        if order.status is Status.DELIVERED:
+            can = await self._returnable(order.id)
+            if not can.item_ids:
+                told = self._teller.returnable(order, can)
+                return Question(None, told.sentences, request=request)
         match kind:
             case Kind.CANCEL:
                 return self._cancel(request, order)
@@ -208,9 +218,12 @@ class Filling:
         ids = tuple(line.item_id for line in lines)
         request = request.model_copy(update={"item_ids": ids})
         swaps, asked = [], None
+        if self._other_product(lines):
+            text = str(self._fixed["refused"]["other_product"])
+            return Question(None, (text,), request=request)
         for line in lines:
             variants = await self._variants(line.product_id)
-            about = self._about(line, lines, request)
+            about = self._goods.without_titles(self._about(line, lines, request), line)
             wanted = options_named(about, line, variants, self._index)
             wanted |= options_unknown(about, variants, self._index)
             found = self._variant(line, variants, wanted)
@@ -253,14 +266,16 @@ class Filling:
         """What is to come instead of a line."""
         title = self._goods.title(line, self._teller.language)
         choice = choose_variant(line, variants, wanted)
-        if wanted and len(choice.fitting) == 1:
+        if wanted and len(choice.fitting) == 1 and not choice.sold_out:
             [only] = choice.fitting
             return only
         told: tuple[str, ...] = ()
         fitting = list(choice.fitting)
-        if wanted and not fitting:
-            options = self._teller.options(wanted)
+        if wanted and (choice.sold_out or not fitting):
+            # The same in all else cannot be had: what differs more is asked about, not assumed.
+            options = self._teller.options(wanted if not fitting else {**line.options, **wanted})
             told = (self._say("sold_out").format(wanted=options, title=title),)
+        if wanted and not fitting:
             fitting = [item for item in variants if item.available and item.id != line.item_id]
         if not fitting:
             return Question(None, (*told, self._say("no_variant").format(title=title)))
@@ -290,6 +305,15 @@ class Filling:
         text = self._say("which_method").format(methods=str(self._fixed["or"]).join(names))
         return Question("method", (text,), tuple(names), request)
 
+    def _other_product(self, lines: Sequence[Line]) -> bool:
+        """Whether another product is asked for instead, which an exchange is not for."""
+        target = _TARGET.split(self._text)
+        if len(target) < 2:
+            return False
+        own = {line.product_id for line in lines}
+        named = [m for m in self._index.titles.find(target[-1]) if m.exact]
+        return any(not own & set(mention.product_ids) for mention in named)
+
     def _about(self, line: Line, lines: Sequence[Line], request: OrderRequest) -> str:
         """What was said about one of several items: the clauses that name it, and what follows
         until another one is named.
@@ -298,7 +322,7 @@ class Filling:
         if len(lines) == 1:
             return text
         about, mine = [], True
-        for clause in _CLAUSE.split(text):
+        for clause in clauses(text):
             named = self._goods.named(clause, lines)
             if named:
                 mine = any(other.item_id == line.item_id for other in named)

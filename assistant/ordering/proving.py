@@ -15,21 +15,23 @@ from tools.orders.desk import OrderDesk
 
 Proven = Literal["proven", "wrong", "limited"]
 
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}", re.ASCII
+)
 _ORDER = re.compile(
     r"(?:\border(?:\s+(?:number|no\.?|id))?\s*(?:is|:|#)?\s*|#\s?|订单号?(?:是|：|:)?\s*|单号(?:是|：|:)?\s*)"
     r"(#?\s?[A-Za-z]{0,4}-?\d[A-Za-z\d-]{2,40})"
-    r"|(?<![\w@.-])(#?[A-Za-z]{1,4}-?\d{3,20}|#\d{3,20})(?![\w@])",
+    r"|(?<![A-Za-z0-9@.-])(#?[A-Za-z]{1,4}-?\d{3,20}|#\d{3,20})(?![A-Za-z0-9@])",
     re.IGNORECASE,
 )
 _POSTCODE = re.compile(
     r"(?:post(?:al)?[ -]?code|zip(?:[ -]?code)?|邮编|邮政编码)(?:\s*(?:is|是|为|：|:))?\s*"
-    r"([A-Za-z]{0,2}\d[A-Za-z\d]{0,4}(?: ?\d[A-Za-z]{2}| ?[A-Za-z]{2}(?![A-Za-z])|-\d{3,4})?)",
+    r"([A-Za-z]{0,2}\d[A-Za-z\d]{0,5}(?: ?\d[A-Za-z]{2}| ?[A-Za-z]{2}(?![A-Za-z])|-\d{3,4})?)",
     re.IGNORECASE,
 )
 _BARE_POSTCODE = re.compile(
-    r"(?<![\w#@-])([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}"
-    r"|\d{5}-\d{4}|\d{4,6})(?![\w@-])",
+    r"(?<![A-Z0-9#@-])([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}"
+    r"|\d{5}-\d{4}|\d{4,6})(?![A-Z0-9@-])",
     re.IGNORECASE,
 )
 

@@ -55,6 +55,8 @@ class Ordering(Frozen):
         request: what is asked for and not complete yet.
         asked: the part of it that was asked for last: ``order``, ``items``, ``variant``,
             ``reason``, ``method``, ``address`` or ``proof``.
+        choices: what was offered to choose from last, for "the second one".
+        later: the rest of a message that asked for several things, for when the first is settled.
         said: what was said last, to see whether a message has changed anything of it.
         order_id: the order that was talked of last.
         pending: an offer that waits for its yes.
@@ -65,6 +67,8 @@ class Ordering(Frozen):
     turn: int = 0
     request: OrderRequest | None = None
     asked: str | None = None
+    choices: tuple[str, ...] = ()
+    later: str = ""
     said: str = ""
     order_id: str | None = None
     pending: Pending | None = None

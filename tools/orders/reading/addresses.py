@@ -14,7 +14,7 @@ _LEAD = re.compile(
     r"\baddress(?:\s+\w+){0,4}?\s*(?:to|is|as|:)"
     r"|\b(?:deliver|ship|send|redirect|forward|change|update|set|switch)(?:ed|ing)?\b[^,:.]{0,40}?\b(?:to|at)\b"
     r"|\b(?:new|correct|right)\s+(?:one|address)\s*(?:is|:)"
-    r"|\b(?:live|moved|living|now)\s+(?:at|in|to)\b|\b(?:to|it's|its|is|at)\s*:?(?=\s+\S{0,24}\d)|^",
+    r"|\b(?:live|moved|living|now)\s+(?:at|in|to)\b|\b(?:to|it's|its|is|at|be)\s*:?(?=\s+\S{0,24}\d)|^",
     re.IGNORECASE,
 )
 _SECOND = re.compile(
@@ -31,7 +31,9 @@ _STATE = re.compile(r"^[A-Z]{2,3}$")
 _END = re.compile(
     r"(?:\s*(?:please|thanks|thank you|instead|谢谢|麻烦了?|吧|好吗))+\W*$", re.IGNORECASE
 )
-_SENTENCE_END = re.compile(r"[!?](?:\s|$)|\.(?=\s+(?:[A-Z][a-z]+\s+[a-z]|I\b)|\s*$)|[。！？；;]")
+_SENTENCE_END = re.compile(
+    r"[!?](?:\s|$)|\.(?=\s+(?:[A-Z][a-z]+\s+[a-z]|I\b|[a-z]{2})|\s*$)|[。！？；;]"
+)
 _CHINESE = re.compile(
     r"(?P<region>[\u4e00-\u9fff]{2,8}?(?:省|自治区))?(?P<city>[\u4e00-\u9fff]{2,7}?市)"
     r"(?P<line1>[\u4e00-\u9fff]{0,8}(?:区|县|市|镇)?[^，。,;；！!]*\d[^，。,;；！!\s]*)"
@@ -64,10 +66,14 @@ def _parts(text: str, country: str) -> Address | None:
     text = _SENTENCE_END.split(text, maxsplit=1)[0]
     parts = [part.strip(" .") for part in re.split(r"[,，\n]", text)]
     parts = [part for part in parts if part]
-    if len(parts) < 2 or not _STREET.search(parts[0]):
+    # A house may have a name before its street: "Acme House, 19 Mill Road".
+    named_house = len(parts) > 3 and _STREET.search(parts[1]) and not _ZIP.search(parts[1].upper())
+    if len(parts) < 2 or not (_STREET.search(parts[0]) or named_house):
         return None
     line1, rest = parts[0], parts[1:]
     line2 = []
+    if not _STREET.search(line1):
+        line2.append(rest.pop(0))
     while rest and _SECOND.search(rest[0]):
         line2.append(rest.pop(0))
     named = ""

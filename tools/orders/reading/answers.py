@@ -17,6 +17,8 @@ from tools.orders.reading.request import Kind
 _MOST = 80  # characters; a longer message says more than yes
 _QUESTION = re.compile(r"[?？]|[吗么嘛]|\b(?:what|why|how|when|which|who|if|unless|but|except)\b")
 _WORD = re.compile(r"\w")
+# What was offered, said again as a wish: "取消吧".
+_URGED = re.compile(r"[消退换改货款]吧\W*$")
 _RESTATED = {Kind.ACCOUNT_ADDRESS: "address"}
 
 
@@ -51,7 +53,9 @@ def _is_yes(text: str, kind: Kind) -> bool:
         return False
     affirmed, allowed = _patterns(kind)
     # Word by word: one pattern for the whole message would try every way to cut it.
-    return affirmed.search(text) is not None and not _WORD.search(allowed.sub(" ", text))
+    if _WORD.search(allowed.sub(" ", text)):
+        return False
+    return affirmed.search(text) is not None or _URGED.search(text) is not None
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from bm25s.stopwords import STOPWORDS_EN_PLUS
@@ -11,8 +12,9 @@ from retrieval.text import search_terms, stem
 from retrieval.vocabulary import Term
 from tools.orders.order import Line, Order
 
-# A word that names the thing itself counts for more, and its whole name for most.
-_HEAD, _TITLE = 0.5, 2.0
+# A word of a name counts as one; that of a kind alone for less, one that is both for more, and a
+# whole name for most.
+_KIND, _HEAD, _TITLE = 0.5, 0.5, 2.0
 # Words of any shop talk, whatever is sold.
 _PLAIN = frozenset(
     stem(word)
@@ -38,6 +40,25 @@ class Goods:
             return self._index.get(line.product_id).title_in("zh")
         return line.title
 
+    def without_titles(self, message: str, line: Line) -> str:
+        """A message without the names of an item: the 5 of "Cloud 5" is no size.
+
+        Args:
+            message: in simplified characters.
+            line: the item.
+        """
+        text = message
+        for mention in self._index.titles.find(message):
+            blank = " " * (mention.end - mention.start)
+            if line.product_id in mention.product_ids:
+                text = text[: mention.start] + blank + text[mention.end :]
+        words = [re.escape(word) for word in line.title.split()]
+        for size in range(len(words), 1, -1):
+            for start in range(len(words) - size + 1):
+                run = r"\s+".join(words[start : start + size])
+                text = re.sub(rf"(?<!\w){run}(?!\w)", " ", text, flags=re.IGNORECASE)
+        return text
+
     def named(self, message: str, lines: Iterable[Line]) -> list[Line]:
         """The lines that a message names, those alike all together; empty where it names none.
 
@@ -53,12 +74,14 @@ class Goods:
         products = {line.product_id: self._words(line) for line in lines}
         titled = {id for m in self._index.titles.find(message) for id in m.product_ids}
         scores: dict[str, float] = {}
-        for id, (words, head) in products.items():
-            hits = said & words
-            if hits or id in titled:
-                fits = (sum(hit in other for other, _ in products.values()) for hit in hits)
-                score = sum(1 / count for count in fits)
-                scores[id] = score + _HEAD * bool(said & head) + _TITLE * (id in titled)
+        for id, (names, kinds) in products.items():
+            own, kind = said & names, (said & kinds) - names
+            if own or kind or id in titled:
+                score = sum(1 / sum(hit in n for n, _ in products.values()) for hit in own)
+                score += _KIND * sum(
+                    1 / sum(hit in k for _, k in products.values()) for hit in kind
+                )
+                scores[id] = score + _HEAD * bool(own & kinds) + _TITLE * (id in titled)
         chosen: list[Line] = []
         for id, score in scores.items():
             own = said & products[id][0] - _shared(products, id)
@@ -76,20 +99,18 @@ class Goods:
         return [line for line, count in zip(lines, fit, strict=True) if count == max(fit)]
 
     def _words(self, line: Line) -> tuple[frozenset[str], frozenset[str]]:
-        """The stems of an item's names, and those that name the kind of thing."""
+        """The stems of an item's names, and those of the kinds that it is of."""
         names = [line.title]
-        heads = search_terms(line.title)[-1:]
+        kinds = search_terms(line.title)[-1:]
         if line.product_id in self._index:
             product = self._index.get(line.product_id)
             names += [product.title, product.title_zh or ""]
-            kinds = [term for kind in product.category for term in search_terms(kind)]
             for kind in product.category:
                 called = self._index.vocabulary.words_for(Term("category", kind))
-                kinds += [term for word in called for term in search_terms(word)]
-            heads += kinds
-        words = {t for name in names for t in search_terms(name)} | set(heads)
+                kinds += [t for word in (kind, *called) for t in search_terms(word)]
         drop = _STOPWORDS | _PLAIN
-        return frozenset(words) - drop, frozenset(heads) - drop
+        words = frozenset(term for name in names for term in search_terms(name))
+        return words - drop, frozenset(kinds) - drop
 
 
 def _shared(products: dict[str, tuple[frozenset[str], frozenset[str]]], id: str) -> frozenset[str]:

@@ -14,11 +14,17 @@ _KINDS: dict[PaymentKind, re.Pattern[str]] = {
     ),
     PaymentKind.CARD: re.compile(
         r"(?:credit|debit|bank)[ -]?card|\bvisa\b|\bmaster ?card\b|\bamex\b|american express"
-        r"|信用卡|银行卡|储蓄卡"
+        r"|union ?pay|信用卡|银行卡|储蓄卡|银联|万事达"
     ),
     PaymentKind.WALLET: re.compile(
         r"pay ?pal|alipay|we ?chat(?: pay)?|apple pay|google pay|支付宝|微信|贝宝"
     ),
+}
+_CARDS = {
+    "visa": r"\bvisa",
+    "mastercard": r"master ?card|万事达",
+    "amex": r"\bamex|american express|运通",
+    "unionpay": r"union ?pay|银联",
 }
 _WALLETS = {
     "paypal": r"pay ?pal|贝宝",
@@ -33,6 +39,7 @@ _ORIGINAL = re.compile(
     r"|\bthe (?:card|way|method) (?:i|that i) (?:used|paid)"
     r"|原(?:来|支付|付款|路|卡|账户|渠道)|(?:付款|支付)的那"
 )
+_DIGITS = re.compile(r"\bending (?:in |with )?\d{4}|尾号(?:是|为)?\d{4}")
 _OTHER = re.compile(
     r"\b(?:other|another|different) (?:card|payment|method|one)|(?:另|别的)[^，。]{0,3}(?:卡|方式)"
 )
@@ -66,7 +73,8 @@ def methods_named(
 def names_method(message: str) -> bool:
     """Whether a message names any way of paying."""
     text = normalise(message)
-    return any(pattern.search(text) for pattern in _KINDS.values()) or bool(_ORIGINAL.search(text))
+    named = (*_KINDS.values(), _ORIGINAL, _DIGITS)
+    return any(pattern.search(text) for pattern in named)
 
 
 def _brand_fits(method: PaymentMethod, text: str) -> bool:
@@ -75,7 +83,7 @@ def _brand_fits(method: PaymentMethod, text: str) -> bool:
     if method.kind is PaymentKind.GIFT_CARD or not brand:
         return True
     if method.kind is PaymentKind.CARD:
-        said = [b for b in ("visa", "mastercard", "amex") if b in text.replace(" ", "")]
+        said = [name for name, pattern in _CARDS.items() if re.search(pattern, text)]
         return not said or brand in said
     said = [name for name, pattern in _WALLETS.items() if re.search(pattern, text)]
     return not said or brand in said

@@ -8,23 +8,27 @@ from functools import cache
 
 from retrieval.index import CatalogueIndex
 from retrieval.text import simplified
-from tools.orders.order import Account, Order
+from tools.orders.order import Account, Address, Order
 from tools.orders.reading.addresses import read_address
+from tools.orders.reading.clauses import without_left
 from tools.orders.reading.goods import Goods
+from tools.orders.reading.mending import mended
 from tools.orders.reading.paying import methods_named, names_method
 from tools.orders.reading.request import Kind, OrderRequest
 from tools.reading.word_lists import load_word_lists
 
-_NUMBER = re.compile(r"#?\s?[A-Za-z]{0,4}-?\d[A-Za-z\d-]*")
+_NUMBER = re.compile(r"#?\s?(?<![A-Za-z\d])[A-Za-z]{0,4}-?\d[A-Za-z\d-]*")
 _NUMBERED = re.compile(
     r"(?:\border(?:\s+(?:number|no\.?|id))?\s*(?:is|:)?\s*|#\s?|订单号?(?:是|：|:)?\s*|单号(?:是|：|:)?\s*)"
     r"(#?\s?[A-Za-z]{0,4}-?\d[A-Za-z\d-]{3,})",
     re.IGNORECASE,
 )
 _FEWEST_DIGITS = 4
+_NEAR = 12  # characters
 _DENIED = re.compile(
-    r"(?:\b(?:don't|do\s+not|not|never|without|rather\s+than|instead\s+of|didn't|no\s+need\s+to)\s+(?:want\s+(?:you\s+)?to\s+|need\s+to\s+|wish\s+to\s+)?(?:\w+\s+)?"
-    r"|(?:不要|别|不用|不想|无需|没有?要|先不|不是要?|不打算)(?:给我|帮我|再)?)$",
+    r"(?:\b(?:don't|do\s+not|not|no|never|without|rather\s+than|instead\s+of|didn't|no\s+need\s+to)\s+"
+    r"(?:want\s+(?:you\s+)?to\s+|need\s+to\s+|wish\s+to\s+)?(?:\w+\s+)?"
+    r"|(?:不要?|别|不用|不想|无需|没有?要|先不|不是要?|不打算)(?:给我|帮我|再)?)$",
     re.IGNORECASE,
 )
 # Which comes first where a message asks for no change.
@@ -34,7 +38,7 @@ _ASKS = re.compile(
     r"[?？]|[吗么]\W*$|^\W*(?:can|could|may|is|am|until|how|what|by)\b", re.IGNORECASE
 )
 # A number with letters before it is an order's, where something is done with it.
-_CODE = re.compile(r"(?<![\w-])[A-Za-z]{1,3}-?\d{4,}(?![\w-])")
+_CODE = re.compile(r"(?<![A-Za-z\d-])[A-Za-z]{1,3}-?\d{4,}(?![A-Za-z\d-])")
 _CHANGES = re.compile(
     r"\b(?:chang|switch|updat|modif|instead|wrong|correct)|改|换|错", re.IGNORECASE
 )
@@ -58,37 +62,66 @@ def read_request(
         index: the catalogue, for the words of products and of their options.
         talked_of: id of the order that was talked of last, for "the original card".
     """
-    text = plain(message)
+    text = mended(plain(message))
     quotes: dict[str, str] = {}
     kind = kind_of(text, quotes)
-    order_id, unknown = order_named(text, orders, quotes)
+    places = kind not in (Kind.CANCEL, Kind.RETURN, Kind.SWAP)
+    address = (
+        read_address(message, country=_country(account, orders, talked_of)) if places else None
+    )
+    meant, left = without_left(_without_address(text, address))
+    order_id, unknown = order_named(_without_titles(meant, index), orders, quotes)
     goods = Goods(index)
     within = [order for order in orders if order_id in (None, order.id)]
     lines = [line for order in within for line in order.lines]
-    named = goods.named(text, lines)
+    spared = {line.item_id for line in goods.named(left, lines)} if left else set()
+    named = [line for line in goods.named(meant, lines) if line.item_id not in spared]
     words = word_lists()
+    if kind is None and order_id is not None and names_method(text):
+        kind = Kind.PAYMENT
     if order_id is None and orders and words["newest"].search(text):
         order_id = orders[0].id
-    every = words["all_items"].search(text)
+    every = words["all_items"].search(meant)
     reason = _reason(text, quotes)
     order = next((o for o in orders if o.id == (order_id or talked_of)), None)
     methods = methods_named(text, account.payment_methods if account else (), order)
-    country = (account.address.country if account and account.address else "") or (
-        order.address.country if order else ""
-    )
-    places = kind in (None, *_PLACES)
     return OrderRequest(
         kind=kind,
         order_id=order_id,
         unknown_order=unknown,
         item_ids=tuple(line.item_id for line in named),
+        spared=tuple(sorted(spared)),
+        denied=denied_kinds(text),
         all_items=every is not None and not named,
         reason=reason,
         method_id=methods[0].id if len(methods) == 1 and names_method(text) else None,
-        address=read_address(message, country=country) if places else None,
+        address=address,
         told=(message,),
         quotes=quotes,
     )
+
+
+def _country(account: Account | None, orders: Sequence[Order], talked_of: str | None) -> str:
+    """Where an address lies that names no country: where the one lies that it replaces."""
+    if account is not None and account.address is not None:
+        return account.address.country
+    order = next((order for order in orders if order.id == talked_of), None)
+    return order.address.country if order else orders[0].address.country if orders else ""
+
+
+def _without_address(text: str, address: Address | None) -> str:
+    """A message without the address that it gives: a street's number is no order's."""
+    for part in address.model_dump().values() if address else ():
+        text = text.replace(part, " ") if part else text
+    return text
+
+
+def _without_titles(text: str, index: CatalogueIndex) -> str:
+    """A message without products' names: GT-2000 is no order."""
+    for mention in index.titles.find(text):
+        blank = " " * (mention.end - mention.start)
+        text = text[: mention.start] + blank + text[mention.end :]
+    return text
 
 
 def plain(message: str) -> str:
@@ -96,7 +129,7 @@ def plain(message: str) -> str:
     return simplified(message).replace("’", "'").replace("‘", "'")
 
 
-def concerns_orders(message: str, *, live: bool) -> bool:
+def concerns_orders(message: str, index: CatalogueIndex, *, live: bool) -> bool:
     """Whether a message's own words say that it is about something that was bought.
 
     "I want to return these" is; "can I return sale items?" asks for a rule of the shop, and "change
@@ -104,14 +137,16 @@ def concerns_orders(message: str, *, live: bool) -> bool:
 
     Args:
         message: the shopper's.
+        index: the catalogue, whose products' numbers are no orders'.
         live: whether the talk was about orders in the turn before.
     """
-    text = plain(message)
+    text = mended(plain(message))
     words = word_lists()
     kind = kind_of(text)
-    numbered = _NUMBERED.search(text) or _CODE.search(text)
+    code = _CODE.search(_without_titles(text, index))
+    numbered = _NUMBERED.search(text) or code
     if kind is None:
-        return live and numbered is not None
+        return code is not None or (live and numbered is not None)
     if live or numbered or words["own"].search(text):
         return True
     wants = words["wants"].search(text) is not None
@@ -125,6 +160,11 @@ def concerns_orders(message: str, *, live: bool) -> bool:
             return wants and _EXCHANGE.search(text) is not None
         case _:
             return wants and kind is Kind.RETURN
+
+
+def says_own(message: str) -> bool:
+    """Whether a message speaks of something that was bought."""
+    return word_lists()["own"].search(mended(plain(message))) is not None
 
 
 def kind_of(text: str, quotes: dict[str, str] | None = None) -> Kind | None:
@@ -148,6 +188,19 @@ def kind_of(text: str, quotes: dict[str, str] | None = None) -> Kind | None:
     return found
 
 
+def denied_kinds(text: str) -> tuple[Kind, ...]:
+    """The changes that a message says are not wanted: "不退了", "don't cancel it"."""
+    return tuple(
+        kind
+        for kind in Kind
+        if kind.writes
+        and any(
+            _DENIED.search(text[: match.start()])
+            for match in word_lists()[kind.value].finditer(text)
+        )
+    )
+
+
 def _settle(matches: dict[Kind, re.Match[str]], text: str) -> None:
     """Drops what other words of the message explain better."""
     if Kind.RETURNABLE in matches and _ASKS.search(text):
@@ -156,6 +209,10 @@ def _settle(matches: dict[Kind, re.Match[str]], text: str) -> None:
     if Kind.ACCOUNT_ADDRESS in matches:
         matches.pop(Kind.ADDRESS, None)
     swap = matches.get(Kind.SWAP)
+    if swap is not None and names_method(text[swap.start() : swap.end() + _NEAR]):
+        # "Then change it to my Visa" swaps no goods.
+        matches.setdefault(Kind.PAYMENT, matches.pop(Kind.SWAP))
+        swap = None
     placed = any(kind in matches for kind in _PLACES)
     if swap is not None and placed and not _EXCHANGE.search(swap.group()):
         matches.pop(Kind.SWAP)  # "change the address to …"
@@ -195,8 +252,10 @@ def order_named(
             if quotes is not None:
                 quotes["order"] = match.group().strip()
             return found, None
-    unknown = _NUMBERED.search(text)
-    return None, unknown.group(1).strip() if unknown else None
+    if unknown := _NUMBERED.search(text):
+        return None, unknown.group(1).strip()
+    code = _CODE.search(text)
+    return None, code.group() if code else None
 
 
 def _bare(id: str) -> str:

@@ -44,6 +44,8 @@ class OrderRequest(Frozen):
         order_id: the order that is meant, one of the shopper's own.
         unknown_order: a number that was given and is none of theirs.
         item_ids: the items of it, one for each line that is meant.
+        spared: items that are named to be left as they are.
+        denied: changes that are said not to be wanted.
         all_items: whether the whole order is meant.
         reason: why it should be cancelled; one of the shop's reasons, or ``other``.
         method_id: of the account's ways of paying, the one that is named.
@@ -56,6 +58,8 @@ class OrderRequest(Frozen):
     order_id: str | None = None
     unknown_order: str | None = None
     item_ids: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
+    denied: tuple[Kind, ...] = ()
     all_items: bool = False
     reason: str | None = None
     method_id: str | None = None
