@@ -88,7 +88,7 @@ def measure(count: int, folder: Path, *, processes: int, at_once: int) -> Cost:
     catalogues.warm({"demo"})
     database = Database(f"sqlite:///{folder / 'threads.sqlite3'}")
     means = Means(settings, scripted=SilentModel())
-    system = Lineup(means, catalogues, database).attempts[0][0]
+    system = Lineup(means, catalogues, database, folder).attempts[0][0]
     suite = [c for c in load_suites(_SUITES) if c.catalog == "demo"]
     many = _again(suite, count)
     pairs = asyncio.run(_pairs(suite, system, folder))

@@ -21,7 +21,7 @@ from assistant.profile.facts import Evidence, ProfileFact
 from assistant.reply import TurnEvent
 from assistant.settings import Settings
 from evals.running.observed import SeenOrders, SeenWish
-from evals.running.service_desk import ServiceDesk
+from evals.running.service_desk import ServiceDesk, ServiceDesks
 from evals.suite.conversation import Conversation, KnownFact, KnownShopper, PastEvent
 from retrieval.errors import BadInput
 from retrieval.folder import IndexFolder
@@ -212,6 +212,7 @@ def doors_of(
     indexes_of: Callable[[str], IndexFolder],
     database: Database,
     model: ChatModel,
+    desks: ServiceDesks,
 ) -> DoorOf:
     """Doors into assistants of this process: one assistant a table of rates and folder of indexes.
 
@@ -222,6 +223,7 @@ def doors_of(
         indexes_of: where the catalogue of a name is.
         database: where threads and profiles are kept for the run.
         model: the language model.
+        desks: for conversations with orders.
     """
     doors: dict[object, AssistantDoor] = {}
 
@@ -230,13 +232,9 @@ def doors_of(
         with_rates = settings.model_copy(update={"rates": dict(conversation.rates)})
         made = partial(Assistant, with_rates, indexes=indexes, database=database, model=model)
         if conversation.account is not None:
-            service = ServiceDesk(
-                conversation,
-                f"customer-{shopper_id}" if conversation.guest else shopper_id,
-                settings=settings,
-                products=indexes.open(conversation.catalog).products,
-                now=lambda: datetime.now(UTC),
-            )
+            owner = f"customer-{shopper_id}" if conversation.guest else shopper_id
+            products = indexes.open(conversation.catalog).products
+            service = desks.open(conversation, owner, products)
             return AssistantDoor(made(desk=service.desk), service)
         key = (id(indexes), _key(conversation.rates))
         if key not in doors:

@@ -16,6 +16,7 @@ from evals.running.doors import doors_of, server_door
 from evals.running.observed import System
 from evals.running.records import RecordWriter
 from evals.running.runner import Job, hold_all
+from evals.running.service_desk import ServiceDesks
 from evals.running.systems import ShopGuide
 from evals.shoppers.cast import shopper_of
 from evals.suite.catalogues import SuiteCatalogues
@@ -85,10 +86,14 @@ class Lineup:
         means: what they are made of.
         catalogues: indexed already.
         database: keeps threads and profiles for the run.
+        scratch: a folder for the databases of orders, which are not kept.
     """
 
-    def __init__(self, means: Means, catalogues: SuiteCatalogues, database: Database) -> None:
+    def __init__(
+        self, means: Means, catalogues: SuiteCatalogues, database: Database, scratch: Path
+    ) -> None:
         self._means = means
+        self._desks = ServiceDesks(scratch, means.settings)
         self._catalogues = catalogues
         self._database = database
         self._clients: list[OpenAIChatModel] = []
@@ -171,5 +176,6 @@ class Lineup:
                 indexes_of=self._catalogues.folder_of,
                 database=self._database,
                 model=model,
+                desks=self._desks,
             )
         )

@@ -237,7 +237,7 @@ async def _hold(
 ) -> None:
     database = Database(f"sqlite:///{scratch / 'threads.sqlite3'}")
     try:
-        lineup = Lineup(means, catalogues, database)
+        lineup = Lineup(means, catalogues, database, scratch)
         try:
             await lineup.hold(jobs, results, at_once=at_once, one_more=one_more)
         finally:

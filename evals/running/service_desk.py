@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
+import shutil
+import threading
 import uuid
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -29,36 +30,80 @@ _SOMEBODY_ELSE = "somebody-else"
 _SENT = (Status.PROCESSED, Status.DELIVERED)
 
 
-class ServiceDesk:
-    """A desk with the account and the orders of a conversation, and all variants for sale.
+class ServiceDesks:
+    """Opens desks. A database with all variants of a catalogue is made once, and copied for each.
 
     Args:
-        conversation: with an account.
-        owner: the id of the account: the shopper's, or of a guest the one that they ordered under.
+        folder: for the databases; nobody else's.
         settings: of the shop: why an order may be cancelled, and until when things come back.
-        products: of the catalogue that is asked.
         now: the time of day.
-
-    Raises:
-        BadInput: an order has what the catalogue has not.
     """
 
     def __init__(
         self,
-        conversation: Conversation,
-        owner: str,
-        *,
+        folder: Path,
         settings: Settings,
-        products: Iterable[Product],
-        now: Callable[[], datetime],
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        data = _file(conversation, owner, products, now())
-        self._folder = tempfile.TemporaryDirectory(prefix="shopguide-desk-")
-        self._database = Database(f"sqlite:///{Path(self._folder.name) / 'orders.db'}")
-        put_in(self._database, data)
-        self.desk = SqlDesk(
-            self._database, rules_of(settings), now=now, new_id=lambda: uuid.uuid4().hex
+        self._folder = folder
+        self._settings = settings
+        self._now = now
+        self._stocked: dict[str, tuple[Path, Mapping[str, Item]]] = {}
+        # Alembic keeps what it is at in one place for the whole process.
+        self._one_at_a_time = threading.Lock()
+
+    def open(
+        self, conversation: Conversation, owner: str, products: Iterable[Product]
+    ) -> ServiceDesk:
+        """A desk with the account and the orders of a conversation, and all variants for sale.
+
+        Args:
+            conversation: with an account.
+            owner: the account's id: the shopper's, or of a guest the one that they ordered under.
+            products: of the catalogue that the conversation asks.
+
+        Raises:
+            BadInput: an order has what the catalogue has not.
+        """
+        with self._one_at_a_time:
+            if conversation.catalog not in self._stocked:
+                self._stocked[conversation.catalog] = self._stock(products)
+        stocked, items = self._stocked[conversation.catalog]
+        now = self._now()
+        data = _file(conversation, owner, items, now)
+        path = self._folder / f"{uuid.uuid4().hex}.db"
+        shutil.copyfile(stocked, path)
+        database = Database(f"sqlite:///{path}")
+        put_in(database, data)
+        desk = SqlDesk(
+            database, rules_of(self._settings), now=self._now, new_id=lambda: uuid.uuid4().hex
         )
+        return ServiceDesk(database, desk)
+
+    def _stock(self, products: Iterable[Product]) -> tuple[Path, Mapping[str, Item]]:
+        path = self._folder / f"{uuid.uuid4().hex}.db"
+        items = {v.sku: item_of(product, v) for product in products for v in product.variants}
+        database = Database(f"sqlite:///{path}")
+        put_in(database, OrderFile(items=[(item.id, item) for item in items.values()]))
+        # One file has all of it before it is copied.
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.close()
+        return path, items
+
+
+class ServiceDesk:
+    """The desk of one conversation.
+
+    Args:
+        database: of this desk alone.
+        desk: over it.
+    """
+
+    def __init__(self, database: Database, desk: SqlDesk) -> None:
+        self.desk = desk
+        self._database = database
         self._initial = self._books()
 
     def seen(self) -> SeenOrders:
@@ -67,8 +112,11 @@ class ServiceDesk:
 
     def close(self) -> None:
         """Lets the database go, with all that is in it."""
+        file = self._database.file
         self._database.close()
-        self._folder.cleanup()
+        if file is not None:
+            for path in file.parent.glob(f"{file.name}*"):
+                path.unlink(missing_ok=True)
 
     def _books(self) -> Books:
         # Past the desk, which shows nobody more than is theirs.
@@ -84,11 +132,9 @@ class ServiceDesk:
 
 
 def _file(
-    conversation: Conversation, owner: str, products: Iterable[Product], now: datetime
+    conversation: Conversation, owner: str, items: Mapping[str, Item], now: datetime
 ) -> OrderFile:
     assert conversation.account is not None
-    variants = [item_of(product, variant) for product in products for variant in product.variants]
-    items = {item.id: item for item in variants}
     known = conversation.account
     accounts = [_account(known, owner)]
     if any(order.another for order in conversation.orders):
@@ -106,7 +152,6 @@ def _file(
     ]
     return OrderFile(
         accounts=[(account.id, account) for account in accounts],
-        items=[(item.id, item) for item in items.values()],
         orders=[(order.id, order) for order in orders],
     )
 
@@ -126,7 +171,7 @@ def _order(
     past: PastOrder,
     account_id: str,
     address: Address,
-    items: dict[str, Item],
+    items: Mapping[str, Item],
     now: datetime,
     *,
     tracking: str,

@@ -20,6 +20,7 @@ from evals.running.doors import doors_of
 from evals.running.observed import Observed, System
 from evals.running.records import About, Record, ResultsFile, digest_of
 from evals.running.runner import draw_sample, hold, hold_all, jobs_left
+from evals.running.service_desk import ServiceDesks
 from evals.running.systems import ShopGuide
 from evals.suite.conversation import Conversation
 from retrieval.errors import BadInput
@@ -300,11 +301,17 @@ def endless() -> Endless:
 
 
 @pytest.fixture
-def shopguide(settings: Settings, indexes: IndexFolder, endless: Endless) -> Any:
+def shopguide(settings: Settings, indexes: IndexFolder, endless: Endless, tmp_path: Path) -> Any:
     database = Database(settings.database_url)
     ids = iter(range(1000))
     yield ShopGuide(
-        doors_of(settings, indexes_of=lambda name: indexes, database=database, model=endless),
+        doors_of(
+            settings,
+            indexes_of=lambda name: indexes,
+            database=database,
+            model=endless,
+            desks=ServiceDesks(tmp_path, settings),
+        ),
         new_id=lambda: f"n{next(ids)}",
     )
     database.close()
