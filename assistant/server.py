@@ -25,6 +25,7 @@ from assistant.http.session import session_routes
 from assistant.http.threads import thread_routes
 from assistant.identity import Shoppers, guests_of
 from assistant.settings import Settings
+from ui.demo_shop.pages import DEMO, demo_shop_routes
 from ui.widget.serving import widget_routes
 
 GuestOf = Callable[[str | None], str | None]
@@ -70,6 +71,8 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     answer_with_problems(http)
     http.include_router(health_routes(assistant, observer))
     http.include_router(widget_routes())
+    if settings.catalog == DEMO:
+        http.include_router(demo_shop_routes(lambda: assistant.indexes.open(DEMO)))
     http.mount("/api", api)
     if page is not None:
         guests = guests_of(settings)

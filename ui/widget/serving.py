@@ -7,12 +7,13 @@ import hashlib
 import json
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
+import yaml
 from fastapi import APIRouter, Request, Response
 
 # One after the other they are one script; a part uses what stands before it when it is loaded.
 PARTS = (
-    "texts.js",
     "pieces.js",
     "store.js",
     "server.js",
@@ -47,13 +48,22 @@ class Script:
 
 
 def widget_script() -> Script:
-    """Puts the script together from its parts and its style sheet."""
+    """Puts the script together from its texts, its style sheet and its parts."""
     folder = files("ui.widget")
     style = folder.joinpath("style.css").read_text(encoding="utf-8")
     parts = [folder.joinpath(part).read_text(encoding="utf-8") for part in PARTS]
-    body = "\n".join([f"const STYLE = {json.dumps(style, ensure_ascii=False)};", *parts])
+    held = {"STYLE": style, "TEXTS": widget_texts()}
+    consts = [f"const {name} = {json.dumps(of, ensure_ascii=False)};" for name, of in held.items()]
+    body = "\n".join([*consts, *parts])
     plain = f'(() => {{\n"use strict";\n{body}}})();\n'.encode()
     return Script(plain, gzip.compress(plain, 9, mtime=0), hashlib.sha256(plain).hexdigest()[:20])
+
+
+def widget_texts() -> dict[str, dict[str, Any]]:
+    """The widget's texts by language."""
+    text = files("ui.widget").joinpath("texts.yaml").read_text(encoding="utf-8")
+    texts: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    return texts
 
 
 def widget_routes() -> APIRouter:
