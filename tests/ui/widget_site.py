@@ -10,11 +10,11 @@ from html import escape
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route as Served
 from starlette.types import ASGIApp
 
 PATIENCE = 20_000
@@ -65,9 +65,9 @@ class Shop:
         self.lang = "en"
         self.app = Starlette(
             routes=[
-                Route("/shop.css", self._style),
-                Route("/picture.svg", self._picture),
-                Route("/{page:path}", self._page),
+                Served("/shop.css", self._style),
+                Served("/picture.svg", self._picture),
+                Served("/{page:path}", self._page),
             ]
         )
 
@@ -87,7 +87,7 @@ class Shop:
         return Response(self.style, media_type="text/css")
 
     def _picture(self, request: Request) -> Response:
-        svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+        svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
         return Response(svg, media_type="image/svg+xml")
 
 
@@ -178,3 +178,42 @@ def visiting(
     context.close()
     faults = [f for f in visit.faults if not any(part in f for part in (*expects, "favicon"))]
     assert faults == []
+
+
+def answers(page: Page, shop: Shop, *replies: dict[str, Any], thread: Any = None) -> list[str]:
+    """Lets the chat answer with these replies, as the server's events; returns what was asked."""
+    asked: list[str] = []
+    left = list(replies)
+    cors = {"Access-Control-Allow-Origin": shop.origin}
+
+    def chat(route: Route) -> None:
+        if route.request.method == "OPTIONS":
+            route.continue_()
+            return
+        asked.append(route.request.post_data_json["message"])
+        if not left:
+            route.abort("internetdisconnected")
+            return
+        body = f"event: reply\ndata: {json.dumps(left.pop(0))}\n\n"
+        route.fulfill(body=body, content_type="text/event-stream", headers=cors)
+
+    def held(route: Route) -> None:
+        found = thread() if thread else {"speaker": "bot", "messages": []}
+        route.fulfill(json=found, headers=cors)
+
+    page.route("**/api/chat", chat)
+    page.route("**/api/threads/**", held)
+    return asked
+
+
+def plain(text: str, **more: Any) -> dict[str, Any]:
+    return {
+        "thread_id": "t", "turn_id": f"turn {text}", "text": text, "language": "en",
+        "intent": "order", "products": [], "citations": [], "choices": [], **more,
+    }  # fmt: skip
+
+
+def message(number: int, sender: str, text: str, **more: Any) -> dict[str, Any]:
+    """A message of a thread."""
+    held = {"number": number, "from": sender, "name": None, "text": text, "reply": None}
+    return {**held, "time": "2026-03-01T12:00:00Z", **more}
