@@ -85,13 +85,14 @@ class Conversation {
     this.owner = (await server.who().catch(() => ({}))).shopper_id;
     const guest = kept.get("guest");
     const held = kept.get("thread");
-    if (!server.signedIn || !guest?.token) return;
+    if (!server.signedIn || !guest) return;
     if (held?.owner === guest.shopper_id) {
       try {
-        await server.join(guest.token);
+        await server.join(guest);
         kept.set("thread", { ...held, owner: this.owner });
       } catch (error) {
-        if (!(error instanceof Refused)) return; // tried again on the next page
+        const busy = error.status >= 500 || /busy/.test(error.problem?.type ?? "");
+        if (busy || !(error instanceof Refused)) return; // tried again on the next page
       }
     }
     kept.set("guest", null);
@@ -254,7 +255,7 @@ class Conversation {
         thank();
       } catch (error) {
         // A shop without this door: nothing is offered that does not work.
-        if (error.status === 404 || error.status === 405) {
+        if (error.status === 405 || (error.status === 404 && !/unknown/.test(error.problem.type ?? ""))) {
           this.deaf = true;
           for (const one of this.panel.list.querySelectorAll(".thumbs")) one.remove();
         } else offer();

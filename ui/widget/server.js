@@ -98,9 +98,12 @@ class Server {
   }
 
   // Joins what a guest said to the shopper who has just signed in.
-  join(guestToken) {
+  join(guest) {
     const headers = { Authorization: `Bearer ${this.token}` };
-    return this.ask("api/session/join", this.posting({ guest_token: guestToken }, headers));
+    const who = guest.token
+      ? { guest_token: guest.token }
+      : { guest_id: guest.shopper_id, shopper_id: subjectOf(this.token) };
+    return this.ask("api/session/join", this.posting(who, headers));
   }
 
   // One message; each event is handed on, the last of them a reply.
