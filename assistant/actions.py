@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from langgraph.config import get_stream_writer
 
+from assistant.asked import Asked
 from assistant.asking import ask_back
 from assistant.careful import answer_with_care
 from assistant.comparing.verdict import comparison_table, verdict
@@ -17,13 +18,14 @@ from assistant.handoff import summarise
 from assistant.nearest import nearest_offer
 from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
+from assistant.ordering.dialogue import Outcome
 from assistant.placing import GROWN_UP
 from assistant.query_words import query_of
 from assistant.record_text import shown_title
 from assistant.remarks import remarks
 from assistant.reply import Language, StatusEvent
 from assistant.routing import Route, asked_fields, asked_variant, choose_route, picks_among
-from assistant.turn_state import Asked, Opened, TurnState
+from assistant.turn_state import Opened, TurnState
 from prompts import phrases
 from retrieval.advice import Advice
 from retrieval.conditions import Condition
@@ -33,6 +35,7 @@ from retrieval.vocabulary import Term
 from tools.compare_products import Comparison
 from tools.leaning import Leaning
 from tools.lookup_profile import KnownShopper
+from tools.reading.fact import ParsedQuery
 from tools.reading.subject import read_clauses, speaks_of_others
 from tools.search_products import SearchResult
 
@@ -73,11 +76,32 @@ class Actions:
         asked, parsed = state["asked"], state["parsed"]
         found: dict[str, Any] = {"evidence": None, "lead": [], "cited": [], "choices": []}
         found |= {"handoff": None, "question": None, "comparison": None}
-        found |= {"opened": None, "near": None}
+        found |= {"opened": None, "near": None, "confirmation": None}
+        found |= {"ordering": asked.thread.ordering}
         precaution = state["precaution"]
         if precaution is not None:
             return found | await answer_with_care(precaution, state)
-        match choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index):
+        route = choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index)
+        talk = state["orders"]
+        closed = []
+        if talk is not None and route is not Route.PERSON:
+            # An offer that gets no yes is off, whatever the message is about.
+            found |= {"ordering": talk.closed}
+            meant = state["on_orders"] or route is Route.ORDER
+            outcome = await (
+                talk.take() if meant else talk.goes_on(elsewhere=_elsewhere(route, parsed))
+            )
+            if outcome is not None:
+                return found | _on_orders(outcome, asked)
+            closed = [talk.let_go] if talk.open_offer is not None else []
+        found |= await self._go(route, state)
+        return found | {"lead": [*closed, *found["lead"]]}
+
+    async def _go(self, route: Route, state: TurnState) -> dict[str, Any]:
+        """Goes a way that is none to orders."""
+        asked = state["asked"]
+        found: dict[str, Any] = {}
+        match route:
             case Route.THANKS:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "welcome")]}
             case Route.PERSON:
@@ -302,6 +326,25 @@ class Actions:
         if not _OF_THEM.search(asked.message):
             return []
         return [Condition(field="id", op="in", value=list(asked.thread.shown))]
+
+
+def _elsewhere(route: Route, parsed: ParsedQuery) -> bool:
+    """Whether a message after an offer is about something else: thanks, a rule, other goods."""
+    if route in (Route.THANKS, Route.GREETING, Route.POLICY, Route.COMPARE, Route.NOT_SOLD):
+        return True
+    return bool(parsed.facts or parsed.products or parsed.words or parsed.unmatched)
+
+
+def _on_orders(outcome: Outcome, asked: Asked) -> dict[str, Any]:
+    return {
+        "intent": "order",
+        "lead": list(outcome.sentences),
+        "cited": list(outcome.citations),
+        "choices": list(outcome.choices),
+        "confirmation": outcome.confirmation,
+        "ordering": outcome.ordering,
+        "need": asked.thread.need,
+    }
 
 
 def _say(asked: Asked, name: str) -> str:

@@ -7,28 +7,18 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from assistant.answering import Answer
+from assistant.asked import Asked
 from assistant.comparing.table import ComparisonTable
 from assistant.evidence import Evidence
 from assistant.llm.client import Usage
 from assistant.need import Need
+from assistant.ordering.dialogue import OrderTalk
+from assistant.ordering.state import Ordering
 from assistant.precautions import Precaution
-from assistant.reply import Citation, Handoff, Intent, Language, Reply
-from assistant.store import ThreadState
-from retrieval.index import CatalogueIndex
+from assistant.reply import Citation, Confirmation, Handoff, Intent, Reply
 from tools.reading.fact import ParsedQuery
 from tools.reading.mood import Mood
 from tools.toolbox import Toolbox
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One message, with who asks, where and of what."""
-
-    message: str
-    language: Language
-    thread: ThreadState
-    index: CatalogueIndex
-    turn_id: str
 
 
 @dataclass(frozen=True)
@@ -58,6 +48,10 @@ class TurnState(TypedDict, total=False):
     parsed: ParsedQuery
     mood: Mood
     precaution: Precaution | None
+    orders: OrderTalk | None
+    on_orders: bool
+    ordering: Ordering
+    confirmation: Confirmation | None
     need: Need
     intent: Intent
     evidence: Evidence | None
