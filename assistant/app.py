@@ -74,7 +74,7 @@ class Assistant:
         self.learnt = LearntFolder(learnt_folder(settings))
         self.profiles = Profiles(self.memory, self.events, now, self.learnt)
         self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
-        self._new_id = new_id
+        self.new_id = new_id
         self._answering: set[str] = set()
         self._turn = Turn(
             Surroundings(
@@ -116,14 +116,14 @@ class Assistant:
         """
         text = clean_message(message, limit=self.settings.message_limit)
         check_id(shopper_id, "shopper_id")
-        thread_id = self._new_id() if thread_id is None else check_id(thread_id, "thread_id")
+        thread_id = self.new_id() if thread_id is None else check_id(thread_id, "thread_id")
         thread, index = await asyncio.to_thread(self._opened, thread_id, shopper_id, catalog)
         asked = Asked(
             message=text,
             language=language_of(text),
             thread=thread,
             index=index,
-            turn_id=self._new_id(),
+            turn_id=self.new_id(),
         )
         if thread_id in self._answering:
             raise ThreadBusy("The last message of this thread is still being answered.")

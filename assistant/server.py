@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
+from starlette.routing import Route
 
 from assistant.app import Assistant
 from assistant.folding import Folding
@@ -17,10 +19,14 @@ from assistant.http.events import event_routes
 from assistant.http.gate import Gate
 from assistant.http.guest_cookie import GuestCookie
 from assistant.http.health import health_routes
+from assistant.http.limits import RequestLimits
+from assistant.http.mcp_door import McpDoor, catalogue_tools
 from assistant.http.memory import memory_routes
 from assistant.http.observing import Observer
+from assistant.http.openai_door import openai_door
+from assistant.http.openai_errors import OPENAI_DOOR
 from assistant.http.problems import answer_with_problems
-from assistant.identity import Shoppers, guests_of
+from assistant.identity import guests_of, shoppers_of
 from assistant.settings import Settings
 
 GuestOf = Callable[[str | None], str | None]
@@ -37,11 +43,14 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
         page: puts the web page at ``/``; without it there is none.
     """
     observer = Observer()
+    shoppers = shoppers_of(settings)
+    mcp = McpDoor(partial(catalogue_tools, assistant), tokens=shoppers is not None)
     folding = Folding(assistant.indexes, folded=observer.saw)
 
     @asynccontextmanager
     async def lifespan(http: FastAPI) -> AsyncGenerator[None, None]:
-        yield
+        async with mcp.running():
+            yield
         await asyncio.to_thread(folding.close)
 
     # An application of its own: what it does not have is its 404, not a path of the page's.
@@ -63,11 +72,14 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     answer_with_problems(http)
     http.include_router(health_routes(assistant, observer))
     http.mount("/api", api)
+    http.mount(OPENAI_DOOR, openai_door(assistant, observer))
+    http.router.routes.append(Route("/mcp", mcp, include_in_schema=False))
+    guests = None
     if page is not None:
         guests = guests_of(settings)
         http.add_middleware(GuestCookie, guests=guests)
         page(http, assistant, guests.guest_of)
+    http.add_middleware(RequestLimits, settings=settings, guests=guests, limited=observer.limited)
     # Added last, it stands first.
-    secret = settings.secret
-    http.add_middleware(Gate, shoppers=Shoppers(secret.get_secret_value()) if secret else None)
+    http.add_middleware(Gate, shoppers=shoppers, refused=observer.token_refused)
     return http

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import platformdirs
+from limits import parse_many
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -37,6 +38,17 @@ class Settings(BaseSettings):
         llm_key: its API key.
         llm_timeout: seconds that one call may take until its first token.
         secret: signs shoppers' tokens; without it the server listens on loopback only.
+        secret_old: the secret before it was changed; tokens that it signed are still believed.
+        shop: the shop's id; where it is set, it must be the ``aud`` of every token.
+        token_days: a token that lasts for longer is refused.
+        limit_shopper: how many messages one shopper may send, such as ``20/minute`` or
+            ``20/minute; 300/day``; of everything that asks no model ten times as much. Without a
+            secret nothing is limited unless this is set.
+        limit_address: the same for all guests of one network address together.
+        limit_shop: the same for all shoppers together.
+        limits_store: ``memory://``, or the URL of the Redis that several servers count in.
+        trusted_proxies: addresses or networks, with commas between, whose ``X-Forwarded-For`` is
+            believed; ``*`` believes everybody's.
         host, port: where the server listens.
         products_shown: how many products an answer offers at most.
         message_limit: characters of a message at most.
@@ -58,17 +70,37 @@ class Settings(BaseSettings):
     llm_key: SecretStr | None = None
     llm_timeout: float = Field(default=120.0, gt=0)
     secret: SecretStr | None = None
+    secret_old: SecretStr | None = None
+    shop: str | None = Field(default=None, min_length=1, max_length=200)
+    token_days: float = Field(default=30.0, gt=0, le=3650)
+    limit_shopper: str | None = None
+    limit_address: str | None = None
+    limit_shop: str | None = None
+    limits_store: str = Field(default="memory://", pattern=r"^(memory|rediss?)://")
+    trusted_proxies: str = "127.0.0.1"
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     products_shown: int = Field(default=3, ge=1, le=5)
     message_limit: int = Field(default=4000, ge=100)
 
-    @field_validator("secret")
+    @field_validator("secret", "secret_old")
     @classmethod
     def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None and len(secret.get_secret_value().encode()) < _SHORTEST_SECRET:
             raise ValueError(f"must have at least {_SHORTEST_SECRET} bytes")
         return secret
+
+    @field_validator("limit_shopper", "limit_address", "limit_shop")
+    @classmethod
+    def _limits(cls, limit: str | None) -> str | None:
+        if limit is not None:
+            try:
+                items = parse_many(limit)
+            except ValueError:
+                items = []
+            if not items or any(item.amount < 1 for item in items):
+                raise ValueError("must be such as 20/minute, or 20/minute; 300/day")
+        return limit
 
     @field_validator("rates")
     @classmethod
