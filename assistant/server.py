@@ -16,9 +16,11 @@ from assistant.http.catalogue import catalogue_routes
 from assistant.http.catalogue_changes import catalogue_change_routes
 from assistant.http.chat import chat_routes
 from assistant.http.events import event_routes
+from assistant.http.feedback import feedback_routes
 from assistant.http.gate import Gate
 from assistant.http.guest_cookie import GuestCookie
 from assistant.http.health import health_routes
+from assistant.http.joining import join_routes
 from assistant.http.limits import RequestLimits
 from assistant.http.mcp_door import McpDoor, catalogue_tools
 from assistant.http.memory import memory_routes
@@ -44,6 +46,8 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     """
     observer = Observer()
     shoppers = shoppers_of(settings)
+    # Without a page and without a secret nobody is given a guest's name here.
+    guests = guests_of(settings) if page is not None or shoppers is not None else None
     mcp = McpDoor(partial(catalogue_tools, assistant), tokens=shoppers is not None)
     folding = Folding(assistant.indexes, folded=observer.saw)
 
@@ -60,6 +64,8 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     api.include_router(catalogue_routes(assistant, observer))
     api.include_router(catalogue_change_routes(assistant, observer, folding))
     api.include_router(memory_routes(assistant))
+    api.include_router(feedback_routes(assistant, observer))
+    api.include_router(join_routes(assistant, observer, shoppers, guests))
     api.include_router(
         event_routes(
             assistant.events, assistant.indexes, catalog=settings.catalog, now=assistant.now
@@ -74,9 +80,7 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     http.mount("/api", api)
     http.mount(OPENAI_DOOR, openai_door(assistant, observer))
     http.router.routes.append(Route("/mcp", mcp, include_in_schema=False))
-    guests = None
-    if page is not None:
-        guests = guests_of(settings)
+    if page is not None and guests is not None:
         http.add_middleware(GuestCookie, guests=guests)
         page(http, assistant, guests.guest_of)
     http.add_middleware(RequestLimits, settings=settings, guests=guests, limited=observer.limited)

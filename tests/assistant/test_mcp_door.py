@@ -125,6 +125,9 @@ async def test_wrong_arguments_are_told_plainly(url: str) -> None:
 async def test_with_a_secret_a_token_is_needed(signed: str) -> None:
     async with connected(signed, headers=token()) as client:
         assert len((await client.list_tools()).tools) == 3
+
+
+def test_without_a_token_or_from_another_site_it_is_closed(signed: str) -> None:
     for headers in ({}, {"Authorization": "Bearer a.b.c"}):
         answer = httpx.post(f"{signed}/mcp", json=INITIALIZE, headers={**ACCEPT, **headers})
         assert answer.status_code == 401
