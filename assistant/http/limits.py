@@ -29,7 +29,7 @@ _OTHERS = 10
 # They reach the model, or make who reaches it.
 _MESSAGES = frozenset({"/api/chat", "/v1/chat/completions", "/api/session"})
 _PAGES_MESSAGES = "/gradio_api/queue/join"
-_STORE_SECONDS = 1.0
+_STORE_SECONDS, _SECONDS_ALONE = 1.0, 10.0
 # Who has a /64 has all of its addresses.
 _IPV6_NETWORK = 64
 
@@ -89,7 +89,7 @@ class RequestLimits:
             )
             if limit is not None
         }
-        self._counter = _Counter(settings.limits_store) if self._items else None
+        self._counter = _Counter(settings.limits_store, clock) if self._items else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, as ASGI has it."""
@@ -154,10 +154,13 @@ class _Counter:
 
     Args:
         store: ``memory://`` or the URL of a Redis.
+        clock: the seconds since 1970.
     """
 
-    def __init__(self, store: str) -> None:
+    def __init__(self, store: str, clock: Callable[[], float]) -> None:
         self._memory = MovingWindowRateLimiter(MemoryStorage())
+        self._clock = clock
+        self._alone_until = 0.0
         self._shared: MovingWindowRateLimiter | None = None
         if not store.startswith("memory://"):
             seconds = _STORE_SECONDS
@@ -177,10 +180,12 @@ class _Counter:
             The limit that is reached, None where none is; how many requests are left of the
             narrowest; and when, in seconds since 1970, there will be more again.
         """
-        if self._shared is not None:
+        if self._shared is not None and self._clock() >= self._alone_until:
             try:
                 return await asyncio.to_thread(_count, self._shared, limits)
             except StorageError:
+                # Nobody else is to wait for it meanwhile.
+                self._alone_until = self._clock() + _SECONDS_ALONE
                 _log.error("limits_store_unavailable")
         return _count(self._memory, limits)
 
