@@ -167,8 +167,8 @@ class _Counter:
             storage = storage_from_string(
                 store,
                 wrap_exceptions=True,
-                socket_timeout=seconds,  # type: ignore[arg-type]
-                socket_connect_timeout=seconds,  # type: ignore[arg-type]
+                socket_timeout=seconds,
+                socket_connect_timeout=seconds,
             )
             assert isinstance(storage, Storage), "no store of coroutines was asked for"
             self._shared = MovingWindowRateLimiter(storage)
