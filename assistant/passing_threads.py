@@ -154,7 +154,7 @@ class PassingThreads:
             return False
 
     def hold(self, thread_id: str, state: State, exchanges: Sequence[BaseModel]) -> None:
-        """Takes a whole thread up, whosever it was before.
+        """Takes a whole thread up, whosever it was before; not where its shopper was erased since.
 
         Args:
             thread_id: its id.
@@ -170,6 +170,8 @@ class PassingThreads:
             self._now(),
         )
         with self._lock:
+            if self._erased.get(state.shopper_id, 0) > state.begun:
+                return
             self._drop(thread_id)
             self._threads[thread_id] = thread
             self._bytes += thread.size

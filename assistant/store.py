@@ -258,7 +258,8 @@ class Store:
         """
         handed = self._handed(guest, shopper, None)
         for row in session.scalars(select(ThreadRow).where(ThreadRow.shopper_id == guest)).all():
-            state = _state_of(row).model_copy(update={"shopper_id": shopper})
+            new = {"shopper_id": shopper, "begun": self._passing.moment}
+            state = _state_of(row).model_copy(update=new)
             handed.append((state, kept_exchanges(session, row.id)))
             session.execute(delete(TurnRow).where(TurnRow.thread_id == row.id))
             session.delete(row)
@@ -299,7 +300,12 @@ class Store:
                 self._passing.hold(state.id, state, exchanges)
 
     def _handed(self, guest: str, shopper: str, consent_id: str | None) -> Handed:
-        new = {"shopper_id": shopper, "consent_id": consent_id, "learns": False}
+        new = {
+            "shopper_id": shopper,
+            "consent_id": consent_id,
+            "learns": False,
+            "begun": self._passing.moment,
+        }
         return [
             (
                 ThreadState.model_validate_json(thread.state).model_copy(update=new),
