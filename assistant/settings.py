@@ -8,6 +8,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import platformdirs
+from limits import parse_many
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -39,6 +40,17 @@ class Settings(BaseSettings):
         llm_key: its API key.
         llm_timeout: seconds that one call may take until its first token.
         secret: signs shoppers' tokens; without it the server listens on loopback only.
+        secret_old: the secret before it was changed; tokens that it signed are still believed.
+        shop: the shop's id; where it is set, it must be the ``aud`` of every token.
+        token_days: a token that lasts for longer is refused.
+        limit_shopper: how many messages one shopper may send, such as ``20/minute`` or
+            ``20/minute; 300/day``; of everything that asks no model ten times as much. Without a
+            secret nothing is limited unless this is set.
+        limit_address: the same for all guests of one network address together.
+        limit_shop: the same for all shoppers together.
+        limits_store: ``memory://``, or the URL of the Redis that several servers count in.
+        trusted_proxies: addresses or networks, with commas between, whose ``X-Forwarded-For`` is
+            believed; ``*`` believes everybody's.
         origins: the origins of the shop's pages, such as ``https://www.shop.example``, whose
             scripts may ask this server; a list, or one text with commas or spaces between them.
         host, port: where the server listens.
@@ -67,6 +79,14 @@ class Settings(BaseSettings):
     llm_key: SecretStr | None = None
     llm_timeout: float = Field(default=120.0, gt=0)
     secret: SecretStr | None = None
+    secret_old: SecretStr | None = None
+    shop: str | None = Field(default=None, min_length=1, max_length=200)
+    token_days: float = Field(default=30.0, gt=0, le=3650)
+    limit_shopper: str | None = None
+    limit_address: str | None = None
+    limit_shop: str | None = None
+    limits_store: str = Field(default="memory://", pattern=r"^(memory|rediss?)://")
+    trusted_proxies: str = "127.0.0.1"
     origins: Annotated[tuple[str, ...], NoDecode] = ()
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
@@ -77,7 +97,7 @@ class Settings(BaseSettings):
     cancel_reasons: tuple[str, ...] = ("no longer needed", "ordered by mistake")
     return_days: int = Field(default=30, ge=0)
 
-    @field_validator("secret")
+    @field_validator("secret", "secret_old")
     @classmethod
     def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None and len(secret.get_secret_value().encode()) < _SHORTEST_SECRET:
@@ -100,6 +120,18 @@ class Settings(BaseSettings):
         if orders not in ("sql", "none") and not orders.startswith(("http://", "https://")):
             raise ValueError("must be none, sql or the URL of an order system")
         return orders
+
+    @field_validator("limit_shopper", "limit_address", "limit_shop")
+    @classmethod
+    def _limits(cls, limit: str | None) -> str | None:
+        if limit is not None:
+            try:
+                items = parse_many(limit)
+            except ValueError:
+                items = []
+            if not items or any(item.amount < 1 for item in items):
+                raise ValueError("must be such as 20/minute, or 20/minute; 300/day")
+        return limit
 
     @field_validator("rates")
     @classmethod
