@@ -5,9 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from importlib.resources import as_file, files
 from typing import Any
 
 import pytest
+from demo_orders import DemoShop
 from playwright.sync_api import Browser, Route, expect, sync_playwright
 from pydantic import SecretStr
 from scripted_model import ScriptedModel, reading
@@ -15,10 +17,12 @@ from test_page import ANSWER, CHROMIUM, FLAGS, FLAT_FEET, PATIENCE, READ_FLAT_FE
 from widget_site import Shop, Visit, answers, message, plain, serving, visiting
 
 from assistant.app import Assistant
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, UnknownThread
 from assistant.identity import Shoppers
 from assistant.server import create_http
 from assistant.settings import Settings
+from retrieval.folder import IndexFolder
+from retrieval.index import CatalogueIndex
 
 pytestmark = pytest.mark.page
 
@@ -160,7 +164,7 @@ def test_hostile_text_is_text(visit: Go, model: ScriptedModel, shop: Shop) -> No
             "reasons": [{"text": hostile, "source": "product:x#y", "met": True}],
         }],
         "citations": [{"marker": "1", "source": f"policy:en/a.md#{hostile}", "value": hostile}],
-        "choices": [hostile], "confirmation": {"id": "c", "text": hostile}, "pick": None,
+        "choices": [hostile], "confirmation": {"id": "c", "text": f"{hostile}?"}, "pick": None,
         "comparison": {"products": ["a", hostile], "rows": [
             {"field": "f", "label": hostile, "values": [hostile, None], "best": 0}]},
     }  # fmt: skip
@@ -196,6 +200,48 @@ def test_a_change_is_confirmed_in_plain_words(
     visitor.panel.locator(".confirm").last.get_by_role("button", name=no, exact=True).click()
     expect(visitor.answered().locator(".words")).to_have_text("Not done.")
     assert asked == ["cancel my order", yes, "cancel my order", no]
+
+
+def test_an_order_is_cancelled_by_a_tap(
+    browser: Browser,
+    settings: Settings,
+    indexes: IndexFolder,
+    demo_index: CatalogueIndex,
+    now: Callable[[], datetime],
+) -> None:
+    demo = files("retrieval.demo")
+    with as_file(demo / "words.yaml") as words, as_file(demo / "advice.yaml") as advice:
+        indexes.replace(demo_index, words_file=words, advice_file=advice)
+    start = now()
+    of_demo = settings.model_copy(update={"catalog": "demo"})
+    books = DemoShop(of_demo, indexes, lambda: start)
+    shop = Shop()
+    with ExitStack() as stack:
+        stack.callback(books.assistant.close)
+        shop.origin = stack.enter_context(serving(shop.app))
+        update = {"secret": SecretStr(SECRET), "origins": (shop.origin,)}
+        shop.guide = stack.enter_context(
+            serving(create_http(books.assistant, of_demo.model_copy(update=update)))
+        )
+        shop.attributes["data-token"] = token("demo-anna")
+        visitor = stack.enter_context(visiting(browser, shop))
+        visitor.go()
+        visitor.open()
+        turn = visitor.ask("cancel order SG-1001, I ordered it by mistake")
+        confirm = turn.get_by_role("group", name="Please confirm")
+        expect(confirm).to_contain_text("$190 goes back to your Visa ending in 4021")
+        # It is told once, in the card.
+        expect(turn.locator(".words")).to_have_count(0)
+        expect(turn.get_by_text("Visa ending in 4021")).to_have_count(1)
+        assert books.writes() == 0
+        confirm.get_by_role("button", name="Yes", exact=True).dblclick()
+        expect(visitor.answered().locator(".words")).to_contain_text("is cancelled")
+        expect(visitor.panel.locator(".own")).to_have_count(2)
+        assert books.writes() == 1
+        # The next page still shows what was agreed to, and offers it no more.
+        visitor.go("/other")
+        expect(visitor.panel.locator(".confirm")).to_contain_text("$190 goes back")
+        expect(visitor.panel.locator(".confirm button")).to_have_count(0)
 
 
 # who is asking, and what is kept --------------------------------------------------------------
@@ -289,6 +335,38 @@ def test_signing_in_in_the_page(visit: Go, model: ScriptedModel, assistant: Assi
     visitor.page.evaluate("() => ShopGuide.identify(null)")
     expect(visitor.panel.locator(".greeting")).to_be_visible()
     expect(visitor.panel.locator(".turn")).to_have_count(0)
+
+
+def test_what_a_guest_said_goes_along_with_who_signs_in(
+    visit: Go, model: ScriptedModel, assistant: Assistant
+) -> None:
+    model.will_say(reading("details"), reading("details"))
+    visitor = visit()
+    visitor.open()
+    visitor.ask("hm?")
+    thread = visitor.kept()["thread"]
+    visitor.page.evaluate("token => ShopGuide.identify(token)", token("ann"))
+    expect(visitor.panel.locator(".own")).to_have_count(1)
+    assert visitor.kept()["thread"] == {"owner": "ann", "id": thread["id"]}
+    assert visitor.kept()["guest"] is None
+    visitor.ask("and now?")
+    said = [exchange.message for exchange in assistant.exchanges(thread["id"], "ann")]
+    assert said == ["hm?", "and now?"]
+    with pytest.raises(UnknownThread):
+        assistant.exchanges(thread["id"], thread["owner"])
+
+
+def test_a_page_after_signing_in_has_what_the_guest_said(
+    visit: Go, model: ScriptedModel, shop: Shop
+) -> None:
+    model.will_say(reading("details"))
+    visitor = visit()
+    visitor.open()
+    visitor.ask("hm?")
+    shop.attributes["data-token"] = token("ann")
+    visitor.go("/account")
+    expect(visitor.panel.locator(".own")).to_have_count(1)
+    assert visitor.kept()["thread"]["owner"] == "ann"
 
 
 def test_a_sign_in_that_has_run_out_is_told(visit: Go, shop: Shop) -> None:
@@ -473,19 +551,11 @@ def test_what_a_person_writes_arrives(visit: Go, shop: Shop) -> None:
     expect(visitor.launcher.locator(".dot")).to_be_hidden()
 
 
-def test_a_thumb_goes_with_its_reason(visit: Go, model: ScriptedModel, shop: Shop) -> None:
+def test_a_thumb_goes_with_its_reason(
+    visit: Go, model: ScriptedModel, assistant: Assistant
+) -> None:
     model.will_say(reading("details"), reading("details"))
-    given: list[Any] = []
-
-    def feedback(route: Route) -> None:
-        if route.request.method == "OPTIONS":
-            route.continue_()
-            return
-        given.append(route.request.post_data_json)
-        route.fulfill(status=204, headers={"Access-Control-Allow-Origin": shop.origin})
-
     visitor = visit()
-    visitor.page.route("**/api/feedback", feedback)
     visitor.open()
     turn = visitor.ask("hm?")
     turn.get_by_role("button", name="This did not help").click()
@@ -497,8 +567,12 @@ def test_a_thumb_goes_with_its_reason(visit: Go, model: ScriptedModel, shop: Sho
     turn = visitor.ask("hm?")
     turn.get_by_role("button", name="This helped").click()
     expect(turn.locator(".thumbs")).to_contain_text("Thank you")
-    assert [(one["thumb"], one["reason"]) for one in given] == [("down", "too vague"), ("up", None)]
-    assert all(one["turn_id"] and one["thread_id"].startswith("w-") for one in given)
+    thread = visitor.kept()["thread"]
+    given = [one.feedback for one in assistant.exchanges(thread["id"], thread["owner"])]
+    assert [one and (one.thumb, one.reason) for one in given] == [
+        ("down", "too vague"),
+        ("up", None),
+    ]
 
 
 def test_thumbs_go_where_nobody_takes_them(visit: Go, model: ScriptedModel, shop: Shop) -> None:

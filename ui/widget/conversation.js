@@ -202,10 +202,15 @@ class Conversation {
       for (const li of notes.querySelectorAll("li")) li.classList.toggle("marked", li.dataset.marker === marker);
     };
     const cited = new Set((reply.citations || []).map((c) => c.marker));
-    const words = reply.text
-      ? el("p", { class: "words", dir: "auto", lang: reply.language === "zh" ? "zh-Hans" : "en" }, ...written(reply.text, cited, texts, show))
-      : null;
-    const parts = [this.label("bot"), words, compared, products, notes, this.asked(reply), this.thumbs(reply)];
+    // What waits for a yes stands in its card, and only there.
+    const offer = reply.confirmation ? reply.confirmation.text ?? String(reply.confirmation) : "";
+    const at = offer ? reply.text.indexOf(offer) : -1;
+    const said = at < 0 ? reply.text : reply.text.slice(0, at).trim();
+    const after = at < 0 ? "" : reply.text.slice(at + offer.length).trim();
+    const lang = reply.language === "zh" ? "zh-Hans" : "en";
+    const words = said ? el("p", { class: "words", dir: "auto", lang }, ...written(said, cited, texts, show)) : null;
+    const asked = offer ? this.confirm(offer, after, reply.language, lang) : this.choices(reply.choices);
+    const parts = [this.label("bot"), words, compared, products, asked, notes, this.thumbs(reply)];
     turn.body.replaceChildren(...parts.filter(Boolean));
     if (!reply.text && !products && !compared) turn.body.replaceChildren();
     if (turn.live !== false) {
@@ -220,19 +225,26 @@ class Conversation {
     return el("p", { class: `who ${from}` }, said);
   }
 
-  // What is asked back: a confirmation, or answers to choose from. Both are said in plain words.
-  asked(reply) {
+  // What is asked back is answered in plain words, by a tap or by typing.
+  say(words) {
+    return el("button", { type: "button", class: "choice", onclick: () => this.send(words) }, words);
+  }
+
+  choices(choices) {
+    if (!choices?.length) return null;
+    const group = { class: "choices asked", role: "group", "aria-label": this.texts.choices };
+    return el("div", group, ...choices.map((one) => this.say(one)));
+  }
+
+  // A change that waits for a yes; yes and no are in the language of the question.
+  confirm(offer, question, language, lang) {
     const { texts } = this;
-    const say = (words) => el("button", { type: "button", class: "choice", onclick: () => this.send(words) }, words);
-    if (reply.confirmation) {
-      const said = reply.confirmation.text ?? reply.confirmation;
-      const words = TEXTS[reply.language] ?? texts; // yes and no in the language of the question
-      return el("div", { class: "confirm asked", role: "group", "aria-label": texts.confirm },
-        el("p", { class: "title" }, texts.confirm),
-        said === reply.text ? null : el("p", { dir: "auto" }, said), say(words.yes), say(words.no));
-    }
-    if (!reply.choices?.length) return null;
-    return el("div", { class: "choices asked", role: "group", "aria-label": texts.choices }, ...reply.choices.map(say));
+    const words = TEXTS[language] ?? texts;
+    return el("div", { class: "confirm asked", role: "group", "aria-label": texts.confirm },
+      el("p", { class: "title" }, texts.confirm),
+      el("p", { dir: "auto", lang }, offer),
+      question ? el("p", { class: "quiet", dir: "auto", lang }, question) : null,
+      this.say(words.yes), this.say(words.no));
   }
 
   // What was asked back is answered, one way or the other.
