@@ -86,7 +86,8 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     http.include_router(health_routes(assistant, observer))
     http.include_router(widget_routes())
     if settings.catalog == DEMO:
-        http.include_router(demo_shop_routes(lambda: assistant.indexes.open(DEMO)))
+        opened = partial(assistant.indexes.open, DEMO)
+        http.include_router(demo_shop_routes(opened, signs_in=shoppers is None))
     http.mount("/api", api)
     http.mount(OPENAI_DOOR, openai_door(assistant, observer))
     http.router.routes.append(Route("/mcp", mcp, include_in_schema=False))

@@ -202,22 +202,28 @@ def test_a_change_is_confirmed_in_plain_words(
     assert asked == ["cancel my order", yes, "cancel my order", no]
 
 
-def test_an_order_is_cancelled_by_a_tap(
-    browser: Browser,
+@pytest.fixture
+def books(
     settings: Settings,
     indexes: IndexFolder,
     demo_index: CatalogueIndex,
     now: Callable[[], datetime],
-) -> None:
+) -> Iterator[DemoShop]:
+    """The demo shop with its orders."""
     demo = files("retrieval.demo")
     with as_file(demo / "words.yaml") as words, as_file(demo / "advice.yaml") as advice:
         indexes.replace(demo_index, words_file=words, advice_file=advice)
     start = now()
     of_demo = settings.model_copy(update={"catalog": "demo"})
     books = DemoShop(of_demo, indexes, lambda: start)
+    yield books
+    books.assistant.close()
+
+
+def test_an_order_is_cancelled_by_a_tap(browser: Browser, books: DemoShop) -> None:
+    of_demo = books.assistant.settings
     shop = Shop()
     with ExitStack() as stack:
-        stack.callback(books.assistant.close)
         shop.origin = stack.enter_context(serving(shop.app))
         update = {"secret": SecretStr(SECRET), "origins": (shop.origin,)}
         shop.guide = stack.enter_context(
@@ -242,6 +248,27 @@ def test_an_order_is_cancelled_by_a_tap(
         visitor.go("/other")
         expect(visitor.panel.locator(".confirm")).to_contain_text("$190 goes back")
         expect(visitor.panel.locator(".confirm button")).to_have_count(0)
+
+
+def test_an_order_can_be_tried_in_the_demo_shop(browser: Browser, books: DemoShop) -> None:
+    """Without a secret, as after ``make run``; the shop's own policy and careless style hold."""
+    shop = Shop()
+    with ExitStack() as stack:
+        http = create_http(books.assistant, books.assistant.settings)
+        shop.origin = stack.enter_context(serving(http))
+        visitor = stack.enter_context(visiting(browser, shop))
+        visitor.go("/shop?lang=zh")
+        visitor.page.get_by_role("link", name="陈伟").click()
+        visitor.page.locator(".launcher").click()
+        visitor.box.fill("帮我取消今天下的那单，买错了")
+        visitor.box.press("Enter")
+        visitor.panel.get_by_role("button", name="是", exact=True).click()
+        expect(visitor.panel.locator(".words").last).to_contain_text("已取消")
+        assert books.writes() == 1
+        visitor.page.locator(".shelf a").first.click(force=True)
+        expect(visitor.page.locator(".product h1")).to_be_visible()
+        expect(visitor.panel.locator(".own")).to_have_count(2)
+        assert visitor.kept()["thread"]["owner"] == "demo-wei"
 
 
 # who is asking, and what is kept --------------------------------------------------------------

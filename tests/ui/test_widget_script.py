@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import jwt
 import pytest
+from pydantic import SecretStr
 
 from assistant.app import Assistant
 from assistant.server import create_http
@@ -146,6 +148,25 @@ async def test_the_demo_shop_shows_what_the_catalogue_holds(demo: httpx.AsyncCli
         answer = await demo.get(missing)
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_demo_shopper_is_tried_out_where_everybody_is_believed(
+    demo: httpx.AsyncClient, assistant: Assistant, settings: Settings
+) -> None:
+    anna = await demo.get("/shop", params={"as": "demo-anna"})
+    [token] = re.findall(r'data-token="([\w.-]+)"', anna.text)
+    assert jwt.decode(token, options={"verify_signature": False}) == {"sub": "demo-anna"}
+    assert "lang=en&amp;as=demo-anna" in anna.text
+    for somebody in ("", "ann", '"><script>'):
+        assert "data-token" not in (await demo.get("/shop", params={"as": somebody})).text
+    secret = SecretStr("a secret of the shop, long enough for HS256")
+    shop = settings.model_copy(update={"catalog": "demo", "secret": secret})
+    transport = httpx.ASGITransport(create_http(assistant, shop))
+    async with httpx.AsyncClient(transport=transport, base_url="http://guide.test") as signed:
+        page = await signed.get("/shop", params={"as": "demo-anna"})
+        assert "demo-anna" not in page.text
+        refused = await signed.get("/api/threads/t", headers={"Authorization": f"Bearer {token}"})
+        assert refused.status_code == 401
 
 
 async def test_its_policy_is_strict_and_its_texts_are_escaped(demo: httpx.AsyncClient) -> None:

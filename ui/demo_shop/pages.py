@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 from zlib import crc32
 
-from fastapi import APIRouter, Response
+import jwt
+from fastapi import APIRouter, Query, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from assistant.reply import Language
@@ -20,6 +22,8 @@ from ui.demo_shop.texts import texts
 
 DEMO = "demo"
 _SHOWN = 24
+# Two of those who have orders in the demo shop, and nobody.
+_SHOPPERS = {"": "", "demo-anna": "Anna", "demo-wei": "陈伟"}
 # What the widget asks of a shop's policy is the script and the connection; it is 'self' here since
 # the demo shop and the assistant are one server.
 POLICY = (
@@ -41,17 +45,23 @@ _COLOURS = {
 }  # fmt: skip
 
 
-def demo_shop_routes(opened: Callable[[], CatalogueIndex]) -> APIRouter:
+def demo_shop_routes(opened: Callable[[], CatalogueIndex], *, signs_in: bool) -> APIRouter:
     """The routes of the demo shop.
 
     Args:
         opened: the catalogue as it is now.
+        signs_in: whether a visitor may be one of the demo shoppers: only where the server believes
+            everybody.
     """
     router = APIRouter(prefix="/shop", include_in_schema=False)
     # In a request they run in threads: the catalogue may have to be read.
 
+    shoppers = _SHOPPERS if signs_in else {}
+
     @router.get("")
-    def shelf(lang: str = "en", kind: str = "") -> Response:
+    def shelf(
+        lang: str = "en", kind: str = "", shopper: str = Query(default="", alias="as")
+    ) -> Response:
         """The products of a kind."""
         index, language = opened(), _language(lang)
         kinds = list(dict.fromkeys(_kind(product) for product in index.products))
@@ -61,10 +71,12 @@ def demo_shop_routes(opened: Callable[[], CatalogueIndex]) -> APIRouter:
             "shelf.html",
             index,
             language,
+            shoppers,
+            shopper,
             kinds=kinds,
             kind=chosen,
             products=shown[:_SHOWN],
-            here=f"/shop?kind={chosen}",
+            here=f"/shop?kind={quote(chosen)}",
         )
 
     @router.get("/shop.css")
@@ -86,7 +98,9 @@ def demo_shop_routes(opened: Callable[[], CatalogueIndex]) -> APIRouter:
         return _picture(colours[crc32(product_id.encode()) % len(colours)])
 
     @router.get("/{product_id}")
-    def product(product_id: str, lang: str = "en") -> Response:
+    def product(
+        product_id: str, lang: str = "en", shopper: str = Query(default="", alias="as")
+    ) -> Response:
         """One product."""
         index, language = opened(), _language(lang)
         found = index.get(product_id)
@@ -94,15 +108,26 @@ def demo_shop_routes(opened: Callable[[], CatalogueIndex]) -> APIRouter:
             "product.html",
             index,
             language,
+            shoppers,
+            shopper,
             product=found,
             facts=_facts(found, index, language),
-            here=f"/shop/{product_id}?",
+            here=f"/shop/{quote(product_id)}?",
         )
 
     return router
 
 
-def _page(name: str, index: CatalogueIndex, language: Language, **values: Any) -> Response:
+def _page(
+    name: str,
+    index: CatalogueIndex,
+    language: Language,
+    shoppers: Mapping[str, str],
+    shopper: str,
+    **values: Any,
+) -> Response:
+    shopper = shopper if shopper in shoppers else ""
+
     def called(kind: str) -> str:
         return index.vocabulary.display(Term("category", kind), language)
 
@@ -113,6 +138,11 @@ def _page(name: str, index: CatalogueIndex, language: Language, **values: Any) -
             lang="zh-Hans" if language == "zh" else "en",
             language=language,
             texts=texts(language),
+            shoppers=shoppers,
+            shopper=shopper,
+            # No server with a secret believes a token that nobody has signed.
+            token=jwt.encode({"sub": shopper}, "", algorithm="none") if shopper else "",
+            query=f"lang={language}" + (f"&as={shopper}" if shopper else ""),
             called=called,
             price=lambda amount, currency: format_price(amount, currency, language),
             **values,
