@@ -14,6 +14,8 @@ from pathlib import Path
 from assistant.asked import Asked
 from assistant.database.connection import Database
 from assistant.errors import BadInput, ThreadBusy
+from assistant.feedback.feedback import Feedback
+from assistant.joining import Joined, Joining
 from assistant.language import language_of
 from assistant.llm.client import ChatModel
 from assistant.messages import clean_message
@@ -78,8 +80,11 @@ class Assistant:
         self.learnt = LearntFolder(learnt_folder(settings))
         self.profiles = Profiles(self.memory, self.events, now, self.learnt)
         self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
-        self._new_id = new_id
-        self._answering: set[str] = set()
+        self.new_id = new_id
+        self._joining = Joining(database, self._store, self.memory)
+        # The threads that are being answered, with whose they are; and the guests who sign in.
+        self._answering: dict[str, str] = {}
+        self._signing_in: set[str] = set()
         self._turn = Turn(
             Surroundings(
                 model=model,
@@ -121,24 +126,24 @@ class Assistant:
         """
         text = clean_message(message, limit=self.settings.message_limit)
         check_id(shopper_id, "shopper_id")
-        thread_id = self._new_id() if thread_id is None else check_id(thread_id, "thread_id")
+        thread_id = self.new_id() if thread_id is None else check_id(thread_id, "thread_id")
         thread, index = await asyncio.to_thread(self._opened, thread_id, shopper_id, catalog)
         asked = Asked(
             message=text,
             language=language_of(text, otherwise=thread.language),
             thread=thread,
             index=index,
-            turn_id=self._new_id(),
+            turn_id=self.new_id(),
         )
-        if thread_id in self._answering:
+        if thread_id in self._answering or shopper_id in self._signing_in:
             raise ThreadBusy("The last message of this thread is still being answered.")
-        self._answering.add(thread_id)
+        self._answering[thread_id] = shopper_id
         try:
             async with aclosing(self._turn.run(asked)) as events:
                 async for event in events:
                     yield event
         finally:
-            self._answering.discard(thread_id)
+            self._answering.pop(thread_id, None)
 
     def _opened(
         self, thread_id: str, shopper_id: str, catalog: str | None
@@ -197,6 +202,38 @@ class Assistant:
         """
         check_id(thread_id, "thread_id")
         return self._store.exchanges(thread_id, check_id(shopper_id, "shopper_id"))
+
+    def give_feedback(
+        self, thread_id: str, turn_id: str, shopper_id: str, feedback: Feedback
+    ) -> None:
+        """Keeps what a shopper thinks of a turn. Errors as in ``Store.give_feedback``."""
+        self._store.give_feedback(thread_id, turn_id, shopper_id, feedback)
+
+    async def join(
+        self, guest_id: str, shopper_id: str, *, facts: bool = False, notice: str | None = None
+    ) -> Joined:
+        """Makes a guest's conversations those of the shopper who has signed in.
+
+        Args:
+            guest_id: the guest, as the server settled it.
+            shopper_id: the shopper, as the server settled it.
+            facts: whether the shopper wants what is known of the guest.
+            notice: the version of the notice to which the shopper agrees now.
+
+        Raises:
+            ThreadBusy: a message of the guest is still being answered.
+            AlreadyJoined: the guest has become another shopper.
+            BadInput: facts are wanted of a shopper who has not agreed to be remembered.
+        """
+        if guest_id in self._signing_in or guest_id in self._answering.values():
+            raise ThreadBusy("The guest's last message is still being answered.")
+        self._signing_in.add(guest_id)
+        try:
+            return await asyncio.to_thread(
+                self._joining.join, guest_id, shopper_id, facts=facts, notice=notice
+            )
+        finally:
+            self._signing_in.discard(guest_id)
 
     def close(self) -> None:
         """Closes the database and the indexes' logs."""

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -388,6 +388,10 @@ def record(
         bool, typer.Option("--strangers", help="Leave out what was known of the shoppers.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over a file there.")] = False,
+    feedback: Annotated[
+        Literal["up", "down", "any"] | None,
+        typer.Option(help="Only those with an answer to which the shopper gave this thumb."),
+    ] = None,
     notice: Annotated[
         list[str] | None,
         typer.Option(help="A version of your own notice that allows tests; may be repeated."),
@@ -406,6 +410,7 @@ def record(
         expects=expect,
         strangers=strangers,
         replace=force,
+        feedback=feedback,
         notices=notice or (),
     )
     write(settings, out, options)

@@ -8,6 +8,9 @@
     ├── NotSignedIn                HTTP 401
     ├── Forbidden                  HTTP 403: another shopper's id beside a valid token
     ├── UnknownThread              HTTP 404: no such thread, or another shopper's
+    ├── UnknownTurn                HTTP 404: the thread has no such turn
+    ├── AlreadyJoined              HTTP 409: the guest has become another shopper
+    ├── TooManyRequests            HTTP 429: more than the shop's limits allow
     ├── SequenceModelDamaged       HTTP 503, in assistant.profile.sequence.folder
     ├── NotRemembered              HTTP 404: nothing is kept of the shopper
     ├── UnknownFact                HTTP 404: no such fact, or another shopper's
@@ -20,6 +23,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from retrieval.errors import BadInput as BadInput
 from retrieval.errors import ShopGuideError
 
@@ -31,11 +36,20 @@ class BadMessage(BadInput):
 
 
 class NotSignedIn(ShopGuideError):
-    """No valid token came with the request."""
+    """No valid token came with the request.
+
+    Args:
+        sentence: what its sender may read.
+        reason: what is wrong, in one word, for the shop's records.
+    """
 
     exit_status = 2
     http_status = 401
     title = "Not signed in"
+
+    def __init__(self, sentence: str, *, reason: str = "missing") -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
 
 class Forbidden(ShopGuideError):
@@ -52,6 +66,43 @@ class UnknownThread(ShopGuideError):
     exit_status = 2
     http_status = 404
     title = "Unknown thread"
+
+
+class UnknownTurn(ShopGuideError):
+    """There is no such turn in the thread."""
+
+    exit_status = 2
+    http_status = 404
+    title = "Unknown turn"
+
+
+class AlreadyJoined(ShopGuideError):
+    """The guest has become another shopper before."""
+
+    exit_status = 2
+    http_status = 409
+    title = "Already joined"
+
+
+class TooManyRequests(ShopGuideError):
+    """More was asked than the shop's limits allow.
+
+    Args:
+        sentence: what its sender may read.
+        wait: seconds after which it may be tried again.
+        headers: that tell of the limit.
+    """
+
+    exit_status = 2
+    http_status = 429
+    title = "Too many requests"
+
+    def __init__(
+        self, sentence: str, *, wait: float, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.wait = wait
+        self.headers = dict(headers or {})
 
 
 class NotRemembered(ShopGuideError):

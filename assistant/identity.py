@@ -1,4 +1,4 @@
-"""Who is asking: shoppers by a signed token, guests of the page by a signed cookie."""
+"""Who is asking: shoppers and guests by a signed token, guests of the page by a signed cookie."""
 
 from __future__ import annotations
 
@@ -23,10 +23,22 @@ from assistant.settings import Settings
 GUEST_COOKIE = "shopguide_guest"
 GUEST_DAYS = 180
 SHOP_ROLE = "shop"
+GUEST_ROLE = "guest"
+GUEST = PREFIX
+"""How a guest's shopper id begins. Only this server gives such ids."""
+LONGEST_TOKEN = timedelta(days=30)
 _ALGORITHM = "HS256"
 _KEY_BYTES = 32
 # Clocks of two machines differ.
 _LEEWAY = timedelta(seconds=10)
+_REASONS: dict[type[Exception], str] = {
+    jwt.InvalidSignatureError: "signature",
+    jwt.ExpiredSignatureError: "expired",
+    jwt.ImmatureSignatureError: "not_yet",
+    jwt.InvalidAudienceError: "other_shop",
+    jwt.MissingRequiredClaimError: "claims_missing",
+    jwt.DecodeError: "malformed",
+}
 
 
 @dataclass(frozen=True)
@@ -36,21 +48,44 @@ class Bearer:
     Attributes:
         shopper_id: its ``sub``.
         is_shop: whether its ``role`` is the shop's own, which may change the catalogue.
+        is_guest: whether this server gave it to a visitor whom nobody has signed in.
     """
 
     shopper_id: str
     is_shop: bool
+    is_guest: bool = False
 
 
 class Shoppers:
-    """Reads the bearer tokens that the shop signs with its secret.
+    """Reads the bearer tokens that the shop signs with its secret, and those of guests.
+
+    A guest's token is signed with another key, which follows from the secret: what the shop signs
+    speaks for no guest, and nothing that was given to a guest speaks for anybody else.
 
     Args:
         secret: the HS256 key, at least 32 bytes.
+        old_secret: one that was in use until lately; what it signed is still believed.
+        shop: the shop's id, which must be a token's ``aud``; without it a token must have none, as
+            nobody can tell for which shop one with an ``aud`` was made.
+        longest: a token that lasts for longer from now on is refused.
+        now: the time of day.
     """
 
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
+    def __init__(
+        self,
+        secret: str,
+        *,
+        old_secret: str | None = None,
+        shop: str | None = None,
+        longest: timedelta = LONGEST_TOKEN,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        secrets = [secret] if old_secret is None else [secret, old_secret]
+        self._keys = [(s.encode(), False) for s in secrets]
+        self._keys += [(_guest_key(s), True) for s in secrets]
+        self._shop = shop
+        self._longest = longest
+        self._now = now
 
     def signed_in(self, authorization: str | None) -> str:
         """The shopper whose token came with a request. Args and errors as in ``bearer``."""
@@ -64,24 +99,48 @@ class Shoppers:
 
         Raises:
             NotSignedIn: there is no token, it is not ours, it has run out, or its ``sub`` is no
-                shopper id. What exactly is wrong is not told to who may be guessing.
+                shopper id. What exactly is wrong is not told to who may be guessing; ``reason`` is
+                for the shop.
         """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise NotSignedIn("This shop asks for a shopper's token: Authorization: Bearer ….")
-        try:
-            claims = jwt.decode(
-                token.strip(),
-                self._secret,
-                algorithms=[_ALGORITHM],
-                leeway=_LEEWAY,
-                options={"require": ["exp", "sub"]},
+            raise NotSignedIn(
+                "This shop asks for a shopper's token: Authorization: Bearer ….", reason="missing"
             )
+        token = token.strip()
+        try:
+            claims, is_guest = self._claims(token)
             shopper_id = check_id(claims["sub"], "sub")
-            return Bearer(shopper_id, is_shop=claims.get("role") == SHOP_ROLE)
+            lasts = datetime.fromtimestamp(float(claims["exp"]), UTC) - self._now()
         # A claim of another type than the library expects surfaces as a plain ValueError.
-        except (jwt.InvalidTokenError, BadInput, ValueError, TypeError) as error:
-            raise NotSignedIn("The token is not valid, or not any more.") from error
+        except (jwt.InvalidTokenError, BadInput, ValueError, TypeError, OverflowError) as error:
+            raise _refused(_reason(token, error)) from error
+        role = claims.get("role")
+        if is_guest != shopper_id.startswith(GUEST) or is_guest != (role == GUEST_ROLE):
+            raise _refused("guest_claimed")
+        if lasts > self._longest + _LEEWAY:
+            raise _refused("lasts_too_long")
+        return Bearer(shopper_id, is_shop=role == SHOP_ROLE, is_guest=is_guest)
+
+    def _claims(self, token: str) -> tuple[dict[str, Any], bool]:
+        """The claims of a token, and whether it is a guest's."""
+        required = ["exp", "sub"] if self._shop is None else ["exp", "sub", "aud"]
+        refused: jwt.InvalidTokenError = jwt.InvalidSignatureError()
+        for key, is_guest in self._keys:
+            try:
+                claims = jwt.decode(
+                    token,
+                    key,
+                    algorithms=[_ALGORITHM],
+                    audience=self._shop,
+                    leeway=_LEEWAY,
+                    options={"require": required},
+                )
+            except jwt.InvalidSignatureError as error:
+                refused = error
+            else:
+                return claims, is_guest
+        raise refused
 
     def token(
         self, shopper_id: str, *, now: datetime, lasts: timedelta, role: str | None = None
@@ -92,12 +151,40 @@ class Shoppers:
             shopper_id: whom it speaks for.
             now: the time of day.
             lasts: after which it is refused.
-            role: ``shop`` for the shop's own programs; None for a shopper.
+            role: ``shop`` for the shop's own programs, ``guest`` for a visitor; None for a shopper.
         """
         claims: dict[str, Any] = {"sub": shopper_id, "exp": now + lasts}
+        if self._shop is not None:
+            claims["aud"] = self._shop
         if role is not None:
             claims["role"] = role
-        return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
+        wanted = role == GUEST_ROLE
+        key = next(key for key, is_guest in self._keys if is_guest == wanted)
+        return jwt.encode(claims, key, algorithm=_ALGORITHM)
+
+
+def _guest_key(secret: str) -> bytes:
+    return hmac.digest(secret.encode(), b"shopguide guest token", hashlib.sha256)
+
+
+def _refused(reason: str) -> NotSignedIn:
+    return NotSignedIn("The token is not valid, or not any more.", reason=reason)
+
+
+def _reason(token: str, error: Exception) -> str:
+    """What is wrong with a token, for the shop's own records."""
+    try:
+        algorithm = jwt.get_unverified_header(token).get("alg")
+    except jwt.InvalidTokenError:
+        return "malformed"
+    if str(algorithm).lower() == "none":
+        return "unsigned"
+    if algorithm != _ALGORITHM:
+        return "algorithm"
+    for kind, reason in _REASONS.items():
+        if isinstance(error, kind):
+            return reason
+    return "claims"
 
 
 class Guests:
@@ -138,7 +225,7 @@ class Guests:
 
     def issue_guest(self) -> tuple[str, str]:
         """A new guest: the shopper id, and the cookie's value for it."""
-        id = f"{PREFIX}{self._new_id()}"
+        id = f"{GUEST}{self._new_id()}"
         claims = {"sub": id, "exp": self._now() + timedelta(days=GUEST_DAYS)}
         return id, jwt.encode(claims, self._key, algorithm=_ALGORITHM)
 
@@ -153,6 +240,19 @@ def guests_of(settings: Settings) -> Guests:
         secret = settings.secret.get_secret_value().encode()
         return Guests(hmac.digest(secret, b"shopguide guest cookie", hashlib.sha256))
     return Guests(_kept_key(settings.data / "guest.key"))
+
+
+def shoppers_of(settings: Settings) -> Shoppers | None:
+    """Who reads and signs a shop's tokens; None where the shop has no secret."""
+    if settings.secret is None:
+        return None
+    old = settings.secret_old
+    return Shoppers(
+        settings.secret.get_secret_value(),
+        old_secret=old.get_secret_value() if old else None,
+        shop=settings.shop,
+        longest=timedelta(days=settings.token_days),
+    )
 
 
 def _kept_key(path: Path) -> bytes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -124,6 +124,57 @@ class PassingThreads:
             own = [id for id, t in self._threads.items() if t.shopper_id == state.shopper_id]
             for id in own[:-_MOST_OF_ONE]:
                 self._drop(id)
+            self._let_go()
+
+    def revise(self, thread_id: str, shopper_id: str, change: Callable[[str], str | None]) -> bool:
+        """Changes one of a thread's exchanges.
+
+        Args:
+            thread_id: its id.
+            shopper_id: whose it must be.
+            change: what becomes of an exchange, as JSON; None where it is not the one that is
+                meant. The last ones are asked about first.
+
+        Returns:
+            Whether it was found.
+        """
+        with self._lock:
+            thread = self._threads.get(thread_id)
+            if thread is None or thread.shopper_id != shopper_id:
+                return False
+            for place in reversed(range(len(thread.packed))):
+                text = change(zlib.decompress(thread.packed[place]).decode())
+                if text is not None:
+                    packed = list(thread.packed)
+                    packed[place] = zlib.compress(text.encode())
+                    changed = replace(thread, packed=tuple(packed))
+                    self._bytes += changed.size - thread.size
+                    self._threads[thread_id] = changed
+                    return True
+            return False
+
+    def hold(self, thread_id: str, state: State, exchanges: Sequence[BaseModel]) -> None:
+        """Takes a whole thread up, whosever it was before; not where its shopper was erased since.
+
+        Args:
+            thread_id: its id.
+            state: after its last turn; says whose it is now.
+            exchanges: oldest first; the last forty are held.
+        """
+        packed = tuple(zlib.compress(one.model_dump_json().encode()) for one in exchanges)
+        thread = PassingThread(
+            state.shopper_id,
+            state.turns,
+            state.model_dump_json(),
+            packed[-_MOST_EXCHANGES:],
+            self._now(),
+        )
+        with self._lock:
+            if self._erased.get(state.shopper_id, 0) > state.begun:
+                return
+            self._drop(thread_id)
+            self._threads[thread_id] = thread
+            self._bytes += thread.size
             self._let_go()
 
     def forget(self, shopper_id: str) -> None:

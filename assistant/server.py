@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
+from starlette.routing import Route
 
 from assistant.app import Assistant
 from assistant.folding import Folding
@@ -14,14 +16,25 @@ from assistant.http.catalogue import catalogue_routes
 from assistant.http.catalogue_changes import catalogue_change_routes
 from assistant.http.chat import chat_routes
 from assistant.http.events import event_routes
+from assistant.http.feedback import feedback_routes
 from assistant.http.gate import Gate
 from assistant.http.guest_cookie import GuestCookie
 from assistant.http.health import health_routes
+from assistant.http.joining import join_routes
+from assistant.http.limits import RequestLimits
+from assistant.http.mcp_door import McpDoor, catalogue_tools
 from assistant.http.memory import memory_routes
 from assistant.http.observing import Observer
+from assistant.http.openai_door import openai_door
+from assistant.http.openai_errors import OPENAI_DOOR
+from assistant.http.origins import ListedOrigins
 from assistant.http.problems import answer_with_problems
-from assistant.identity import Shoppers, guests_of
+from assistant.http.session import session_routes
+from assistant.http.threads import thread_routes
+from assistant.identity import guests_of, shoppers_of
 from assistant.settings import Settings
+from ui.demo_shop.pages import DEMO, demo_shop_routes
+from ui.widget.serving import widget_routes
 
 GuestOf = Callable[[str | None], str | None]
 Page = Callable[[FastAPI, Assistant, GuestOf], None]
@@ -37,11 +50,16 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
         page: puts the web page at ``/``; without it there is none.
     """
     observer = Observer()
+    shoppers = shoppers_of(settings)
+    # Without a page and without a secret nobody is given a guest's name here.
+    guests = guests_of(settings) if page is not None or shoppers is not None else None
+    mcp = McpDoor(partial(catalogue_tools, assistant), tokens=shoppers is not None)
     folding = Folding(assistant.indexes, folded=observer.saw)
 
     @asynccontextmanager
     async def lifespan(http: FastAPI) -> AsyncGenerator[None, None]:
-        yield
+        async with mcp.running():
+            yield
         await asyncio.to_thread(folding.close)
 
     # An application of its own: what it does not have is its 404, not a path of the page's.
@@ -51,6 +69,10 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     api.include_router(catalogue_routes(assistant, observer))
     api.include_router(catalogue_change_routes(assistant, observer, folding))
     api.include_router(memory_routes(assistant))
+    api.include_router(session_routes(shoppers))
+    api.include_router(thread_routes(assistant))
+    api.include_router(feedback_routes(assistant, observer))
+    api.include_router(join_routes(assistant, observer, shoppers, guests))
     api.include_router(
         event_routes(
             assistant.events, assistant.indexes, catalog=settings.catalog, now=assistant.now
@@ -62,12 +84,20 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     )
     answer_with_problems(http)
     http.include_router(health_routes(assistant, observer))
+    http.include_router(widget_routes())
+    if settings.catalog == DEMO:
+        opened = partial(assistant.indexes.open, DEMO)
+        http.include_router(demo_shop_routes(opened, signs_in=shoppers is None))
     http.mount("/api", api)
-    if page is not None:
-        guests = guests_of(settings)
+    http.mount(OPENAI_DOOR, openai_door(assistant, observer))
+    http.router.routes.append(Route("/mcp", mcp, include_in_schema=False))
+    if page is not None and guests is not None:
         http.add_middleware(GuestCookie, guests=guests)
         page(http, assistant, guests.guest_of)
-    # Added last, it stands first.
-    secret = settings.secret
-    http.add_middleware(Gate, shoppers=Shoppers(secret.get_secret_value()) if secret else None)
+    http.add_middleware(RequestLimits, settings=settings, guests=guests, limited=observer.limited)
+    # What is added last stands first: a page may read what the gate refuses.
+    http.add_middleware(
+        Gate, shoppers=shoppers, refused=observer.token_refused, origins=settings.origins
+    )
+    http.add_middleware(ListedOrigins, origins=settings.origins)
     return http

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import platformdirs
+from limits import parse_many
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import BadInput
 
@@ -38,6 +40,19 @@ class Settings(BaseSettings):
         llm_key: its API key.
         llm_timeout: seconds that one call may take until its first token.
         secret: signs shoppers' tokens; without it the server listens on loopback only.
+        secret_old: the secret before it was changed; tokens that it signed are still believed.
+        shop: the shop's id; where it is set, it must be the ``aud`` of every token.
+        token_days: a token that lasts for longer is refused.
+        limit_shopper: how many messages one shopper may send, such as ``20/minute`` or
+            ``20/minute; 300/day``; of everything that asks no model ten times as much. Without a
+            secret nothing is limited unless this is set.
+        limit_address: the same for all guests of one network address together.
+        limit_shop: the same for all shoppers together.
+        limits_store: ``memory://``, or the URL of the Redis that several servers count in.
+        trusted_proxies: addresses or networks, with commas between, whose ``X-Forwarded-For`` is
+            believed; ``*`` believes everybody's.
+        origins: the origins of the shop's pages, such as ``https://www.shop.example``, whose
+            scripts may ask this server; a list, or one text with commas or spaces between them.
         host, port: where the server listens.
         products_shown: how many products an answer offers at most.
         message_limit: characters of a message at most.
@@ -64,6 +79,15 @@ class Settings(BaseSettings):
     llm_key: SecretStr | None = None
     llm_timeout: float = Field(default=120.0, gt=0)
     secret: SecretStr | None = None
+    secret_old: SecretStr | None = None
+    shop: str | None = Field(default=None, min_length=1, max_length=200)
+    token_days: float = Field(default=30.0, gt=0, le=3650)
+    limit_shopper: str | None = None
+    limit_address: str | None = None
+    limit_shop: str | None = None
+    limits_store: str = Field(default="memory://", pattern=r"^(memory|rediss?)://")
+    trusted_proxies: str = "127.0.0.1"
+    origins: Annotated[tuple[str, ...], NoDecode] = ()
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     products_shown: int = Field(default=3, ge=1, le=5)
@@ -73,12 +97,22 @@ class Settings(BaseSettings):
     cancel_reasons: tuple[str, ...] = ("no longer needed", "ordered by mistake")
     return_days: int = Field(default=30, ge=0)
 
-    @field_validator("secret")
+    @field_validator("secret", "secret_old")
     @classmethod
     def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None and len(secret.get_secret_value().encode()) < _SHORTEST_SECRET:
             raise ValueError(f"must have at least {_SHORTEST_SECRET} bytes")
         return secret
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _listed(cls, origins: object) -> object:
+        return origins.replace(",", " ").split() if isinstance(origins, str) else origins
+
+    @field_validator("origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_origin(origin) for origin in origins)
 
     @field_validator("orders")
     @classmethod
@@ -93,6 +127,18 @@ class Settings(BaseSettings):
         if key is not None and not (key.get_secret_value().isascii() and key.get_secret_value()):
             raise ValueError("must be ASCII characters")
         return key
+
+    @field_validator("limit_shopper", "limit_address", "limit_shop")
+    @classmethod
+    def _limits(cls, limit: str | None) -> str | None:
+        if limit is not None:
+            try:
+                items = parse_many(limit)
+            except ValueError:
+                items = []
+            if not items or any(item.amount < 1 for item in items):
+                raise ValueError("must be such as 20/minute, or 20/minute; 300/day")
+        return limit
 
     @field_validator("rates")
     @classmethod
@@ -124,6 +170,20 @@ def _is_url(text: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return False
+
+
+def _origin(text: str) -> str:
+    """An origin as a browser sends it: scheme and host in small letters, no path, no ``*``."""
+    try:
+        parts = urlsplit(text.rstrip("/").lower())
+        named = parts.scheme in ("http", "https") and parts.hostname and "*" not in parts.netloc
+        if not named or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError
+        standard = {"http": 80, "https": 443}[parts.scheme]
+        host = parts.netloc.removesuffix(f":{standard}") if parts.port == standard else parts.netloc
+    except ValueError:
+        raise ValueError(f"{text[:80]!r} is no origin such as https://www.shop.example") from None
+    return f"{parts.scheme}://{host}"
 
 
 def check_listening(settings: Settings) -> None:

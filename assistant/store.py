@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assistant.database.connection import Database
 from assistant.database.tables import EventRow, ShopperRow, ThreadRow, TurnRow
-from assistant.errors import ThreadBusy, UnknownThread
+from assistant.errors import ThreadBusy, UnknownThread, UnknownTurn
+from assistant.feedback.feedback import Feedback, feedback_in, feedback_row
 from assistant.need import Need
 from assistant.ordering.state import Ordering
 from assistant.passing_threads import PassingThread, PassingThreads
@@ -58,12 +59,17 @@ class ThreadState(BaseModel):
 
 
 class Exchange(BaseModel):
-    """One finished turn: what was asked and what was answered."""
+    """One finished turn: what was asked, what was answered, what the shopper thinks of it."""
 
     number: int
     message: str
     reply: Reply
     time: datetime
+    feedback: Feedback | None = None
+
+
+Handed = list[tuple[ThreadState, list[Exchange]]]
+"""Conversations that change hands, each with its turns."""
 
 
 class Store:
@@ -90,20 +96,8 @@ class Store:
             if row is not None:
                 if row.shopper_id != shopper_id:
                     raise unknown_thread(thread_id)
-                return ThreadState(
-                    id=row.id,
-                    shopper_id=row.shopper_id,
-                    catalog=row.catalog,
-                    turns=row.turns,
-                    need=Need.model_validate(row.need),
-                    shown=row.shown,
-                    pick=row.pick,
-                    for_other=row.for_other,
-                    language=row.language or "en",
-                    ordering=Ordering.model_validate(row.ordering or {}),
-                    begun=self._passing.moment,
-                    **_agreed(session, shopper_id),
-                )
+                now = {"begun": self._passing.moment, **_agreed(session, shopper_id)}
+                return _state_of(row).model_copy(update=now)
         held = self._passing.get(thread_id)
         if held is None:
             return None
@@ -133,20 +127,46 @@ class Store:
         if self.thread(thread_id, shopper_id) is None:
             raise unknown_thread(thread_id)
         with self._database.reading() as session:
-            rows = session.scalars(
-                select(TurnRow).where(TurnRow.thread_id == thread_id).order_by(TurnRow.number)
-            )
-            kept = [
-                Exchange(
-                    number=row.number,
-                    message=row.message,
-                    reply=Reply.model_validate(row.reply),
-                    time=row.time,
-                )
-                for row in rows
-            ]
+            kept = kept_exchanges(session, thread_id)
         held = self._passing.get(thread_id)
         return kept or (_exchanges(held) if held else [])
+
+    def give_feedback(
+        self, thread_id: str, turn_id: str, shopper_id: str, feedback: Feedback
+    ) -> None:
+        """Keeps what a shopper thinks of a turn, in the place of what they said before.
+
+        It is kept where the turn is: that of a shopper who has not agreed passes with the server.
+
+        Raises:
+            UnknownThread: there is no such thread of this shopper.
+            UnknownTurn: the thread has no such turn, or not any more.
+        """
+        try:
+            with self._database.writing() as session:
+                thread = session.get(ThreadRow, thread_id)
+                if thread is not None:
+                    if thread.shopper_id != shopper_id:
+                        raise unknown_thread(thread_id)
+                    turn = session.get(TurnRow, turn_id)
+                    if turn is None or turn.thread_id != thread_id:
+                        raise _unknown_turn(turn_id)
+                    session.merge(feedback_row(turn_id, feedback))
+                    return
+        except IntegrityError as error:
+            raise _unknown_turn(turn_id) from error  # erased at this moment
+
+        def changed(text: str) -> str | None:
+            exchange = Exchange.model_validate_json(text)
+            if exchange.reply.turn_id != turn_id:
+                return None
+            return exchange.model_copy(update={"feedback": feedback}).model_dump_json()
+
+        held = self._passing.get(thread_id)
+        if held is None or held.shopper_id != shopper_id:
+            raise unknown_thread(thread_id)
+        if not self._passing.revise(thread_id, shopper_id, changed):
+            raise _unknown_turn(turn_id)
 
     def commit_turn(
         self,
@@ -228,13 +248,122 @@ class Store:
                 turns = {"turns": exchange.number, "consent_id": consent_id}
                 _write_turn(session, state.model_copy(update=turns), exchange)
 
+    # a guest who signs in --------------------------------------------------------------------
+
+    def unkept(self, session: Session, guest: str, shopper: str) -> Handed:
+        """Takes a guest's conversations out of the database, for a shopper of whom none is kept.
+
+        Args:
+            session: of the transaction. When it has ended well, call ``hand_over``.
+            guest: whose they were.
+            shopper: whose they become.
+
+        Returns:
+            All conversations of the guest, those that were passing included.
+        """
+        handed = self._handed(guest, shopper, None)
+        for row in session.scalars(select(ThreadRow).where(ThreadRow.shopper_id == guest)).all():
+            new = {"shopper_id": shopper, "begun": self._passing.moment}
+            state = _state_of(row).model_copy(update=new)
+            handed.append((state, kept_exchanges(session, row.id)))
+            session.execute(delete(TurnRow).where(TurnRow.thread_id == row.id))
+            session.delete(row)
+        session.flush()
+        return handed
+
+    def keep_handed(self, session: Session, guest: str, shopper: str, consent_id: str) -> Handed:
+        """Makes a guest's passing conversations durable ones of a shopper who has agreed.
+
+        Args:
+            session: of the transaction. When it has ended well, call ``hand_over``.
+            guest: whose they were.
+            shopper: whose they become.
+            consent_id: the shopper's consent.
+
+        Returns:
+            What is to be held in memory of each conversation from then on: nothing.
+        """
+        handed: Handed = []
+        for state, exchanges in self._handed(guest, shopper, consent_id):
+            if session.get(ThreadRow, state.id) is not None:
+                continue
+            for exchange in exchanges:
+                _write_turn(session, state.model_copy(update={"turns": exchange.number}), exchange)
+            handed.append((state, []))
+        return handed
+
+    def hand_over(self, guest: str, handed: Handed) -> None:
+        """Drops a guest's passing conversations, and holds those that are another's by now.
+
+        Args:
+            guest: whose they were.
+            handed: as ``unkept`` or ``keep_handed`` gave it.
+        """
+        self._passing.forget(guest)
+        for state, exchanges in handed:
+            if exchanges:
+                self._passing.hold(state.id, state, exchanges)
+
+    def _handed(self, guest: str, shopper: str, consent_id: str | None) -> Handed:
+        new = {
+            "shopper_id": shopper,
+            "consent_id": consent_id,
+            "learns": False,
+            "begun": self._passing.moment,
+        }
+        return [
+            (
+                ThreadState.model_validate_json(thread.state).model_copy(update=new),
+                _exchanges(thread),
+            )
+            for thread in self._passing.of(guest)
+        ]
+
     def forget_passing(self, shopper_id: str) -> None:
         """Drops the passing conversations of a shopper, and what turns under way would pass on."""
         self._passing.forget(shopper_id)
 
 
+def kept_exchanges(session: Session, thread_id: str) -> list[Exchange]:
+    """The finished turns that the database has of a thread, oldest first.
+
+    Args:
+        session: of the transaction that reads.
+        thread_id: whose.
+    """
+    rows = session.scalars(
+        select(TurnRow).where(TurnRow.thread_id == thread_id).order_by(TurnRow.number)
+    ).all()
+    feedback = feedback_in(session, thread_id) if rows else {}
+    return [
+        Exchange(
+            number=row.number,
+            message=row.message,
+            reply=Reply.model_validate(row.reply),
+            time=row.time,
+            feedback=feedback.get(row.id),
+        )
+        for row in rows
+    ]
+
+
 def _exchanges(thread: PassingThread) -> list[Exchange]:
     return [Exchange.model_validate_json(text) for text in thread.exchanges()]
+
+
+def _state_of(row: ThreadRow) -> ThreadState:
+    return ThreadState(
+        id=row.id,
+        shopper_id=row.shopper_id,
+        catalog=row.catalog,
+        turns=row.turns,
+        need=Need.model_validate(row.need),
+        shown=row.shown,
+        pick=row.pick,
+        for_other=row.for_other,
+        language=row.language or "en",
+        ordering=Ordering.model_validate(row.ordering or {}),
+    )
 
 
 def _agreed(session: Session, shopper_id: str) -> dict[str, Any]:
@@ -278,6 +407,9 @@ def _write_turn(session: Session, state: ThreadState, exchange: Exchange) -> Non
             time=exchange.time,
         )
     )
+    if exchange.feedback is not None:
+        session.flush()
+        session.add(feedback_row(exchange.reply.turn_id, exchange.feedback))
 
 
 def _write_learnt(
@@ -292,6 +424,10 @@ def _write_learnt(
 def unknown_thread(thread_id: str) -> UnknownThread:
     """The error for a thread that this shopper does not have."""
     return UnknownThread(f"There is no thread {thread_id[:80]!r}.", field="thread_id")
+
+
+def _unknown_turn(turn_id: str) -> UnknownTurn:
+    return UnknownTurn(f"The thread has no turn {turn_id[:80]!r}.", field="turn_id")
 
 
 def _busy() -> ThreadBusy:

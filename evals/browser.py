@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +17,28 @@ _FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 View = TypeVar("View")
+
+
+class NoBrowser(Exception):
+    """No Chromium is on the path."""
+
+
+@contextmanager
+def opened_browser() -> Iterator[Browser]:
+    """A browser without a window, closed afterwards.
+
+    Raises:
+        NoBrowser: none is installed.
+    """
+    chromium = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if chromium is None:
+        raise NoBrowser(f"No browser was found: {', '.join(_BROWSERS)}.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 def take_pictures(
@@ -32,17 +55,14 @@ def take_pictures(
     Returns:
         The exit status of a command: 0, 1 where a page gave no picture, 2 without a browser.
     """
-    chromium = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if chromium is None:
-        print(f"No browser was found: {', '.join(_BROWSERS)}.", file=sys.stderr)
-        return 2
-    folder.mkdir(parents=True, exist_ok=True)
     try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+        with opened_browser() as browser:
+            folder.mkdir(parents=True, exist_ok=True)
             for view in views:
                 print(take(browser, view))
-            browser.close()
+    except NoBrowser as error:
+        print(error, file=sys.stderr)
+        return 2
     except Error as error:
         print(f"{of} gave no picture: {error.message}", file=sys.stderr)
         return 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from assistant.comparing.table import ComparisonTable
+from assistant.feedback.feedback import Thumb
 from assistant.reply import Citation, OfferedProduct, Reply
 from assistant.store import Exchange
 from ui.cards import cards_html
@@ -31,6 +32,8 @@ class TurnView:
         comparison: the table of products side by side, where the turn compares.
         choices: answers to a question that the turn asks back.
         ended: whether the reply is durable.
+        thread_id, turn_id: of a reply that is.
+        thumb: what the shopper thinks of it, where they have said so.
     """
 
     message: str
@@ -42,12 +45,16 @@ class TurnView:
     comparison: ComparisonTable | None = None
     choices: list[str] = field(default_factory=list)
     ended: bool = False
+    thread_id: str = ""
+    turn_id: str = ""
+    thumb: Thumb | None = None
 
     @classmethod
     def of(cls, exchange: Exchange) -> TurnView:
         """A finished turn."""
         view = cls(message=exchange.message)
         view.finish(exchange.reply)
+        view.thumb = exchange.feedback.thumb if exchange.feedback else None
         return view
 
     def finish(self, reply: Reply) -> None:
@@ -56,6 +63,7 @@ class TurnView:
         self.products, self.pick = reply.products, reply.pick
         self.citations, self.comparison = reply.citations, reply.comparison
         self.choices = reply.choices
+        self.thread_id, self.turn_id = reply.thread_id, reply.turn_id
 
 
 def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
@@ -82,7 +90,7 @@ def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
         f'<p dir="auto">{escape(turn.message)}</p></div>'
         f'<div class="sg-answered"><span class="sg-hidden">{escape(texts.assistant)}: </span>'
         f"{text}{status}{choices}{table}{cards}{citations_html(turn.citations, names)}"
-        "</div></article>"
+        f"{_thumbs(turn, names)}</div></article>"
     )
 
 
@@ -136,6 +144,21 @@ def _choices(choices: Sequence[str]) -> str:
         f'<button type="button" class="sg-choice">{escape(choice)}</button>' for choice in choices
     )
     return f'<div class="sg-choices">{buttons}</div>'
+
+
+def _thumbs(turn: TurnView, names: Names) -> str:
+    """Two buttons below an answer that is durable: the page's script sends which was pressed."""
+    if not turn.turn_id:
+        return ""
+    labels = {"up": ("👍", names.texts.thumb_up), "down": ("👎", names.texts.thumb_down)}
+    buttons = "".join(
+        f'<button type="button" class="sg-act" data-act="thumb_{thumb}" '
+        f'data-fact="{escape(turn.turn_id)}" data-value="{escape(turn.thread_id)}" '
+        f'aria-pressed="{"true" if turn.thumb == thumb else "false"}" '
+        f'aria-label="{escape(label)}" title="{escape(label)}">{sign}</button>'
+        for thumb, (sign, label) in labels.items()
+    )
+    return f'<div class="sg-acts sg-thumbs">{buttons}</div>'
 
 
 def _cards(turn: TurnView, names: Names, *, last: bool) -> str:

@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from assistant.app import Assistant
+from assistant.app import Assistant, check_id
 from assistant.errors import NotRemembered, UnknownFact
+from assistant.feedback.feedback import Feedback
 from assistant.need import Need
 from assistant.profile.interests.graph import interest_graph
 from assistant.profile.interests.related import related_interests
@@ -36,8 +37,9 @@ class Wanted(BaseModel):
 
     Attributes:
         act: what is to be done.
-        fact: id of the fact that it is done to.
-        value: a correction; for ``agree`` the version of the notice that was shown.
+        fact: id of the fact that it is done to; of a thumb, the turn that it is for.
+        value: a correction; for ``agree`` the version of the notice that was shown; of a thumb, the
+            thread of its turn.
         graph: whether the interest graph lies open, and is to be drawn again.
     """
 
@@ -46,6 +48,7 @@ class Wanted(BaseModel):
     act: Literal[
         "ask", "agree", "decline", "correct", "pin", "unpin", "delete", "learning_on",
         "learning_off", "interests", "hide_interests", "ask_erase", "erase", "show",
+        "thumb_up", "thumb_down",
     ]  # fmt: skip
     fact: str = Field(default="", max_length=200)
     value: str = Field(default="", max_length=2_000)
@@ -122,6 +125,9 @@ class MemoryVisits:
                 return Screen(notice="", interests=self._interests(shopper, names)), None
             case "hide_interests":
                 return Screen(interests=""), None
+            case "thumb_up" | "thumb_down":
+                self._thumb(wanted, shopper)
+                return Screen(notice=notice_html(names.texts.thumbed, error=False)), None
             case "ask_erase" | "show":
                 return Screen(notice=""), None
             case "erase":
@@ -131,6 +137,16 @@ class MemoryVisits:
                 sentence = self._change(wanted, shopper, names)
                 drawn = self._interests(shopper, names) if wanted.graph else None
                 return Screen(notice="", interests=drawn), Said(sentence) if sentence else None
+
+    def _thumb(self, wanted: Wanted, shopper: str) -> None:
+        self._assistant.give_feedback(
+            check_id(wanted.value, "thread_id"),
+            check_id(wanted.fact, "turn_id"),
+            shopper,
+            Feedback(
+                thumb="up" if wanted.act == "thumb_up" else "down", time=self._assistant.now()
+            ),
+        )
 
     def _asked(self, wanted: Wanted, shopper: str, names: Names) -> Screen:
         """The question whether the shopper may be remembered, and the answer to it."""

@@ -55,6 +55,8 @@
       unpin: [`[data-act="pin"][data-fact="${fact}"]`, panel],
       learning_off: ['[data-act="learning_on"]', panel],
       learning_on: ['[data-act="learning_off"]', panel],
+      thumb_up: [`[data-act="thumb_up"][data-fact="${fact}"]`],
+      thumb_down: [`[data-act="thumb_down"][data-fact="${fact}"]`],
     })[act] ?? [panel];
 
   const moveOn = () => {
@@ -91,6 +93,9 @@
     }
     const act = event.target.closest("button[data-act]");
     if (act) wish(act, event.detail === 0);
+    if (act?.matches(".sg-thumbs *")) {
+      for (const thumb of act.parentElement.children) thumb.ariaPressed = String(thumb === act);
+    }
   });
 
   document.addEventListener("keydown", (event) => {

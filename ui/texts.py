@@ -105,6 +105,9 @@ class Texts(BaseModel):
     questions_demo: list[str]
     questions_any: list[str]
     working: str
+    thumb_up: str
+    thumb_down: str
+    thumbed: str
     pick: str
     products: str
     products_shown: str

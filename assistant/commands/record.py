@@ -10,10 +10,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from assistant.commands.console import Steps, say, tell
 from assistant.commands.shop import open_indexes
 from assistant.database.connection import Database
+from assistant.feedback.feedback import Thumb
 from assistant.profile.notice import notice
 from assistant.settings import Settings
 from evals.recording.identity import Kind
@@ -55,6 +57,7 @@ class RecordOptions:
         expects: whether what was answered is expected too.
         strangers: whether what was known of the shoppers stays behind.
         replace: whether a file that is there may go.
+        feedback: only those with a turn that got this thumb, or any.
         notices: versions of a shop's own notice that say that conversations may be used for tests.
     """
 
@@ -65,6 +68,7 @@ class RecordOptions:
     expects: bool = False
     strangers: bool = False
     replace: bool = False
+    feedback: Thumb | Literal["any"] | None = None
     notices: Sequence[str] = ()
 
 
@@ -134,6 +138,7 @@ def _wanted(options: RecordOptions) -> Wanted:
         thread=options.thread,
         catalog=options.catalog,
         limit=options.limit,
+        feedback=options.feedback,
     )
 
 

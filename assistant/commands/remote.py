@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from assistant.errors import BadInput
-from assistant.identity import Shoppers
+from assistant.identity import Shoppers, shoppers_of
 from assistant.reply import (
     DeltaEvent,
     OfferedProduct,
@@ -176,8 +176,7 @@ def server_at(settings: Settings, url: str) -> Server:
         settings: the secret that tokens are signed with.
         url: its address.
     """
-    secret = settings.secret
-    return Server(url.rstrip("/"), Shoppers(secret.get_secret_value()) if secret else None)
+    return Server(url.rstrip("/"), shoppers_of(settings))
 
 
 def _is_ready(url: str) -> bool:

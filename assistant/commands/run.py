@@ -13,7 +13,7 @@ from types import FrameType
 import httpx
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from assistant.commands.console import say, tell
 from assistant.commands.shop import check_catalogue, running_assistant
@@ -53,7 +53,8 @@ def run(settings: Settings, *, with_page: bool) -> None:
             running_assistant(settings) as (assistant, model),
         ):
             http = create_http(assistant, settings, page=_page() if with_page else None)
-            asyncio.run(_serve(http, listener, model, lambda: assistant.busy))
+            server = uvicorn.Server(server_config(http, settings))
+            asyncio.run(_serve(server, listener, model, lambda: assistant.busy))
     except KeyboardInterrupt:
         tell("ShopGuide has ended.")
 
@@ -94,19 +95,30 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def _serve(
-    http: FastAPI, listener: socket.socket, model: OpenAIChatModel, busy: Callable[[], bool]
-) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            http,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
+def server_config(http: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How the web server runs.
+
+    Args:
+        http: the application.
+        settings: say whose ``X-Forwarded-For`` is believed.
+    """
+    return uvicorn.Config(
+        http,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        forwarded_allow_ips=settings.trusted_proxies,
     )
+
+
+async def _serve(
+    server: uvicorn.Server,
+    listener: socket.socket,
+    model: OpenAIChatModel,
+    busy: Callable[[], bool],
+) -> None:
     announcing = asyncio.create_task(_announce(server, address_of(listener), model, busy))
     try:
         await server.serve(sockets=[listener])

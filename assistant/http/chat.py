@@ -9,11 +9,11 @@ from starlette.requests import ClientDisconnect
 from assistant.app import Assistant
 from assistant.http.gate import shopper_of
 from assistant.http.observing import Observer
-from assistant.http.streaming import RunningTurn, TurnStream, unless_gone
+from assistant.http.streaming import NamedEvents, RunningTurn, stream_of, unless_gone
 from assistant.reply import Reply
 
 # What other servers use for it too; nobody is left to read it.
-_CLIENT_GONE = 499
+CLIENT_GONE = 499
 
 
 class ChatRequest(BaseModel):
@@ -46,11 +46,11 @@ def chat_routes(assistant: Assistant, observer: Observer) -> APIRouter:
         )
         turn = RunningTurn(observer.watch(events))
         if "text/event-stream" in request.headers.get("accept", "").lower():
-            return await _stream(turn)
+            return await stream_of(turn, NamedEvents())
         try:
             reply: Reply = await unless_gone(request.receive, turn.reply())
         except ClientDisconnect:
-            return Response(status_code=_CLIENT_GONE)
+            return Response(status_code=CLIENT_GONE)
         finally:
             await turn.stop()
         return Response(
@@ -60,13 +60,3 @@ def chat_routes(assistant: Assistant, observer: Observer) -> APIRouter:
         )
 
     return router
-
-
-async def _stream(turn: RunningTurn) -> Response:
-    try:
-        first = await turn.next()
-    except BaseException:
-        await turn.stop()
-        raise
-    assert first is not None, "a turn ends with a reply or an error"
-    return TurnStream(turn, first)

@@ -69,6 +69,25 @@ class Observer:
             registry=self._registry,
         )
 
+        self._tokens_refused = Counter(
+            "shopguide_tokens_refused",
+            "Requests whose token was not believed, by reason.",
+            ["reason"],
+            registry=self._registry,
+        )
+        self._limited = Counter(
+            "shopguide_requests_limited",
+            "Requests beyond a limit (shopper, address, shop).",
+            ["limit"],
+            registry=self._registry,
+        )
+        self._feedback = Counter(
+            "shopguide_feedback",
+            "Thumbs that shoppers gave to turns (up, down), changes of mind included.",
+            ["thumb"],
+            registry=self._registry,
+        )
+
     def exposition(self) -> bytes:
         """The metrics in Prometheus' text format."""
         return generate_latest(self._registry)
@@ -86,6 +105,20 @@ class Observer:
         self._products.labels(catalog=index.name).set(len(index))
         added = index.columns.size - index.manifest.rows
         self._rows_added.labels(catalog=index.name).set(added)
+
+    def token_refused(self, reason: str) -> None:
+        """Notes that a request's token was not believed; never the token."""
+        self._tokens_refused.labels(reason=reason).inc()
+        _log.warning("token_refused", reason=reason)
+
+    def limited(self, limit: str) -> None:
+        """Notes that a request was beyond a limit; never whose."""
+        self._limited.labels(limit=limit).inc()
+        _log.info("request_limited", limit=limit)
+
+    def thumbed(self, thumb: str) -> None:
+        """Notes what a shopper thought of a turn."""
+        self._feedback.labels(thumb=thumb).inc()
 
     async def watch(
         self, events: AsyncGenerator[TurnEvent, None]

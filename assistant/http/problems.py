@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from assistant.errors import TooManyRequests
 from retrieval.errors import ShopGuideError
 
 _MOST_FAULTS = 10
@@ -64,45 +66,67 @@ def unexpected_problem() -> dict[str, Any]:
     return plain_problem(500, "Something unexpected went wrong. The shop's log says what.")
 
 
-def problem_response(error: ShopGuideError) -> ProblemResponse:
-    """The answer to a request that ended in one of our own errors."""
-    headers = {}
+def headers_of(error: ShopGuideError) -> dict[str, str]:
+    """The headers of the answer to a request that ended in one of our own errors."""
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(max(1, math.ceil(error.wait))), **error.headers}
     if error.http_status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = 'Bearer realm="shopguide"'
-    elif error.http_status in (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE):
-        headers["Retry-After"] = "2"
-    return ProblemResponse(problem_of(error), headers)
+        return {"WWW-Authenticate": 'Bearer realm="shopguide"'}
+    if error.http_status in (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE):
+        return {"Retry-After": "2"}
+    return {}
 
 
-def answer_with_problems(http: FastAPI) -> None:
-    """Makes an application answer every error with a problem document."""
-    http.add_exception_handler(ShopGuideError, _ours)
-    http.add_exception_handler(RequestValidationError, _invalid)
-    http.add_exception_handler(HTTPException, _plain)
-    http.add_exception_handler(Exception, _unexpected)
+Answered = Callable[[Mapping[str, Any], Mapping[str, str] | None], Response]
 
 
-async def _ours(request: Request, error: Exception) -> Response:
-    ours = cast(ShopGuideError, error)
-    if ours.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("request_failed", error=type(ours).__name__, path=_route(request))
-    return problem_response(ours)
+def answer_with_problems(http: FastAPI, answered: Answered = ProblemResponse) -> None:
+    """Makes an application answer every error with a problem document.
+
+    Args:
+        http: the application.
+        answered: the shape in which a problem is sent.
+    """
+
+    async def ours(request: Request, error: Exception) -> Response:
+        own = cast(ShopGuideError, error)
+        if own.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.error("request_failed", error=type(own).__name__, path=_route(request))
+        return answered(problem_of(own), headers_of(own))
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        return answered(_invalid(request, cast(RequestValidationError, error)), None)
+
+    async def plain(request: Request, error: Exception) -> Response:
+        refused = cast(HTTPException, error)
+        if refused.status_code < HTTPStatus.BAD_REQUEST:
+            return Response(status_code=refused.status_code, headers=refused.headers)
+        return answered(_plain(request, refused), refused.headers)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        # The server logs the traceback: what is raised goes on to it after this answer.
+        return answered(unexpected_problem(), None)
+
+    http.add_exception_handler(ShopGuideError, ours)
+    http.add_exception_handler(RequestValidationError, invalid)
+    http.add_exception_handler(HTTPException, plain)
+    http.add_exception_handler(Exception, unexpected)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
-    faults = cast(RequestValidationError, error).errors()
+def _invalid(request: Request, error: RequestValidationError) -> dict[str, Any]:
+    faults = error.errors()
     first = faults[0]
     if first["type"] == "json_invalid":
         reason = first.get("ctx", {}).get("error", "")
-        return ProblemResponse(plain_problem(400, f"The body is not valid JSON: {reason}"))
+        return plain_problem(400, f"The body is not valid JSON: {reason}")
     if first["loc"] == ("body",) and "json" not in request.headers.get("content-type", "json"):
         sentence = "Send JSON, with the header Content-Type: application/json."
-        return ProblemResponse(plain_problem(415, sentence))
+        return plain_problem(415, sentence)
     listed = [
         {"field": _field(fault["loc"]), "message": str(fault["msg"])}
         for fault in faults[:_MOST_FAULTS]
     ]
-    problem = {
+    return {
         "type": "urn:shopguide:problem:bad-input",
         "title": "Bad input",
         "status": 422,
@@ -110,25 +134,16 @@ async def _invalid(request: Request, error: Exception) -> Response:
         "field": listed[0]["field"],
         "errors": listed,
     }
-    return ProblemResponse(problem)
 
 
-async def _plain(request: Request, error: Exception) -> Response:
-    refused = cast(HTTPException, error)
-    if refused.status_code < HTTPStatus.BAD_REQUEST:
-        return Response(status_code=refused.status_code, headers=refused.headers)
+def _plain(request: Request, refused: HTTPException) -> dict[str, Any]:
     sentences = {
         400: "The body cannot be read: it must be JSON in UTF-8.",
         404: f"There is nothing at {request.url.path[:200]}.",
         405: f"{request.method} is not possible here.",
     }
     detail = sentences.get(refused.status_code, str(refused.detail))
-    return ProblemResponse(plain_problem(refused.status_code, detail), refused.headers)
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    # The server logs the traceback: what is raised goes on to it after this answer.
-    return ProblemResponse(unexpected_problem())
+    return plain_problem(refused.status_code, detail)
 
 
 def _field(place: Sequence[Any]) -> str:

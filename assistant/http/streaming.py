@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
@@ -75,6 +75,22 @@ class RunningTurn:
             self._queue.put_nowait(None)
 
 
+class Shape(Protocol):
+    """How the events of a turn are written."""
+
+    def event(self, event: TurnEvent) -> bytes:
+        """What is sent for an event."""
+        ...
+
+    def error(self, problem: Mapping[str, Any]) -> bytes:
+        """What is sent where the turn ends in an error."""
+        ...
+
+    def end(self) -> bytes:
+        """What is sent after the last event."""
+        ...
+
+
 class TurnStream(Response):
     """The events of a turn as a response.
 
@@ -82,17 +98,19 @@ class TurnStream(Response):
         turn: the turn.
         first: its first event, which has been waited for, so that what goes wrong before it is an
             ordinary error with a status.
+        shape: how they are written.
     """
 
     media_type = "text/event-stream"
 
-    def __init__(self, turn: RunningTurn, first: TurnEvent) -> None:
+    def __init__(self, turn: RunningTurn, first: TurnEvent, shape: Shape) -> None:
         super().__init__(
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
         del self.headers["content-length"]
         self._turn = turn
         self._first = first
+        self._shape = shape
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the events, as ASGI has it."""
@@ -109,7 +127,8 @@ class TurnStream(Response):
         async def sent(data: bytes, more: bool = True) -> None:
             await send({"type": "http.response.body", "body": data, "more_body": more})
 
-        await sent(_event(self._first))
+        shape = self._shape
+        await sent(shape.event(self._first))
         try:
             while True:
                 waiting = asyncio.ensure_future(self._turn.next())
@@ -121,13 +140,30 @@ class TurnStream(Response):
                 event = waiting.result()
                 if event is None:
                     break
-                await sent(_event(event))
+                await sent(shape.event(event))
         except ShopGuideError as error:
-            await sent(_error(problem_of(error)))
+            await sent(shape.error(problem_of(error)))
         except Exception:
-            await sent(_error(unexpected_problem()), more=False)
+            await sent(shape.error(unexpected_problem()), more=False)
             raise
+        else:
+            await sent(shape.end())
         await sent(b"", more=False)
+
+
+async def stream_of(turn: RunningTurn, shape: Shape) -> TurnStream:
+    """A turn as a stream, once its first event is there.
+
+    Raises:
+        ShopGuideError: the turn ended in it before that.
+    """
+    try:
+        first = await turn.next()
+    except BaseException:
+        await turn.stop()
+        raise
+    assert first is not None, "a turn ends with a reply or an error"
+    return TurnStream(turn, first, shape)
 
 
 async def unless_gone(receive: Receive, work: Coroutine[Any, Any, Any]) -> Any:
@@ -160,15 +196,23 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-def _event(event: TurnEvent) -> bytes:
-    if isinstance(event, ReplyEvent):
-        data = event.reply.model_dump_json()
-    elif isinstance(event, ProductEvent):
-        data = event.product.model_dump_json()
-    else:
-        data = event.model_dump_json(exclude={"event"})
-    return format_sse_event(event=event.event, data_str=data)
+class NamedEvents:
+    """Every event under its own name, as ``/api/chat`` sends them."""
 
+    def event(self, event: TurnEvent) -> bytes:
+        """See ``Shape``."""
+        if isinstance(event, ReplyEvent):
+            data = event.reply.model_dump_json()
+        elif isinstance(event, ProductEvent):
+            data = event.product.model_dump_json()
+        else:
+            data = event.model_dump_json(exclude={"event"})
+        return format_sse_event(event=event.event, data_str=data)
 
-def _error(problem: dict[str, Any]) -> bytes:
-    return format_sse_event(event="error", data_str=json.dumps(problem, ensure_ascii=False))
+    def error(self, problem: Mapping[str, Any]) -> bytes:
+        """See ``Shape``."""
+        return format_sse_event(event="error", data_str=json.dumps(problem, ensure_ascii=False))
+
+    def end(self) -> bytes:
+        """See ``Shape``."""
+        return b""

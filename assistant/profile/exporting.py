@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.database.tables import AuditRow, EventRow, ShopperRow, ThreadRow, TurnRow
+from assistant.feedback.feedback import feedback_in
 from assistant.profile.fact_rows import facts_in
 
 
@@ -56,7 +57,16 @@ def _turns(session: Session, thread_id: str) -> list[dict[str, Any]]:
     turns = session.scalars(
         select(TurnRow).where(TurnRow.thread_id == thread_id).order_by(TurnRow.number)
     )
-    return [{**_columns(turn), "time": turn.time.isoformat()} for turn in turns]
+    feedback = feedback_in(session, thread_id)
+    return [
+        {
+            **_columns(turn),
+            "time": turn.time.isoformat(),
+            "feedback": given.model_dump(mode="json") if given else None,
+        }
+        for turn in turns
+        for given in [feedback.get(turn.id)]
+    ]
 
 
 def _columns(row: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from assistant.database.tables import (
     TurnRow,
 )
 from assistant.errors import BadInput, NotRemembered, UnknownFact
+from assistant.feedback.table import FeedbackRow
 from assistant.profile.dialogue.contradiction import ONE_VALUE
 from assistant.profile.exporting import exported
 from assistant.profile.fact_rows import fact_of, fact_row, facts_in
@@ -136,7 +137,7 @@ class Memory:
             row = self._agreed(session, shopper_id)
             if row.learning != on:
                 row.learning = on
-                self._note(session, row, "learning on" if on else "learning off")
+                self.note(session, row, "learning on" if on else "learning off")
             return _consent(row)
 
     # facts -----------------------------------------------------------------------------------
@@ -198,7 +199,7 @@ class Memory:
             if pinned is not None:
                 fact = fact.model_copy(update={"pinned": pinned})
             session.merge(fact_row(fact))
-            self._note(session, self._agreed(session, shopper_id), "correction")
+            self.note(session, self._agreed(session, shopper_id), "correction")
             return fact
 
     def delete_fact(self, shopper_id: str, fact_id: str) -> None:
@@ -220,7 +221,7 @@ class Memory:
                 )
                 gone.update(doomed)
             forget_facts(session, shopper_id, gone)
-            self._note(session, self._agreed(session, shopper_id), "fact deleted")
+            self.note(session, self._agreed(session, shopper_id), "fact deleted")
             self._database.scrubber.mark(session)
         self._database.scrubber.scrub_soon()
 
@@ -234,7 +235,7 @@ class Memory:
         """
         with self._database.writing() as session:
             row = self._agreed(session, shopper_id)
-            self._note(session, row, "export")
+            self.note(session, row, "export")
             session.flush()
             kept = exported(session, row)
             return {"shopper_id": shopper_id, "consent": _dumped(_consent(row)), **kept}
@@ -253,8 +254,10 @@ class Memory:
             row = session.get(ShopperRow, shopper_id, with_for_update=True)
             if row is None:
                 return False
-            self._note(session, row, "erasure")
+            self.note(session, row, "erasure")
             own = select(ThreadRow.id).where(ThreadRow.shopper_id == shopper_id)
+            turns = select(TurnRow.id).where(TurnRow.thread_id.in_(own))
+            session.execute(delete(FeedbackRow).where(FeedbackRow.turn_id.in_(turns)))
             session.execute(delete(TurnRow).where(TurnRow.thread_id.in_(own)))
             for table in (ThreadRow, FactRow, EventRow):
                 session.execute(delete(table).where(table.shopper_id == shopper_id))
@@ -269,11 +272,22 @@ class Memory:
 
     def _agree(self, shopper_id: str, notice: str) -> Consent:
         with self._database.writing() as session:
-            row = session.get(ShopperRow, shopper_id)
-            if row is None:
-                row = self._add_consent(session, shopper_id, notice)
-                self._store.keep_passing(session, shopper_id, row.consent_id)
-            return _consent(row)
+            return _consent(self.agreed_in(session, shopper_id, notice))
+
+    def agreed_in(self, session: Session, shopper_id: str, notice: str) -> ShopperRow:
+        """The consent of a shopper, given now where it was not yet.
+
+        Args:
+            session: of the transaction that writes. When it has ended well, the conversations that
+                passed are to be dropped with ``Store.forget_passing``.
+            shopper_id: whose.
+            notice: what they have agreed to.
+        """
+        row = session.get(ShopperRow, shopper_id)
+        if row is None:
+            row = self._add_consent(session, shopper_id, notice)
+            self._store.keep_passing(session, shopper_id, row.consent_id)
+        return row
 
     def _add_consent(self, session: Session, shopper_id: str, notice: str) -> ShopperRow:
         row = ShopperRow(
@@ -286,7 +300,7 @@ class Memory:
         )
         session.add(row)
         session.flush()
-        self._note(session, row, "consent")
+        self.note(session, row, "consent")
         return row
 
     def _agreed(self, session: Session, shopper_id: str) -> ShopperRow:
@@ -302,7 +316,8 @@ class Memory:
             raise UnknownFact(f"There is no fact {fact_id[:80]!r}.", field="fact_id")
         return row
 
-    def _note(self, session: Session, shopper: ShopperRow, action: str) -> None:
+    def note(self, session: Session, shopper: ShopperRow, action: str) -> None:
+        """Notes for the audit that something was done with a profile; never what."""
         session.add(AuditRow(time=self._now(), pseudonym=shopper.pseudonym, action=action))
 
 

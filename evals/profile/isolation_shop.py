@@ -31,6 +31,7 @@ from ui.visit import Visits
 VICTIM, THIEF = "victim", "thief"
 MARK = "qzxv7"
 """In all that the victims said, and in no id: ids are what a thief may know."""
+_NO_LIMIT = "1000000/second"
 _SECRET = "the shop's secret, of more than 32 bytes"  # noqa: S105 (of a shop that is made up)
 
 
@@ -125,7 +126,14 @@ async def tried_shop(home: Path) -> AsyncGenerator[TriedShop, None]:
     Args:
         home: an empty folder.
     """
-    settings = Settings(home=home, secret=SecretStr(_SECRET))
+    # Nobody is to be stopped by having tried too often.
+    settings = Settings(
+        home=home,
+        secret=SecretStr(_SECRET),
+        limit_shopper=_NO_LIMIT,
+        limit_address=_NO_LIMIT,
+        limit_shop=_NO_LIMIT,
+    )
     embedder = HashingEmbedder()
     indexes = IndexFolder(indexes_folder(settings), embedder)
     indexes.replace(demo_index(embedder))

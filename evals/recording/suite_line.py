@@ -59,6 +59,7 @@ def suite_line(
         text
         for text in (
             *(text for turn in thread.turns for text in (turn.message, turn.reply.text)),
+            *(turn.feedback.reason or "" for turn in thread.turns if turn.feedback),
             *(fact.quote for fact in facts),
         )
     )
@@ -69,7 +70,7 @@ def suite_line(
             "language": languages.most_common(1)[0][0],
             "catalog": thread.catalog,
             "rates": {code: str(rate) for code, rate in sorted(rates.items())},
-            "tags": [TAG, *([BEHAVED] if thread.behaved else [])],
+            "tags": [TAG, *([BEHAVED] if thread.behaved else []), *_thumbs(thread)],
             "shopper": {"facts": [_fact(f, scrubber) for f in facts]} if known else None,
             "turns": [_turn(turn, scrubber, expects=expects) for turn in thread.turns],
         }
@@ -95,7 +96,25 @@ def _turn(turn: KeptTurn, scrubber: Scrubber, *, expects: bool) -> dict[str, Any
             "products": seen.products,
             "pick": seen.pick,
             "need": need,
+            **_thought(turn, scrubber),
         },
+    }
+
+
+def _thumbs(thread: KeptThread) -> list[str]:
+    """A tag for each kind of thumb that the shopper gave."""
+    given = {turn.feedback.thumb for turn in thread.turns if turn.feedback}
+    return [f"thumb-{thumb}" for thumb in sorted(given)]
+
+
+def _thought(turn: KeptTurn, scrubber: Scrubber) -> dict[str, Any]:
+    """What the shopper thought of an answer, without who they are."""
+    if turn.feedback is None:
+        return {}
+    reason = turn.feedback.reason
+    return {
+        "thumb": turn.feedback.thumb,
+        "reason": None if reason is None else scrubber.scrub(reason),
     }
 
 

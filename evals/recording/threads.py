@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from assistant.database.tables import EventRow, FactRow, ShopperRow, ThreadRow, TurnRow
+from assistant.feedback.feedback import Feedback, Thumb, feedback_in
+from assistant.feedback.table import FeedbackRow
 from assistant.profile.fact_rows import fact_of
 from assistant.profile.facts import ProfileFact
 from assistant.profile.fading import still_counts
@@ -22,6 +25,7 @@ class KeptTurn:
 
     message: str
     reply: Reply
+    feedback: Feedback | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Wanted:
         thread: only the one of this id.
         catalog: only those of this catalogue.
         limit: how many at most; the last ones.
+        feedback: only those with a turn to which the shopper gave this thumb, or any.
     """
 
     notices: tuple[str, ...]
@@ -56,6 +61,7 @@ class Wanted:
     thread: str | None = None
     catalog: str | None = None
     limit: int | None = None
+    feedback: Thumb | Literal["any"] | None = None
 
 
 def thread_ids(session: Session, wanted: Wanted) -> list[str]:
@@ -76,6 +82,15 @@ def thread_ids(session: Session, wanted: Wanted) -> list[str]:
         ids = ids.where(ThreadRow.id == wanted.thread)
     if wanted.catalog is not None:
         ids = ids.where(ThreadRow.catalog == wanted.catalog)
+    if wanted.feedback is not None:
+        given = (
+            select(FeedbackRow.turn_id)
+            .join(TurnRow, TurnRow.id == FeedbackRow.turn_id)
+            .where(TurnRow.thread_id == ThreadRow.id)
+        )
+        if wanted.feedback != "any":
+            given = given.where(FeedbackRow.thumb == wanted.feedback)
+        ids = ids.where(given.exists())
     return list(session.scalars(ids.limit(wanted.limit)))
 
 
@@ -89,7 +104,7 @@ def read_thread(session: Session, id: str) -> KeptThread | None:
     )
     if not rows:
         return None
-    began = rows[0].time
+    began, feedback = rows[0].time, feedback_in(session, id)
     events = select(EventRow.event_id).where(
         EventRow.shopper_id == thread.shopper_id,
         EventRow.catalog == thread.catalog,
@@ -97,7 +112,10 @@ def read_thread(session: Session, id: str) -> KeptThread | None:
     )
     return KeptThread(
         catalog=thread.catalog,
-        turns=tuple(KeptTurn(row.message, Reply.model_validate(row.reply)) for row in rows),
+        turns=tuple(
+            KeptTurn(row.message, Reply.model_validate(row.reply), feedback.get(row.id))
+            for row in rows
+        ),
         facts=tuple(_facts_before(session, thread.shopper_id, began)),
         behaved=session.scalars(events.limit(1)).first() is not None,
     )

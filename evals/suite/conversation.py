@@ -305,13 +305,20 @@ class Expect(Strict):
 
 
 class Recorded(Strict):
-    """What was answered when a real conversation was recorded, for a replay to differ from."""
+    """What was answered when a real conversation was recorded, for a replay to differ from.
+
+    Attributes:
+        thumb: what the shopper thought of it, where they said so.
+        reason: why, in their words.
+    """
 
     text: str = ""
     intent: Intent | None = None
     products: tuple[str, ...] = ()
     pick: str | None = None
     need: tuple[Label, ...] = ()
+    thumb: Literal["up", "down"] | None = None
+    reason: str | None = None
 
 
 class TurnSpec(Strict):

@@ -350,6 +350,22 @@ async def test_with_a_secret_every_api_path_needs_a_token(signed: httpx.AsyncCli
         assert (await signed.get(path)).status_code == 200
 
 
+async def test_a_token_that_is_refused_is_recorded_and_never_written_down(
+    signed: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expired = token("ann", hours=-1)["Authorization"]
+    for path in ("/api/profile/ann", "/v1/models"):
+        answer = await signed.get(path, headers={"Authorization": expired})
+        assert answer.status_code == 401
+    assert (await signed.post("/mcp", json={})).status_code == 401
+    text = (await signed.get("/metrics")).text
+    assert 'shopguide_tokens_refused_total{reason="expired"} 2.0' in text
+    assert 'shopguide_tokens_refused_total{reason="missing"} 1.0' in text
+    logged = capsys.readouterr()
+    assert "token_refused" in logged.out
+    assert expired.removeprefix("Bearer ") not in logged.out + logged.err
+
+
 async def test_the_token_says_who_the_shopper_is(
     signed: httpx.AsyncClient, model: ScriptedModel
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from scripted_model import ScriptedModel, reading
 
 from assistant.app import Assistant, indexes_folder
+from assistant.feedback.feedback import Feedback, Thumb
 from assistant.reply import Reply, ReplyEvent
 from assistant.settings import Settings
 from evals.suite.conversation import Conversation
@@ -179,6 +180,42 @@ async def test_a_catalogue_that_is_gone_is_told(
     assert status == 0
     assert "The catalogue shoes is gone" in err
     assert load_suite(out)[0].turns[0].say == "I'm [name], running shoes"
+
+
+async def test_what_shoppers_thought_goes_along(
+    assistant: Assistant, talk: Talk, record: Record, tmp_path: Path
+) -> None:
+    for shopper in ("ann", "ben", "eve"):
+        assistant.memory.give_consent(shopper)
+    first, second = await talk("ann", "t1", "running shoes", "others?")
+    [third] = await talk("ben", "t2", "running shoes, please")
+    await talk("eve", "t3", "trail shoes")
+
+    def think(shopper: str, reply: Reply, thumb: Thumb, reason: str | None = None) -> None:
+        feedback = Feedback(thumb=thumb, reason=reason, time=datetime.now(UTC))
+        assistant.give_feedback(reply.thread_id, reply.turn_id, shopper, feedback)
+
+    think("ann", first, "up")
+    think("ann", second, "down", "too dear; write to ann@example.com")
+    think("ben", third, "up", "thanks")
+
+    def recorded(thumb: str) -> dict[str, Conversation]:
+        out = tmp_path / f"{thumb}.jsonl"
+        status, _, err = record("--out", out, "--feedback", thumb)
+        assert status == 0, err
+        return {line.turns[0].say: line for line in load_suite(out)}
+
+    assert set(recorded("any")) == {"running shoes", "running shoes, please"}
+    assert set(recorded("up")) == {"running shoes", "running shoes, please"}
+    down = recorded("down")
+    assert set(down) == {"running shoes"}
+    line = down["running shoes"]
+    assert line.tags == ("recorded", "thumb-down", "thumb-up")
+    thoughts = [turn.recorded for turn in line.turns]
+    assert [t.thumb for t in thoughts if t] == ["up", "down"]
+    assert thoughts[1] is not None
+    assert thoughts[1].reason == "too dear; write to [e-mail]"
+    assert record("--out", tmp_path / "x.jsonl", "--feedback", "sideways")[0] == 2
 
 
 async def test_only_who_agreed_to_tests_is_recorded(

@@ -5,6 +5,7 @@
 
 import json
 import re
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from test_page import (
 
 from assistant.app import Assistant
 from assistant.database.tables import EventRow, FactRow, ShopperRow, ThreadRow, TurnRow
+from assistant.feedback.table import FeedbackRow
 from assistant.profile.facts import Evidence, ProfileFact
 from assistant.store import fact_row
 
@@ -480,3 +482,35 @@ def test_a_forged_wish_changes_nothing(open_page: OpenPage, assistant: Assistant
     expect(page.locator(".sg-facts > li")).to_have_count(6, timeout=PATIENCE)
     after = assistant.memory.facts(who), assistant.memory.facts(stranger), kept(assistant)
     assert after == before
+
+
+# thumbs --------------------------------------------------------------------------------------
+
+
+def test_a_thumb_is_kept_with_its_turn(
+    open_page: OpenPage, model: ScriptedModel, assistant: Assistant
+) -> None:
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    page = open_page()
+    agree(page)
+    answered(page)
+    down = act(page, "thumb_down")
+    expect(down).to_have_attribute("aria-pressed", "false")
+    expect(down).to_have_attribute("aria-label", "Not a good answer")
+    down.click()
+    expect(page.locator("#sg-notice")).to_contain_text("Thank you", timeout=PATIENCE)
+    expect(down).to_have_attribute("aria-pressed", "true")
+    act(page, "thumb_up").click()
+    expect(act(page, "thumb_up")).to_have_attribute("aria-pressed", "true")
+    expect(down).to_have_attribute("aria-pressed", "false")
+
+    def kept() -> list[str]:
+        with assistant.database.reading() as session:
+            return list(session.scalars(select(FeedbackRow.thumb)))
+
+    ends = time.monotonic() + 20
+    while kept() != ["up"]:
+        assert time.monotonic() < ends, kept()
+        time.sleep(0.05)
+    page.reload()
+    expect(act(page, "thumb_up")).to_have_attribute("aria-pressed", "true", timeout=PATIENCE)
