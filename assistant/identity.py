@@ -22,6 +22,7 @@ from assistant.settings import Settings
 GUEST_COOKIE = "shopguide_guest"
 GUEST_DAYS = 180
 SHOP_ROLE = "shop"
+GUEST_ROLE = "guest"
 _ALGORITHM = "HS256"
 _KEY_BYTES = 32
 # Clocks of two machines differ.
@@ -35,10 +36,12 @@ class Bearer:
     Attributes:
         shopper_id: its ``sub``.
         is_shop: whether its ``role`` is the shop's own, which may change the catalogue.
+        is_guest: whether this server gave it to a visitor whom nobody has signed in.
     """
 
     shopper_id: str
     is_shop: bool
+    is_guest: bool = False
 
 
 class Shoppers:
@@ -77,7 +80,8 @@ class Shoppers:
                 options={"require": ["exp", "sub"]},
             )
             shopper_id = check_id(claims["sub"], "sub")
-            return Bearer(shopper_id, is_shop=claims.get("role") == SHOP_ROLE)
+            role = claims.get("role")
+            return Bearer(shopper_id, is_shop=role == SHOP_ROLE, is_guest=role == GUEST_ROLE)
         # A claim of another type than the library expects surfaces as a plain ValueError.
         except (jwt.InvalidTokenError, BadInput, ValueError, TypeError) as error:
             raise NotSignedIn("The token is not valid, or not any more.") from error
@@ -91,7 +95,7 @@ class Shoppers:
             shopper_id: whom it speaks for.
             now: the time of day.
             lasts: after which it is refused.
-            role: ``shop`` for the shop's own programs; None for a shopper.
+            role: ``shop`` for the shop's own programs, ``guest`` for a visitor; None for a shopper.
         """
         claims: dict[str, Any] = {"sub": shopper_id, "exp": now + lasts}
         if role is not None:

@@ -19,9 +19,13 @@ from assistant.http.guest_cookie import GuestCookie
 from assistant.http.health import health_routes
 from assistant.http.memory import memory_routes
 from assistant.http.observing import Observer
+from assistant.http.origins import ListedOrigins
 from assistant.http.problems import answer_with_problems
+from assistant.http.session import session_routes
+from assistant.http.threads import thread_routes
 from assistant.identity import Shoppers, guests_of
 from assistant.settings import Settings
+from ui.widget.serving import widget_routes
 
 GuestOf = Callable[[str | None], str | None]
 Page = Callable[[FastAPI, Assistant, GuestOf], None]
@@ -36,6 +40,7 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
         settings: ``secret`` decides how shoppers are known.
         page: puts the web page at ``/``; without it there is none.
     """
+    shoppers = Shoppers(settings.secret.get_secret_value()) if settings.secret else None
     observer = Observer()
     folding = Folding(assistant.indexes, folded=observer.saw)
 
@@ -51,6 +56,8 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     api.include_router(catalogue_routes(assistant, observer))
     api.include_router(catalogue_change_routes(assistant, observer, folding))
     api.include_router(memory_routes(assistant))
+    api.include_router(session_routes(shoppers))
+    api.include_router(thread_routes(assistant))
     api.include_router(
         event_routes(
             assistant.events, assistant.indexes, catalog=settings.catalog, now=assistant.now
@@ -62,12 +69,13 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     )
     answer_with_problems(http)
     http.include_router(health_routes(assistant, observer))
+    http.include_router(widget_routes())
     http.mount("/api", api)
     if page is not None:
         guests = guests_of(settings)
         http.add_middleware(GuestCookie, guests=guests)
         page(http, assistant, guests.guest_of)
-    # Added last, it stands first.
-    secret = settings.secret
-    http.add_middleware(Gate, shoppers=Shoppers(secret.get_secret_value()) if secret else None)
+    # What is added last stands first: a page may read what the gate refuses.
+    http.add_middleware(Gate, shoppers=shoppers, origins=settings.origins)
+    http.add_middleware(ListedOrigins, origins=settings.origins)
     return http

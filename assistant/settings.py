@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import BadInput
 
@@ -37,6 +39,8 @@ class Settings(BaseSettings):
         llm_key: its API key.
         llm_timeout: seconds that one call may take until its first token.
         secret: signs shoppers' tokens; without it the server listens on loopback only.
+        origins: the origins of the shop's pages, such as ``https://www.shop.example``, whose
+            scripts may ask this server; a list, or one text with commas or spaces between them.
         host, port: where the server listens.
         products_shown: how many products an answer offers at most.
         message_limit: characters of a message at most.
@@ -58,6 +62,7 @@ class Settings(BaseSettings):
     llm_key: SecretStr | None = None
     llm_timeout: float = Field(default=120.0, gt=0)
     secret: SecretStr | None = None
+    origins: Annotated[tuple[str, ...], NoDecode] = ()
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     products_shown: int = Field(default=3, ge=1, le=5)
@@ -69,6 +74,16 @@ class Settings(BaseSettings):
         if secret is not None and len(secret.get_secret_value().encode()) < _SHORTEST_SECRET:
             raise ValueError(f"must have at least {_SHORTEST_SECRET} bytes")
         return secret
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _listed(cls, origins: object) -> object:
+        return origins.replace(",", " ").split() if isinstance(origins, str) else origins
+
+    @field_validator("origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_origin(origin) for origin in origins)
 
     @field_validator("rates")
     @classmethod
@@ -92,6 +107,20 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The database, as SQLAlchemy takes it."""
         return self.database or f"sqlite:///{self.data / 'shopguide.sqlite3'}"
+
+
+def _origin(text: str) -> str:
+    """An origin as a browser sends it: scheme and host in small letters, no path, no ``*``."""
+    try:
+        parts = urlsplit(text.rstrip("/").lower())
+        named = parts.scheme in ("http", "https") and parts.hostname and "*" not in parts.netloc
+        if not named or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError
+        standard = {"http": 80, "https": 443}[parts.scheme]
+        host = parts.netloc.removesuffix(f":{standard}") if parts.port == standard else parts.netloc
+    except ValueError:
+        raise ValueError(f"{text[:80]!r} is no origin such as https://www.shop.example") from None
+    return f"{parts.scheme}://{host}"
 
 
 def check_listening(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -29,6 +30,8 @@ _FOR_ANYONE = "shopguide.for_anyone"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _PRODUCTS = "/api/products"
 _EVENTS = "/api/events"
+# What gives a visitor a first token can ask for none.
+_SESSION = "/api/session"
 
 
 class Gate:
@@ -37,16 +40,20 @@ class Gate:
     With ``shoppers`` every path under ``/api`` needs a valid token, and whatever changes products
     one whose ``role`` is the shop's. Without, who a shopper claims to be is believed, so nobody but
     programs of this machine may ask: a request that a page of another site makes this machine's
-    browser send is refused, whichever way it comes.
+    browser send is refused, whichever way it comes, unless the shop has listed that site.
 
     Args:
         app: what comes behind the gate.
         shoppers: reads tokens; None where the shop has no secret.
+        origins: of the pages that may ask where the shop has no secret.
     """
 
-    def __init__(self, app: ASGIApp, shoppers: Shoppers | None) -> None:
+    def __init__(
+        self, app: ASGIApp, shoppers: Shoppers | None, origins: Collection[str] = ()
+    ) -> None:
         self._app = app
         self._shoppers = shoppers
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, as ASGI has it."""
@@ -57,7 +64,7 @@ class Gate:
         api = scope["path"] == "/api" or scope["path"].startswith("/api/")
         changes = scope["type"] == "http" and _changes_products(scope)
         try:
-            bearer = self._who(headers, api, changes)
+            bearer = self._who(headers, api and scope["path"] != _SESSION, changes)
         except ShopGuideError as error:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
@@ -93,7 +100,8 @@ class Gate:
         if not is_loopback(host):
             raise Forbidden("Without a secret this server answers at a loopback address only.")
         origin = headers.get("origin")
-        if origin is not None and _site(origin) != host.lower():
+        known = origin is None or origin in self._origins or _site(origin) == host.lower()
+        if not known:
             raise Forbidden("Pages of other sites may not ask this server.")
         return None
 

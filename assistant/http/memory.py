@@ -1,5 +1,4 @@
-"""``/api/profile/{shopper_id}`` and ``/api/threads/{thread_id}``: what is kept, and the say of
-the shopper over it.
+"""``/api/profile/{shopper_id}``: what is kept, and the say of the shopper over it.
 
 Routes run in threads, as they read and write the database.
 """
@@ -20,7 +19,6 @@ from assistant.profile.fading import confidence_at, still_counts
 from assistant.profile.memory import Consent, FactValue
 from assistant.profile.notice import Notice, notice
 from assistant.reply import Language
-from assistant.store import Exchange
 
 
 class KeptFact(ProfileFact):
@@ -96,15 +94,8 @@ class ErasureAnswer(BaseModel):
     files_clean: bool
 
 
-class ThreadAnswer(BaseModel):
-    """The finished turns of a thread, oldest first."""
-
-    thread_id: str
-    exchanges: list[Exchange]
-
-
 def memory_routes(assistant: Assistant) -> APIRouter:
-    """The routes of profiles and threads."""
+    """The routes of profiles."""
     router = APIRouter(tags=["memory"])
     memory = assistant.memory
 
@@ -189,12 +180,5 @@ def memory_routes(assistant: Assistant) -> APIRouter:
         """Erases all that is kept of a shopper, and with it the consent."""
         erased = memory.erase(own(request, shopper_id))
         return ErasureAnswer(erased=erased, files_clean=assistant.database.scrubber.clean)
-
-    @router.get("/threads/{thread_id}")
-    def thread(thread_id: str, request: Request, shopper_id: str | None = None) -> ThreadAnswer:
-        """A shopper's own thread; ``shopper_id`` says whose where there are no tokens."""
-        shopper = shopper_of(request, shopper_id)
-        exchanges = assistant.exchanges(thread_id, shopper)
-        return ThreadAnswer(thread_id=thread_id, exchanges=exchanges)
 
     return router

@@ -1,0 +1,96 @@
+"""``GET /api/threads/{thread_id}``: what was said in a conversation, for the one who holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.app import Assistant
+from assistant.http.gate import shopper_of
+from assistant.reply import Reply
+from assistant.store import Exchange
+
+Speaker = Literal["bot", "waiting", "person"]
+_MOST_MESSAGES = 1_000_000_000
+
+
+class ThreadMessage(BaseModel):
+    """One thing that was said.
+
+    Attributes:
+        number: its place in the thread, from 1; it never changes.
+        sender: ``from`` in JSON: the shopper, the bot, or a person of the shop.
+        name: what that person is called; None for the others.
+        reply: what the bot answered beside the text; None for the others.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    number: int
+    sender: Literal["shopper", "bot", "person"] = Field(alias="from")
+    name: str | None = None
+    text: str
+    time: datetime
+    reply: Reply | None = None
+
+
+class ThreadAnswer(BaseModel):
+    """A thread.
+
+    Attributes:
+        speaker: who answers the shopper now.
+        messages: in order; with ``after`` those with higher numbers.
+        exchanges: the finished turns; none with ``after``.
+    """
+
+    thread_id: str
+    speaker: Speaker
+    messages: list[ThreadMessage]
+    exchanges: list[Exchange]
+
+
+def thread_routes(assistant: Assistant) -> APIRouter:
+    """The routes of conversations. They run in threads, as they read the database."""
+    router = APIRouter(tags=["threads"])
+
+    @router.get("/threads/{thread_id}")
+    def thread(
+        thread_id: str,
+        request: Request,
+        response: Response,
+        shopper_id: str | None = None,
+        after: int | None = Query(default=None, ge=0, le=_MOST_MESSAGES),
+    ) -> ThreadAnswer:
+        """A shopper's own thread; ``shopper_id`` says whose where there are no tokens."""
+        response.headers["Cache-Control"] = "no-store"
+        exchanges = assistant.exchanges(thread_id, shopper_of(request, shopper_id))
+        messages = said(exchanges)
+        return ThreadAnswer(
+            thread_id=thread_id,
+            speaker="bot",
+            messages=[message for message in messages if message.number > (after or 0)],
+            exchanges=[] if after is not None else exchanges,
+        )
+
+    return router
+
+
+def said(exchanges: Sequence[Exchange]) -> list[ThreadMessage]:
+    """Finished turns as messages, the shopper's and the bot's in turn.
+
+    Args:
+        exchanges: oldest first. A thread that is not kept may have lost its first ones; numbers
+            go on from those.
+    """
+    messages = []
+    for exchange in exchanges:
+        number, reply, time = 2 * exchange.number, exchange.reply, exchange.time
+        messages += [
+            ThreadMessage(number=number - 1, sender="shopper", text=exchange.message, time=time),
+            ThreadMessage(number=number, sender="bot", text=reply.text, time=time, reply=reply),
+        ]
+    return messages
