@@ -17,9 +17,12 @@ from langgraph.graph import END, START, StateGraph
 
 from assistant.actions import Actions
 from assistant.answering import Answer, Writer
+from assistant.desk.desk import Desk
+from assistant.desk.rules import Trigger
 from assistant.errors import BadModelOutput
 from assistant.evidence import Evidence
 from assistant.facts_sheet import record_sheet
+from assistant.handoff import HandingOver
 from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
 from assistant.precautions import Precaution, precaution_of
@@ -51,12 +54,14 @@ from tools.lookup_profile import lookup_profile_tool
 from tools.parse_query import parse_query_tool
 from tools.product_details import product_details_tool
 from tools.reading.fact import ModelReading, ParsedQuery
-from tools.reading.mood import read_mood
+from tools.reading.mood import Mood, read_mood
 from tools.search_products import search_products_tool
 from tools.toolbox import Toolbox
 
 # Characters of a search that are kept as behaviour.
 _MOST_QUERY = 200
+# Handed over by these words a message is no wish, and no model need read it.
+_UNREAD = frozenset({Trigger.SAFETY, Trigger.LEGAL, Trigger.MONEY})
 
 _log = structlog.get_logger(__name__)
 
@@ -70,6 +75,7 @@ class Surroundings:
         store: the conversations.
         profiles: what is known of shoppers.
         learnt: what many shoppers' events have taught.
+        desk: the people of the shop.
         rates: units of a currency that one unit of the catalogue's is worth.
         products_shown: how many products an answer offers at most.
         clock: seconds of a clock that never goes back, for timings.
@@ -81,6 +87,7 @@ class Surroundings:
     store: Store
     profiles: Profiles
     learnt: LearntFolder
+    desk: Desk
     rates: Mapping[str, Decimal]
     products_shown: int
     clock: Callable[[], float]
@@ -93,7 +100,10 @@ class Turn:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._around = surroundings
-        self._actions = Actions(surroundings.products_shown)
+        handing_over = HandingOver(
+            surroundings.desk, now=surroundings.now, new_id=surroundings.new_id
+        )
+        self._actions = Actions(surroundings.products_shown, handing_over, surroundings.store)
         graph = StateGraph(TurnState)
         graph.add_node("understand", self._understand)
         graph.add_node("act", self._act)
@@ -158,15 +168,11 @@ class Turn:
         mood = read_mood(asked.message)
         precaution = precaution_of(asked.message, asked.index)
         if precaution is not None:
-            # Neither a model nor the rules for wishes read it: nothing of it is a wish.
             urgent = {"urgency": "high"} if precaution is Precaution.DANGER else {}
-            return {
-                "parsed": ParsedQuery(action="chat"),
-                "mood": mood.model_copy(update=urgent),
-                "precaution": precaution,
-                "need": asked.thread.need,
-                "timing": {**state["timing"], "understand": self._since(state["started"])},
-            }
+            return self._unread(state, mood.model_copy(update=urgent), precaution=precaution)
+        trigger = self._around.desk.book.rules.trigger(asked.message, asked.index.currency)
+        if trigger in _UNREAD:
+            return self._unread(state, mood, trigger=trigger)
         shown = [
             shown_title(asked.index.get(id), "en") for id in asked.thread.shown if id in asked.index
         ]
@@ -200,8 +206,27 @@ class Turn:
             "parsed": parsed,
             "mood": mood,
             "precaution": None,
+            "trigger": trigger,
             "need": need,
             "usage": state["usage"] + usage,
+            "timing": {**state["timing"], "understand": self._since(state["started"])},
+        }
+
+    def _unread(
+        self,
+        state: TurnState,
+        mood: Mood,
+        *,
+        precaution: Precaution | None = None,
+        trigger: Trigger | None = None,
+    ) -> dict[str, Any]:
+        """A message that neither a model nor the rules for wishes read: nothing of it is a wish."""
+        return {
+            "parsed": ParsedQuery(action="chat"),
+            "mood": mood,
+            "precaution": precaution,
+            "trigger": trigger,
+            "need": state["asked"].thread.need,
             "timing": {**state["timing"], "understand": self._since(state["started"])},
         }
 
@@ -300,6 +325,7 @@ class Turn:
             comparison=state["comparison"],
             actions=state["toolbox"].calls,
             handoff=state["handoff"],
+            unanswered=state["unanswered"],
             usage=UsageReport(
                 llm_calls=usage.calls,
                 prompt_tokens=usage.prompt_tokens,
@@ -316,6 +342,7 @@ class Turn:
                 **_shown_after(thread, reply, state["near"]),
             }
         )
+        handing = state["trigger"] if reply.handoff is not None else None
         # Others are answered while the database writes, or waits for one that writes.
         reply = await asyncio.to_thread(
             around.store.commit_turn,
@@ -325,6 +352,7 @@ class Turn:
             learn=learnt,
             event=_searched(reply, after, now),
             now=now,
+            also=around.desk.taking(asked, handing, around.store),
         )
         get_stream_writer()(ReplyEvent(reply=reply))
         return {"reply": reply}

@@ -8,6 +8,8 @@ from typing import TypedDict
 
 from assistant.answering import Answer
 from assistant.comparing.table import ComparisonTable
+from assistant.desk.cases import Standing
+from assistant.desk.rules import Trigger
 from assistant.evidence import Evidence
 from assistant.llm.client import Usage
 from assistant.need import Need
@@ -22,13 +24,18 @@ from tools.toolbox import Toolbox
 
 @dataclass(frozen=True)
 class Asked:
-    """One message, with who asks, where and of what."""
+    """One message, with who asks, where and of what.
+
+    Attributes:
+        case: the thread's open case at the shop's desk.
+    """
 
     message: str
     language: Language
     thread: ThreadState
     index: CatalogueIndex
     turn_id: str
+    case: Standing | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class TurnState(TypedDict, total=False):
     parsed: ParsedQuery
     mood: Mood
     precaution: Precaution | None
+    trigger: Trigger | None
     need: Need
     intent: Intent
     evidence: Evidence | None
@@ -69,5 +77,6 @@ class TurnState(TypedDict, total=False):
     question: str | None
     choices: list[str]
     handoff: Handoff | None
+    unanswered: bool
     answer: Answer
     reply: Reply

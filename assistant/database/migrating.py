@@ -30,7 +30,7 @@ def migrate(engine: Engine, *, to: str | None = None) -> None:
     Raises:
         StoreUnavailable: the database was written by a newer version of the program.
     """
-    wanted = to or ScriptDirectory.from_config(_config()).get_current_head()
+    wanted = to or newest()
     if revision_of(engine) == wanted:
         return
     config = _config()
@@ -45,6 +45,11 @@ def migrate(engine: Engine, *, to: str | None = None) -> None:
         if revision is None and set(inspect(connection).get_table_names()) >= _FIRST_TABLES:
             command.stamp(config, _FIRST)
         command.upgrade(config, wanted or "head")
+
+
+def newest() -> str | None:
+    """The newest schema that this version of the program knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def revision_of(engine: Engine) -> str | None:

@@ -19,10 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assistant.desk.hours import Hours
 from assistant.errors import BadInput
 from assistant.reply import Language
-from assistant.worded import Words, WordRule
+from assistant.worded import WordRule, Words
 from retrieval.text import simplified
 from tools.reading.amounts import currency_of, read_amounts
-from tools.reading.mood import negated, words_of
+from tools.reading.mood import negated, read_mood, words_of
 
 _log = structlog.get_logger(__name__)
 
@@ -99,8 +99,20 @@ class Rules:
     rules: Mapping[Trigger, Rule]
     patterns: Mapping[Trigger, WordRule]
 
+    def trigger(self, message: str, currency: str) -> Trigger | None:
+        """The first rule that a message by itself sets off; None where it needs no person.
+
+        Args:
+            message: the shopper's.
+            currency: of the catalogue.
+        """
+        found = self.first(message)
+        if found is None and self.about_money(message, currency):
+            return Trigger.MONEY
+        return found
+
     def first(self, message: str) -> Trigger | None:
-        """The first rule whose words a message has; None where it needs no person.
+        """The first rule whose words a message has; None where it has none.
 
         Args:
             message: the shopper's.
@@ -152,6 +164,8 @@ class Rules:
         if kind is None:
             return pattern.first(text) is not None
         said = [*words_of(kind, text), *pattern.words.finditer(text)]
+        if trigger is Trigger.ANGER and not said:
+            return read_mood(text).angry  # shouted, in words that are not angry by themselves
         return any(not pattern.excuses(m, text) and not negated(text, m.start()) for m in said)
 
 
