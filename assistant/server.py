@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from assistant.app import Assistant
+from assistant.desk.serving import desk_at
 from assistant.folding import Folding
 from assistant.http.catalogue import catalogue_routes
 from assistant.http.catalogue_changes import catalogue_change_routes
@@ -70,6 +71,7 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     answer_with_problems(http)
     http.include_router(health_routes(assistant, observer))
     http.include_router(widget_routes())
+    http.include_router(desk_at(assistant, settings))
     http.mount("/api", api)
     if page is not None:
         guests = guests_of(settings)
