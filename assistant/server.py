@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from assistant.app import Assistant
-from assistant.desk.serving import desk_at
+from assistant.desk.serving import chatwoot_at, desk_at, running_desk, sender_of
 from assistant.folding import Folding
 from assistant.http.catalogue import catalogue_routes
 from assistant.http.catalogue_changes import catalogue_change_routes
@@ -43,11 +43,13 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     """
     shoppers = Shoppers(settings.secret.get_secret_value()) if settings.secret else None
     observer = Observer()
+    sender, chatwoot = sender_of(assistant, settings), chatwoot_at(assistant, settings)
     folding = Folding(assistant.indexes, folded=observer.saw)
 
     @asynccontextmanager
     async def lifespan(http: FastAPI) -> AsyncGenerator[None, None]:
-        yield
+        async with running_desk(assistant, sender, chatwoot[0] if chatwoot else None):
+            yield
         await asyncio.to_thread(folding.close)
 
     # An application of its own: what it does not have is its 404, not a path of the page's.
@@ -59,6 +61,8 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     api.include_router(memory_routes(assistant))
     api.include_router(session_routes(shoppers))
     api.include_router(thread_routes(assistant))
+    if chatwoot is not None:
+        api.include_router(chatwoot[1])
     api.include_router(
         event_routes(
             assistant.events, assistant.indexes, catalog=settings.catalog, now=assistant.now

@@ -88,9 +88,7 @@ def speaker_of(case: Standing | None) -> Speaker:
     return "person" if case.status == "person" else "waiting"
 
 
-def said(
-    exchanges: Sequence[Exchange], staff: Sequence[StaffMessage] = ()
-) -> list[ThreadMessage]:
+def said(exchanges: Sequence[Exchange], staff: Sequence[StaffMessage] = ()) -> list[ThreadMessage]:
     """Finished turns as messages, the shopper's and the bot's in turn, with those of staff between.
 
     A message's number counts what was written before it, so that it stays what it is.

@@ -137,7 +137,10 @@ async def test_a_talk_goes_to_a_person_and_back(
     seen = await thread_of(shop)
     assert seen["speaker"] == "person"
     said = [(m["from"], m["name"], m["text"]) for m in seen["messages"]]
-    assert said[-2:] == [("shopper", None, "Are you a person?"), ("person", "Anna", "Yes, I am Anna.")]
+    assert said[-2:] == [
+        ("shopper", None, "Are you a person?"),
+        ("person", "Anna", "Yes, I am Anna."),
+    ]
     numbers = [m["number"] for m in seen["messages"]]
     assert numbers == sorted(set(numbers))
 
@@ -435,9 +438,7 @@ async def test_outside_of_the_hours_a_message_is_taken(
     assert closed.desk.queue()[0].after_hours
 
 
-def test_the_desk_is_signed_with_the_shops_secret(
-    assistant: Assistant, settings: Settings
-) -> None:
+def test_the_desk_is_signed_with_the_shops_secret(assistant: Assistant, settings: Settings) -> None:
     shop = settings.model_copy(update={"secret": SecretStr(SECRET)})
     create_http(assistant, shop)
     assert not (settings.data / "desk.key").exists()
