@@ -72,7 +72,7 @@ class Outbox:
         """
         if not self._on:
             return
-        data = {
+        data: dict[str, Any] = {
             "case_id": case.id,
             "thread_id": case.thread_id,
             "shopper_id": case.shopper_id,

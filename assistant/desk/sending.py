@@ -154,7 +154,7 @@ async def keep_house(desk: Desk, sender: Sender | None) -> None:
                 await sender.send_due()
         except ShopGuideError as error:
             _log.error("desk_failed", error=error.sentence)
-        except Exception:
+        except Exception:  # noqa: BLE001
             # Whatever it was, what waits is tried again.
             _log.exception("desk_failed")
         await asyncio.sleep(_LOOK_SECONDS)
