@@ -99,7 +99,7 @@ class Actions:
         """
         asked = state["asked"]
         rule = self._handing_over.desk.book.rules.rules[Trigger.FAILURES]
-        if not rule.on or (asked.case is not None and asked.case.status == "waiting"):
+        if not rule.enabled or (asked.case is not None and asked.case.status == "waiting"):
             return False
         replies = await asyncio.to_thread(
             self._store.last_replies, asked.thread.id, rule.in_a_row - 1

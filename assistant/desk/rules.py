@@ -63,7 +63,7 @@ class Rule(_Strict):
     """One rule, as the file has it.
 
     Attributes:
-        on: whether it counts.
+        enabled: whether it counts.
         urgency: that the case has at least.
         reason: what staff read.
         said: what the shopper reads before they are told that a person is coming.
@@ -71,7 +71,7 @@ class Rule(_Strict):
         above: of ``money``: units of the catalogue's currency; None for no limit.
     """
 
-    on: bool = True
+    enabled: bool = True
     urgency: Literal["normal", "high"] = "normal"
     reason: Said = Said()
     said: Said = Said()
@@ -119,7 +119,7 @@ class Rules:
         """
         text = simplified(message).replace("’", "'")
         for trigger in _WORDED:
-            if self.rules[trigger].on and self._says(trigger, text):
+            if self.rules[trigger].enabled and self._says(trigger, text):
                 return trigger
         return None
 
@@ -150,7 +150,7 @@ class Rules:
                 always for a person, as nothing can be said of it.
         """
         rule = self.rules[Trigger.MONEY]
-        if not rule.on or rule.above is None:
+        if not rule.enabled or rule.above is None:
             return False
         return of != currency or abs(amount) > rule.above
 

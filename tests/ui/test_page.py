@@ -346,7 +346,8 @@ def test_a_person_of_the_shop_takes_over(
     attack = "<img src=x onerror=alert(1)> what is it?"
     model.will_say(reading("person"))
     page = open_page()
-    ask(page, "let me talk to a human <b>now</b>")
+    asked = "let me talk to a human <b>now</b>"
+    ask(page, asked)
     expect(page.locator(".sg-speaker")).to_contain_text("will answer here", timeout=PATIENCE)
 
     desk = browser.new_context(locale="en-US").new_page()
@@ -359,7 +360,9 @@ def test_a_person_of_the_shop_takes_over(
     desk.get_by_role("button", name="Log in").click()
     expect(desk.get_by_role("heading", name="Waiting and open cases")).to_be_visible()
     desk.get_by_role("link", name="The shopper asks for a person.").click()
-    expect(desk.locator("#talk .shopper").first).to_contain_text("let me talk to a human <b>now</b>")
+    expect(desk.locator("#talk .shopper").first).to_contain_text(
+        "let me talk to a human <b>now</b>"
+    )
     desk.get_by_role("button", name="Take over").click()
     desk.get_by_label("Write to the shopper").fill(attack)
     desk.get_by_role("button", name="Send").click()
