@@ -1,5 +1,6 @@
 """The page in a real browser, in front of a real server; only the language model is scripted."""
 
+import os
 import re
 import shutil
 import threading
@@ -99,7 +100,7 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("dialog", lambda dialog: faults.append(dialog.message))
         page.goto(address)
-        expect(page.locator("#sg-last > *").last).to_be_visible()
+        expect(page.locator("#sg-last > *").last).to_be_visible(timeout=PATIENCE)
         expect(page.locator(".sg-welcome")).to_be_visible(timeout=PATIENCE)
         return page
 
@@ -351,6 +352,7 @@ def test_a_person_of_the_shop_takes_over(
     expect(page.locator(".sg-speaker")).to_contain_text("will answer here", timeout=PATIENCE)
 
     desk = browser.new_context(locale="en-US").new_page()
+    desk.set_default_timeout(PATIENCE)
     faults: list[str] = []
     desk.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
     desk.on("dialog", lambda dialog: faults.append(dialog.message))
@@ -358,7 +360,9 @@ def test_a_person_of_the_shop_takes_over(
     desk.get_by_label("Name").fill("Anna")
     desk.get_by_label("Password").fill("correct horse battery")
     desk.get_by_role("button", name="Log in").click()
-    expect(desk.get_by_role("heading", name="Waiting and open cases")).to_be_visible()
+    expect(desk.get_by_role("heading", name="Waiting and open cases")).to_be_visible(
+        timeout=PATIENCE
+    )
     desk.get_by_role("link", name="The shopper asks for a person.").click()
     expect(desk.locator("#talk .shopper").first).to_contain_text(
         "let me talk to a human <b>now</b>"
@@ -366,7 +370,7 @@ def test_a_person_of_the_shop_takes_over(
     desk.get_by_role("button", name="Take over").click()
     desk.get_by_label("Write to the shopper").fill(attack)
     desk.get_by_role("button", name="Send").click()
-    expect(desk.locator("#talk .person")).to_contain_text(attack)
+    expect(desk.locator("#talk .person")).to_contain_text(attack, timeout=PATIENCE)
 
     expect(page.locator(".sg-speaker")).to_contain_text("talking to Anna", timeout=PATIENCE)
     expect(page.locator(".sg-person")).to_contain_text(attack, timeout=PATIENCE)
@@ -379,6 +383,8 @@ def test_a_person_of_the_shop_takes_over(
     page.reload()
     expect(page.locator(".sg-person")).to_contain_text("Anna", timeout=PATIENCE)
     desk.goto(f"{address}/desk?language=zh")
-    expect(desk.get_by_role("heading", name="等待中和处理中的会话")).to_be_visible()
+    expect(desk.get_by_role("heading", name="等待中和处理中的会话")).to_be_visible(timeout=PATIENCE)
     assert faults == []
+    if "DESK_PICTURE" in os.environ:
+        desk.screenshot(path=os.environ["DESK_PICTURE"])
     desk.context.close()
