@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from langgraph.config import get_stream_writer
 
+from assistant.asked import Asked
 from assistant.asking import ask_back
 from assistant.careful import answer_with_care
 from assistant.comparing.verdict import comparison_table, verdict
@@ -19,13 +20,14 @@ from assistant.handoff import HandingOver
 from assistant.nearest import nearest_offer
 from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
+from assistant.ordering.dialogue import Outcome
 from assistant.placing import GROWN_UP
 from assistant.query_words import query_of
 from assistant.remarks import remarks
 from assistant.reply import Intent, Language, StatusEvent
 from assistant.routing import Route, asked_fields, asked_variant, choose_route, picks_among
 from assistant.store import Store
-from assistant.turn_state import Asked, Opened, TurnState
+from assistant.turn_state import Opened, TurnState
 from prompts import phrases
 from retrieval.advice import Advice
 from retrieval.conditions import Condition
@@ -35,6 +37,7 @@ from retrieval.vocabulary import Term
 from tools.compare_products import Comparison
 from tools.leaning import Leaning
 from tools.lookup_profile import KnownShopper
+from tools.reading.fact import ParsedQuery
 from tools.reading.subject import read_clauses, speaks_of_others
 from tools.search_products import SearchResult
 
@@ -54,6 +57,18 @@ _OF_THEM = re.compile(
     r"|它们|[这那][几些两二三四][双款个]?|这些|哪一?[双款个](?=更|比|最|便|轻)|其中|里面?最"
     r"|^(?:那|那么)?[^，。]{2,10}呢[?？]?$|^(?:and|what\s+about)\b[^,.]{3,30}\?$",
     re.IGNORECASE,
+)
+
+
+_ELSEWHERE = frozenset(
+    {
+        Route.THANKS,
+        Route.GREETING,
+        Route.POLICY,
+        Route.REFUSAL,
+        Route.COMPARE,
+        Route.NOT_SOLD,
+    }
 )
 
 
@@ -79,11 +94,15 @@ class Actions:
         asked = state["asked"]
         found: dict[str, Any] = {"evidence": None, "lead": [], "cited": [], "choices": []}
         found |= {"handoff": None, "question": None, "comparison": None}
-        found |= {"opened": None, "near": None, "unanswered": False}
-        precaution, trigger = state["precaution"], state["trigger"]
+        found |= {"opened": None, "near": None, "confirmation": None, "unanswered": False}
+        found |= {"ordering": asked.thread.ordering}
+        precaution, trigger, talk = state["precaution"], state["trigger"], state["orders"]
         if precaution is not None:
             return found | await answer_with_care(precaution, state, self._handing_over)
         if trigger is not None:
+            if talk is not None:
+                # An offer that gets no yes is off, whatever the message is about.
+                found |= {"ordering": talk.closed}
             over = self._handing_over.over(asked, state["need"], state["mood"], trigger)
             return found | {"intent": "handoff", **over}
         found |= await self._answered(state, found)
@@ -112,11 +131,31 @@ class Actions:
 
     async def _answered(self, state: TurnState, found: dict[str, Any]) -> dict[str, Any]:
         """Chooses the way of a turn that the assistant answers itself, and goes it."""
-        asked, parsed = state["asked"], state["parsed"]
+        asked = state["asked"]
         # Who is to answer is settled by the shop's rules; what they let pass is the assistant's.
-        parsed = parsed.model_copy(update={"wants_person": False})
+        parsed = state["parsed"].model_copy(update={"wants_person": False})
         mood = state["mood"].model_copy(update={"angry": False})
-        match choose_route(asked.message, parsed, mood, asked.thread.need, asked.index):
+        route = choose_route(asked.message, parsed, mood, asked.thread.need, asked.index)
+        talk = state["orders"]
+        closed = []
+        if talk is not None:
+            # An offer that gets no yes is off, whatever the message is about.
+            found |= {"ordering": talk.closed}
+            meant = state["on_orders"] or route is Route.ORDER
+            outcome = await (
+                talk.take() if meant else talk.goes_on(elsewhere=_elsewhere(route, parsed))
+            )
+            if outcome is not None:
+                return found | _on_orders(outcome, asked)
+            closed = [talk.let_go] if talk.open_offer is not None else []
+        found |= await self._go(route, state)
+        return found | {"lead": [*closed, *found["lead"]]}
+
+    async def _go(self, route: Route, state: TurnState) -> dict[str, Any]:
+        """Goes a way that is none to orders."""
+        asked = state["asked"]
+        found: dict[str, Any] = {}
+        match route:
             case Route.THANKS:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "welcome")]}
             case Route.PERSON:
@@ -336,6 +375,25 @@ class Actions:
         if not _OF_THEM.search(asked.message):
             return []
         return [Condition(field="id", op="in", value=list(asked.thread.shown))]
+
+
+def _elsewhere(route: Route, parsed: ParsedQuery) -> bool:
+    """Whether a message after an offer is about something else: thanks, a rule, other goods."""
+    if route in _ELSEWHERE:
+        return True
+    return bool(parsed.facts or parsed.products or parsed.words or parsed.unmatched)
+
+
+def _on_orders(outcome: Outcome, asked: Asked) -> dict[str, Any]:
+    return {
+        "intent": "order",
+        "lead": list(outcome.sentences),
+        "cited": list(outcome.citations),
+        "choices": list(outcome.choices),
+        "confirmation": outcome.confirmation,
+        "ordering": outcome.ordering,
+        "need": asked.thread.need,
+    }
 
 
 def _say(asked: Asked, name: str) -> str:

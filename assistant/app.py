@@ -11,6 +11,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from assistant.asked import Asked
 from assistant.database.connection import Database
 from assistant.desk.cases import Standing
 from assistant.desk.desk import Desk
@@ -21,6 +22,7 @@ from assistant.language import language_of
 from assistant.llm.client import ChatModel
 from assistant.messages import clean_message
 from assistant.need import Need, still_meant
+from assistant.orders.opening import open_desk
 from assistant.passing_threads import PassingThreads
 from assistant.profile.behaviour.event_store import EventStore
 from assistant.profile.behaviour.learnt import LearntFolder
@@ -33,12 +35,12 @@ from assistant.reply import Handoff, Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
 from assistant.store import Exchange, Store, ThreadState
 from assistant.turn import Surroundings, Turn
-from assistant.turn_state import Asked
 from retrieval.embedding_source import embedding_source
 from retrieval.folder import IndexFolder
 from retrieval.index import CatalogueIndex
 from retrieval.sentence_embedder import SentenceEmbedder
 from retrieval.translation import GlossingEmbedder, Thesaurus
+from tools.orders.desk import OrderDesk
 from tools.reading.mood import read_mood
 
 # Ids come from other systems: anything readable, nothing that a path or a log could trip over.
@@ -53,6 +55,7 @@ class Assistant:
         indexes: the catalogues.
         database: keeps what shoppers have agreed to.
         model: the language model.
+        desk: the shop's orders; by default what the settings name.
         clock: seconds of a clock that never goes back.
         now: the time of day.
         new_id: a fresh id.
@@ -65,6 +68,7 @@ class Assistant:
         indexes: IndexFolder,
         database: Database,
         model: ChatModel,
+        desk: OrderDesk | None = None,
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
@@ -95,9 +99,10 @@ class Assistant:
                 store=self._store,
                 profiles=self.profiles,
                 learnt=self.learnt,
-                desk=self.desk,
+                people=self.desk,
                 rates=settings.rates,
                 products_shown=settings.products_shown,
+                desk=desk or open_desk(settings, database, now=now, new_id=new_id),
                 clock=clock,
                 now=now,
                 new_id=new_id,
@@ -134,7 +139,7 @@ class Assistant:
         thread, index, case = await asyncio.to_thread(self._opened, thread_id, shopper_id, catalog)
         asked = Asked(
             message=text,
-            language=language_of(text),
+            language=language_of(text, otherwise=thread.language),
             thread=thread,
             index=index,
             turn_id=self._new_id(),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from assistant.asked import Asked
 from assistant.desk.rules import Trigger
 from assistant.handoff import HandingOver
 from assistant.need import Wish
 from assistant.precautions import Precaution
-from assistant.turn_state import Asked, TurnState
+from assistant.turn_state import TurnState
 from prompts import phrases
 from retrieval.words import pick_language
 from tools.lookup_profile import KnownFact, KnownShopper

@@ -29,8 +29,10 @@ app = typer.Typer(
 profile_app = typer.Typer(help="What is known of a shopper.", rich_markup_mode=None)
 llm_app = typer.Typer(help="The language model: weights and servers.", rich_markup_mode=None)
 desk_app = typer.Typer(help="Who answers shoppers at the desk.", rich_markup_mode=None)
+orders_app = typer.Typer(help="The shop's orders.", rich_markup_mode=None)
 app.add_typer(profile_app, name="profile")
 app.add_typer(desk_app, name="desk")
+app.add_typer(orders_app, name="orders")
 app.add_typer(llm_app, name="llm")
 
 Catalog = Annotated[str | None, typer.Option("--catalog", help="The catalogue.")]
@@ -483,6 +485,22 @@ def desk_list_staff() -> None:
     from assistant.commands.desk import list_staff
 
     list_staff(settings)
+
+
+@orders_app.callback()
+def orders_group() -> None:
+    """The shop's orders."""
+
+
+@orders_app.command("import")
+def orders_import(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON: accounts, items and orders.")],
+) -> None:
+    """Import accounts, items for sale and orders into the shop's database."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.orders import import_orders
+
+    import_orders(settings, file)
 
 
 @llm_app.command("fetch")

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from assistant.asked import Asked
 from assistant.desk.desk import Desk, wished
 from assistant.desk.hours import said_opening
 from assistant.desk.rules import Trigger
 from assistant.need import Need
 from assistant.record_text import shown_title
 from assistant.reply import Handoff, HandoffStatus, Language
-from assistant.turn_state import Asked
 from prompts import phrases
 from tools.reading.mood import Mood
 

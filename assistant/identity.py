@@ -17,6 +17,7 @@ import jwt
 
 from assistant.app import check_id
 from assistant.errors import BadInput, NotSignedIn
+from assistant.guest import PREFIX
 from assistant.settings import Settings
 
 GUEST_COOKIE = "shopguide_guest"
@@ -141,7 +142,7 @@ class Guests:
 
     def issue_guest(self) -> tuple[str, str]:
         """A new guest: the shopper id, and the cookie's value for it."""
-        id = f"guest-{self._new_id()}"
+        id = f"{PREFIX}{self._new_id()}"
         claims = {"sub": id, "exp": self._now() + timedelta(days=GUEST_DAYS)}
         return id, jwt.encode(claims, self._key, algorithm=_ALGORITHM)
 

@@ -63,7 +63,9 @@ class OfferedProduct(BaseModel):
 
 
 class Citation(BaseModel):
-    """What a marker of the text stands for: ``product:ID#field`` or ``advice:ID``."""
+    """What a marker of the text stands for: ``product:ID#field``, ``advice:ID`` or
+    ``order:NUMBER#field``.
+    """
 
     marker: str
     source: str
@@ -93,6 +95,21 @@ class Handoff(BaseModel):
     summary: str
     status: HandoffStatus = "waiting"
     case_id: str | None = None
+
+
+class Confirmation(BaseModel):
+    """A change that waits for the shopper's yes. Nothing of it has happened.
+
+    Attributes:
+        id: of the offer.
+        text: exactly what would be done, in money too.
+        change: its kind: ``cancel``, ``address``, ``payment``, ``items``, ``return``, ``exchange``
+            or ``account_address``.
+    """
+
+    id: str
+    text: str
+    change: str
 
 
 class UsageReport(BaseModel):
@@ -134,7 +151,7 @@ class Reply(BaseModel):
     pick: str | None = None
     choices: list[str] = Field(default_factory=list)
     comparison: ComparisonTable | None = None
-    confirmation: str | None = None
+    confirmation: Confirmation | None = None
     profile_changes: list[ProfileChange] = Field(default_factory=list)
     actions: list[ToolCall] = Field(default_factory=list)
     handoff: Handoff | None = None

@@ -53,6 +53,11 @@ class Settings(BaseSettings):
         host, port: where the server listens.
         products_shown: how many products an answer offers at most.
         message_limit: characters of a message at most.
+        orders: where orders are: ``sql`` for tables in the database, the URL of an order system
+            that answers as ``assistant/orders/openapi.yaml`` says, or ``none``.
+        orders_key: the bearer key for that order system.
+        cancel_reasons: the reasons for cancelling that the shop takes.
+        return_days: days after delivery in which things can be sent back; 0 for no limit.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHOPGUIDE_", extra="ignore")
@@ -85,6 +90,10 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=0, le=65535)
     products_shown: int = Field(default=3, ge=1, le=5)
     message_limit: int = Field(default=4000, ge=100)
+    orders: str = "sql"
+    orders_key: SecretStr | None = None
+    cancel_reasons: tuple[str, ...] = ("no longer needed", "ordered by mistake")
+    return_days: int = Field(default=30, ge=0)
 
     @field_validator("secret")
     @classmethod
@@ -102,6 +111,13 @@ class Settings(BaseSettings):
     @classmethod
     def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_origin(origin) for origin in origins)
+
+    @field_validator("orders")
+    @classmethod
+    def _known_place(cls, orders: str) -> str:
+        if orders not in ("sql", "none") and not orders.startswith(("http://", "https://")):
+            raise ValueError("must be none, sql or the URL of an order system")
+        return orders
 
     @field_validator("rates")
     @classmethod

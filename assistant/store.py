@@ -15,13 +15,14 @@ from assistant.database.connection import Database
 from assistant.database.tables import EventRow, ShopperRow, ThreadRow, TurnRow
 from assistant.errors import ThreadBusy, UnknownThread
 from assistant.need import Need
+from assistant.ordering.state import Ordering
 from assistant.passing_threads import PassingThread, PassingThreads
 from assistant.profile.behaviour.event_store import event_values
 from assistant.profile.behaviour.events import Event
 from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.fact_rows import fact_row, facts_in
 from assistant.profile.facts import ProfileFact
-from assistant.reply import Reply
+from assistant.reply import Language, Reply
 
 Also = Callable[[Session, "ThreadState", "Exchange"], None]
 """What else is written with a turn: the thread after it, and what was said."""
@@ -37,6 +38,8 @@ class ThreadState(BaseModel):
         shown: ids of the products shown last.
         pick: the one of them that was recommended.
         for_other: whether the talk is of things for somebody else.
+        language: of the last message.
+        ordering: the talk about orders.
         consent_id: the consent under which the thread is kept; None where it is not. What began
             under another one is not written.
     """
@@ -49,6 +52,8 @@ class ThreadState(BaseModel):
     shown: list[str] = Field(default_factory=list)
     pick: str | None = None
     for_other: bool = False
+    language: Language = "en"
+    ordering: Ordering = Field(default_factory=Ordering)
     consent_id: str | None = None
     learns: bool = False
     begun: int = 0
@@ -96,6 +101,8 @@ class Store:
                     shown=row.shown,
                     pick=row.pick,
                     for_other=row.for_other,
+                    language=row.language or "en",
+                    ordering=Ordering.model_validate(row.ordering or {}),
                     begun=self._passing.moment,
                     **_agreed(session, shopper_id),
                 )
@@ -279,6 +286,8 @@ def _write_turn(session: Session, state: ThreadState, exchange: Exchange) -> Non
     thread.shown = list(state.shown)
     thread.pick = state.pick
     thread.for_other = state.for_other
+    thread.language = state.language
+    thread.ordering = state.ordering.model_dump(mode="json")
     thread.updated = exchange.time
     session.flush()
     session.add(

@@ -12,19 +12,24 @@ from typing import Any, cast
 
 import structlog
 from langchain_core.runnables import RunnableConfig
+from langchain_core.tools import StructuredTool
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
 from assistant.actions import Actions
 from assistant.answering import Answer, Writer
+from assistant.asked import Asked
 from assistant.desk.desk import Desk
 from assistant.desk.rules import Trigger
 from assistant.errors import BadModelOutput
 from assistant.evidence import Evidence
 from assistant.facts_sheet import record_sheet
+from assistant.guest import is_guest
 from assistant.handoff import HandingOver
 from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
+from assistant.ordering.dialogue import OrderTalk
+from assistant.ordering.proving import prove_order_tool
 from assistant.precautions import Precaution, precaution_of
 from assistant.pressing import as_asked
 from assistant.profile.behaviour.events import Event
@@ -46,11 +51,13 @@ from assistant.routing import (
     products_meant,
 )
 from assistant.store import Store, ThreadState
-from assistant.turn_state import Asked, TurnState
+from assistant.turn_state import TurnState
 from assistant.understanding import understand
 from prompts import phrases
 from tools.compare_products import compare_products_tool
 from tools.lookup_profile import lookup_profile_tool
+from tools.orders.desk import Asker, OrderDesk
+from tools.orders.tools import order_tools
 from tools.parse_query import parse_query_tool
 from tools.product_details import product_details_tool
 from tools.reading.fact import ModelReading, ParsedQuery
@@ -75,9 +82,10 @@ class Surroundings:
         store: the conversations.
         profiles: what is known of shoppers.
         learnt: what many shoppers' events have taught.
-        desk: the people of the shop.
+        people: the desk at which people of the shop answer.
         rates: units of a currency that one unit of the catalogue's is worth.
         products_shown: how many products an answer offers at most.
+        desk: the shop's orders; None where it has none here.
         clock: seconds of a clock that never goes back, for timings.
         now: the time of day.
         new_id: a fresh id.
@@ -87,9 +95,10 @@ class Surroundings:
     store: Store
     profiles: Profiles
     learnt: LearntFolder
-    desk: Desk
+    people: Desk
     rates: Mapping[str, Decimal]
     products_shown: int
+    desk: OrderDesk | None
     clock: Callable[[], float]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
@@ -101,7 +110,7 @@ class Turn:
     def __init__(self, surroundings: Surroundings) -> None:
         self._around = surroundings
         handing_over = HandingOver(
-            surroundings.desk, now=surroundings.now, new_id=surroundings.new_id
+            surroundings.people, now=surroundings.now, new_id=surroundings.new_id
         )
         self._actions = Actions(surroundings.products_shown, handing_over, surroundings.store)
         graph = StateGraph(TurnState)
@@ -126,31 +135,33 @@ class Turn:
             ThreadBusy: another turn of the thread was finished meanwhile.
         """
         around = self._around
+        toolbox = Toolbox(
+            [
+                parse_query_tool(
+                    asked.index,
+                    rates=around.rates,
+                    shown=asked.thread.shown,
+                    pick=asked.thread.pick,
+                    held=asked.thread.need.wishes(),
+                ),
+                lookup_profile_tool(around.profiles, asked.thread.shopper_id, asked.index),
+                search_products_tool(
+                    asked.index,
+                    today=around.now().date(),
+                    weights=around.learnt.of(asked.index.name).weights,
+                ),
+                product_details_tool(asked.index),
+                compare_products_tool(asked.index),
+            ],
+            around.clock,
+        )
         start: TurnState = {
             "asked": asked,
             "started": around.clock(),
             "timing": {},
             "usage": Usage(),
-            "toolbox": Toolbox(
-                [
-                    parse_query_tool(
-                        asked.index,
-                        rates=around.rates,
-                        shown=asked.thread.shown,
-                        pick=asked.thread.pick,
-                        held=asked.thread.need.wishes(),
-                    ),
-                    lookup_profile_tool(around.profiles, asked.thread.shopper_id, asked.index),
-                    search_products_tool(
-                        asked.index,
-                        today=around.now().date(),
-                        weights=around.learnt.of(asked.index.name).weights,
-                    ),
-                    product_details_tool(asked.index),
-                    compare_products_tool(asked.index),
-                ],
-                around.clock,
-            ),
+            "toolbox": toolbox,
+            "orders": self._order_talk(asked, toolbox),
         }
         config = RunnableConfig(run_name="turn", recursion_limit=12)
         async with aclosing(
@@ -158,6 +169,29 @@ class Turn:
         ) as events:
             async for event in events:
                 yield cast("TurnEvent", event)
+
+    def _order_talk(self, asked: Asked, toolbox: Toolbox) -> OrderTalk | None:
+        """The talk about orders, its tools bound to whoever the server says is asking."""
+        around, desk = self._around, self._around.desk
+        if desk is None:
+            return None
+        shopper_id, held = asked.thread.shopper_id, asked.thread.ordering
+        account_id = None if is_guest(shopper_id) else shopper_id
+
+        def tools(proven: Sequence[str]) -> list[StructuredTool]:
+            asker = Asker(account_id=account_id, proven=frozenset(proven))
+            return [*order_tools(desk, asker), prove_order_tool(desk)]
+
+        toolbox.bind(tools(held.proven))
+        return OrderTalk(
+            asked=asked,
+            held=held,
+            toolbox=toolbox,
+            now=around.now(),
+            new_id=around.new_id,
+            reasons=desk.reasons(),
+            after_proof=tools,
+        )
 
     # understand ------------------------------------------------------------------------------
 
@@ -170,43 +204,40 @@ class Turn:
         if precaution is not None:
             urgent = {"urgency": "high"} if precaution is Precaution.DANGER else {}
             return self._unread(state, mood.model_copy(update=urgent), precaution=precaution)
-        trigger = self._around.desk.book.rules.trigger(asked.message, asked.index.currency)
+        trigger = self._around.people.book.rules.trigger(asked.message, asked.index.currency)
         if trigger in _UNREAD:
             return self._unread(state, mood, trigger=trigger)
-        shown = [
-            shown_title(asked.index.get(id), "en") for id in asked.thread.shown if id in asked.index
-        ]
-        try:
-            reading, usage = await understand(
-                self._around.model,
-                asked.message,
-                asked.language,
-                shown=shown,
-            )
-        except BadModelOutput as error:
-            # What has a form, rules read without the model: a shopper is answered all the same.
-            _log.warning("reading_without_model", error=error.sentence)
-            reading, usage = ModelReading(action="search"), Usage(failed=1)
+        orders = state["orders"]
+        on_orders = orders is not None and await orders.about_orders()
+        # A yes, a number, "cancel it": what the words say, no model need say again.
+        reading, usage = (
+            (ModelReading(action="order"), Usage()) if on_orders else await self._read(asked)
+        )
         parsed: ParsedQuery = await state["toolbox"].call(
             "parse_query", {"message": asked.message, "reading": reading}
         )
         meant = products_meant(asked.message, parsed, asked.thread.pick)
         parsed = as_asked(asked.message, parsed.model_copy(update={"products": meant}), asked.index)
-        need = update_need(
-            asked.thread.need,
-            parsed.facts,
-            parsed.unmatched,
-            turn=asked.thread.turns + 1,
-            index=asked.index,
-            relaxed=parsed.relaxed,
-            released=parsed.released,
-            message=asked.message,
+        need = (
+            asked.thread.need
+            if on_orders
+            else update_need(
+                asked.thread.need,
+                parsed.facts,
+                parsed.unmatched,
+                turn=asked.thread.turns + 1,
+                index=asked.index,
+                relaxed=parsed.relaxed,
+                released=parsed.released,
+                message=asked.message,
+            )
         )
         return {
             "parsed": parsed,
             "mood": mood,
             "precaution": None,
             "trigger": trigger,
+            "on_orders": on_orders,
             "need": need,
             "usage": state["usage"] + usage,
             "timing": {**state["timing"], "understand": self._since(state["started"])},
@@ -229,6 +260,18 @@ class Turn:
             "need": state["asked"].thread.need,
             "timing": {**state["timing"], "understand": self._since(state["started"])},
         }
+
+    async def _read(self, asked: Asked) -> tuple[ModelReading, Usage]:
+        """The model's reading of the message."""
+        shown = [
+            shown_title(asked.index.get(id), "en") for id in asked.thread.shown if id in asked.index
+        ]
+        try:
+            return await understand(self._around.model, asked.message, asked.language, shown=shown)
+        except BadModelOutput as error:
+            # What has a form, rules read without the model: a shopper is answered all the same.
+            _log.warning("reading_without_model", error=error.sentence)
+            return ModelReading(action="search"), Usage(failed=1)
 
     # act -------------------------------------------------------------------------------------
 
@@ -322,6 +365,7 @@ class Turn:
             facts=list(state["parsed"].facts),
             pick=evidence.pick if evidence else None,
             choices=state["choices"],
+            confirmation=state["confirmation"],
             comparison=state["comparison"],
             actions=state["toolbox"].calls,
             handoff=state["handoff"],
@@ -339,6 +383,8 @@ class Turn:
             update={
                 "turns": thread.turns + 1,
                 "need": state["need"],
+                "language": asked.language,
+                "ordering": state["ordering"],
                 **_shown_after(thread, reply, state["near"]),
             }
         )
@@ -352,7 +398,7 @@ class Turn:
             learn=learnt,
             event=_searched(reply, after, now),
             now=now,
-            also=around.desk.taking(asked, handing, around.store),
+            also=around.people.taking(asked, handing, around.store),
         )
         get_stream_writer()(ReplyEvent(reply=reply))
         return {"reply": reply}

@@ -7,35 +7,19 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from assistant.answering import Answer
+from assistant.asked import Asked
 from assistant.comparing.table import ComparisonTable
-from assistant.desk.cases import Standing
 from assistant.desk.rules import Trigger
 from assistant.evidence import Evidence
 from assistant.llm.client import Usage
 from assistant.need import Need
+from assistant.ordering.dialogue import OrderTalk
+from assistant.ordering.state import Ordering
 from assistant.precautions import Precaution
-from assistant.reply import Citation, Handoff, Intent, Language, Reply
-from assistant.store import ThreadState
-from retrieval.index import CatalogueIndex
+from assistant.reply import Citation, Confirmation, Handoff, Intent, Reply
 from tools.reading.fact import ParsedQuery
 from tools.reading.mood import Mood
 from tools.toolbox import Toolbox
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One message, with who asks, where and of what.
-
-    Attributes:
-        case: the thread's open case at the shop's desk.
-    """
-
-    message: str
-    language: Language
-    thread: ThreadState
-    index: CatalogueIndex
-    turn_id: str
-    case: Standing | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +50,10 @@ class TurnState(TypedDict, total=False):
     mood: Mood
     precaution: Precaution | None
     trigger: Trigger | None
+    orders: OrderTalk | None
+    on_orders: bool
+    ordering: Ordering
+    confirmation: Confirmation | None
     need: Need
     intent: Intent
     evidence: Evidence | None

@@ -22,6 +22,16 @@ def prompt(language: Language, name: str) -> str:
 @cache
 def phrases(language: Language) -> dict[str, Any]:
     """The fixed replies and sentence patterns of a language."""
-    text = files("prompts").joinpath(language, "phrases.yaml").read_text(encoding="utf-8")
+    return _sentences(language, "phrases.yaml")
+
+
+@cache
+def order_phrases(language: Language) -> dict[str, Any]:
+    """The sentences on orders of a language."""
+    return _sentences(language, "orders.yaml")
+
+
+def _sentences(language: Language, name: str) -> dict[str, Any]:
+    text = files("prompts").joinpath(language, name).read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded

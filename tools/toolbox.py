@@ -38,11 +38,20 @@ class Toolbox:
     """
 
     def __init__(self, tools: Iterable[BaseTool], clock: Callable[[], float]) -> None:
-        self._tools: Mapping[str, BaseTool] = {tool.name: tool for tool in tools}
+        self._tools: dict[str, BaseTool] = {}
         self._clock = clock
         self.calls: list[ToolCall] = []
-        for tool in self._tools.values():
+        self.bind(tools)
+
+    def bind(self, tools: Iterable[BaseTool]) -> None:
+        """Adds tools; one that has the name of another takes its place.
+
+        Raises:
+            ValueError: a tool is marked neither READ nor WRITE.
+        """
+        for tool in tools:
             access_of(tool)
+            self._tools[tool.name] = tool
 
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Runs a tool in a thread, since tools compute and read files.

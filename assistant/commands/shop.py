@@ -13,6 +13,7 @@ from assistant.commands.console import Steps
 from assistant.database.connection import Database
 from assistant.engine import engine
 from assistant.llm.client import OpenAIChatModel
+from assistant.orders.demo import seed_demo_orders
 from assistant.settings import Settings
 from retrieval.catalogues import DEMO, open_catalogue
 from retrieval.dense import keeper_for
@@ -103,4 +104,5 @@ def running_assistant(settings: Settings) -> Iterator[tuple[Assistant, OpenAICha
             gc.freeze()
         database = Database(settings.database_url)
         stack.callback(database.close)
+        seed_demo_orders(settings, database, datetime.now(UTC))
         yield Assistant(settings, indexes=indexes, database=database, model=model), model

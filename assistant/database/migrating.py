@@ -48,7 +48,7 @@ def migrate(engine: Engine, *, to: str | None = None) -> None:
 
 
 def newest() -> str | None:
-    """The newest schema that this version of the program knows."""
+    """The newest revision of the schema that this version of the program has."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
@@ -12,10 +12,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    String,
     TypeDecorator,
     UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Language = Literal["en", "zh"]
 
 
 class Moment(TypeDecorator[datetime]):
@@ -78,6 +81,8 @@ class ThreadRow(Base):
     shown: Mapped[list[str]]
     pick: Mapped[str | None]
     for_other: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[Language | None] = mapped_column(String)
+    ordering: Mapped[dict[str, Any] | None]
     updated: Mapped[datetime]
 
 
@@ -148,5 +153,6 @@ class AuditRow(Base):
     action: Mapped[str]
 
 
-# Tables that stand in rooms of their own: who asks for the schema gets them all.
-import assistant.desk.tables  # noqa: E402, F401
+# Tables of other rooms, so that whoever knows the base knows them too.
+import assistant.desk.tables  # noqa: E402
+import assistant.orders.tables  # noqa: E402, F401

@@ -10,6 +10,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
+from assistant.asked import Asked
 from assistant.database.connection import Database
 from assistant.desk.cases import (
     Case,
@@ -31,7 +32,6 @@ from assistant.errors import BadInput, CaseTaken, ThreadBusy, UnknownCase
 from assistant.messages import without_unseen
 from assistant.need import Need
 from assistant.store import Also, Exchange, Store, ThreadState
-from assistant.turn_state import Asked
 from prompts import phrases
 from retrieval.index import CatalogueIndex
 

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
+from evals.checks.order_citations import cites_order, order_citation_fault
 from evals.checks.wording import Shop
 from evals.running.observed import Observed, SeenCitation
 from evals.suite.predicates import plain_value, read_number, values_of
@@ -77,7 +78,12 @@ def cited(observed: Observed, shop: Shop) -> Citing:
     if observed.citations is None:
         return Citing(citations=0, markers=0, right=0)
     markers = list(dict.fromkeys(_MARKER.findall(observed.text)))
-    faults = [_fault(citation, shop) for citation in observed.citations]
+    faults = [
+        order_citation_fault(citation, observed.orders)
+        if cites_order(citation.source)
+        else _fault(citation, shop)
+        for citation in observed.citations
+    ]
     of_markers = _of_markers(observed.citations, markers)
     wrong = tuple(a or b for a, b in zip(faults, of_markers, strict=True) if a or b)
     known = {citation.marker.strip("[]") for citation in observed.citations}
@@ -134,7 +140,9 @@ def _of_markers(citations: Sequence[SeenCitation], markers: Sequence[str]) -> It
     meant: dict[str, str] = {}
     for citation in citations:
         marker, id = citation.marker.strip("[]"), product_of(citation.source)
-        if marker.isdigit() and marker not in markers:
+        if cites_order(citation.source):
+            yield ""  # its marker is the order's number, which stands in no brackets
+        elif marker.isdigit() and marker not in markers:
             yield f"[{marker}] is cited for and is not in the text."
         elif marker and id is not None and meant.setdefault(marker, id) != id:
             yield f"[{marker}] stands for {meant[marker]} and for {id}."

@@ -34,7 +34,7 @@ def said(expect: Expect, observed: Observed, shop: Shop) -> Iterator[Check]:
     if expect.language is not None:
         language = language_of_text(observed.text, shop)
         yield check("language", language == expect.language, f"the text is in {language}")
-    for name in ("sentiment", "urgency", "handoff"):
+    for name in ("sentiment", "urgency", "handoff", "confirmation"):
         wanted, came = getattr(expect, name), getattr(observed, name)
         if came is None:
             yield from untold(expect, name)

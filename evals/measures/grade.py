@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from evals.checks import check_turn, given_as_fitting
+from evals.checks.order_state import order_checks
 from evals.checks.wording import Shop
 from evals.grading import Claim
 from evals.measures.answers import count_turn, values_of_turn
@@ -13,6 +14,7 @@ from evals.measures.asking import count_asking
 from evals.measures.count import Count, Value
 from evals.measures.graded import GradedConversation, GradedTurn
 from evals.measures.outcomes import count_outcome
+from evals.measures.served import count_served
 from evals.running.observed import Observed
 from evals.running.records import Record
 from evals.suite.conversation import Conversation, Shown, TurnSpec
@@ -42,6 +44,7 @@ _TELLABLE = {
     "citations": "citations",
     "profile": "profile",
     "not_profile": "profile",
+    "confirmation": "confirmation",
 }
 ClaimsOf = Callable[[Sequence[TurnSpec], Observed, Shop], Sequence[Claim]]
 """Grades what the text of a turn claims: (turns up to this one with it, observed, shop)."""
@@ -69,8 +72,11 @@ def grade(
     shown: Sequence[str] = ()
     for number, (spec, observed) in enumerate(zip(specs, record.turns, strict=True), start=1):
         answered = observed.error is None
-        claims = claims_of(specs[:number], observed, shop) if answered else ()
+        # What is told of orders is no claim on the catalogue: its prices are what was once paid.
+        of_orders = observed.orders is not None and observed.intent == "order"
+        claims = claims_of(specs[:number], observed, shop) if answered and not of_orders else ()
         checks = check_turn(spec.expect, observed, shop=shop, shown=shown, claims=claims)
+        checks += order_checks(conversation, [s.expect for s in specs[:number]], observed)
         turns.append(
             GradedTurn(
                 conversation=conversation,
@@ -125,5 +131,6 @@ def _counted(graded: GradedConversation, shop: Shop) -> GradedConversation:
         )
         for turn, of_asking in zip(graded.turns, asking, strict=True)
     ]
-    shares = () if outcome is None else tuple(count_outcome(outcome))
+    shares = [] if outcome is None else list(count_outcome(outcome))
+    shares += count_served(graded.conversation, graded.turns)
     return replace(graded, turns=turns, shares=shares)

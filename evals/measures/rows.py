@@ -118,6 +118,12 @@ _SHOPPERS: tuple[Row, ...] = (
         higher_is_better=False),
 )  # fmt: skip
 
+_SERVICE: tuple[Row, ...] = (
+    Row("end_state", "orders that end as the shopper wants them", target="≥ 0.85"),
+    Row("wrong_write", "conversations with a write that nobody wanted", target="0",
+        higher_is_better=False),
+)  # fmt: skip
+
 _GROUPS: tuple[Row, ...] = (
     Row("consistent", "groups that are given the same products throughout"),
     Row("overlap", "products shared by two wordings of a group (Jaccard)", "score"),
@@ -150,7 +156,7 @@ _COST: tuple[Row, ...] = (
 
 
 ROWS: tuple[Row, ...] = (
-    *_QUALITY, *_RETRIEVAL, *_ASKING, *_SHOPPERS, *_GROUPS, *_COST,
+    *_QUALITY, *_RETRIEVAL, *_ASKING, *_SHOPPERS, *_SERVICE, *_GROUPS, *_COST,
 )  # fmt: skip
 SLICED = frozenset(row.key for row in ROWS if row.sliced)
 """Keys of the rows that the tables of slices have."""

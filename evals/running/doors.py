@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Protocol
 
 from assistant.app import Assistant
@@ -19,7 +20,8 @@ from assistant.profile.fact_rows import fact_row
 from assistant.profile.facts import Evidence, ProfileFact
 from assistant.reply import TurnEvent
 from assistant.settings import Settings
-from evals.running.observed import SeenWish
+from evals.running.observed import SeenOrders, SeenWish
+from evals.running.service_desk import ServiceDesk
 from evals.suite.conversation import Conversation, KnownFact, KnownShopper, PastEvent
 from retrieval.errors import BadInput
 from retrieval.folder import IndexFolder
@@ -64,8 +66,21 @@ class Door(Protocol):
         """Erases all that is kept of a shopper."""
         ...
 
+    def orders(self) -> SeenOrders | None:
+        """What became of the orders of the conversation; None where it has none."""
+        ...
 
-DoorOf = Callable[[Conversation], Door]
+    def close(self) -> None:
+        """Lets go what was made for one conversation."""
+        ...
+
+
+DoorOf = Callable[[Conversation, str], Door]
+"""The door for a conversation of the shopper with that id.
+
+Raises:
+    BadInput: what the conversation says of orders cannot be had.
+"""
 
 
 class AssistantDoor:
@@ -73,10 +88,12 @@ class AssistantDoor:
 
     Args:
         assistant: with a database of its own, never the shop's.
+        service: the desk that it has for one conversation alone.
     """
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, service: ServiceDesk | None = None) -> None:
         self._assistant = assistant
+        self._service = service
         self.chat = assistant.chat
 
     async def agree(self, shopper_id: str) -> None:
@@ -117,6 +134,15 @@ class AssistantDoor:
     async def erase(self, shopper_id: str) -> None:
         """See ``Door``."""
         await asyncio.to_thread(self._assistant.memory.erase, shopper_id)
+
+    def orders(self) -> SeenOrders | None:
+        """See ``Door``."""
+        return None if self._service is None else self._service.seen()
+
+    def close(self) -> None:
+        """See ``Door``."""
+        if self._service is not None:
+            self._service.close()
 
 
 class ServerDoor:
@@ -172,6 +198,13 @@ class ServerDoor:
         """See ``Door``."""
         await self._server.ask("DELETE", f"/api/profile/{shopper_id}", shopper_id)
 
+    def orders(self) -> SeenOrders | None:
+        """See ``Door``: a running server's orders are its shop's."""
+        return None
+
+    def close(self) -> None:
+        """See ``Door``."""
+
 
 def doors_of(
     settings: Settings,
@@ -182,6 +215,8 @@ def doors_of(
 ) -> DoorOf:
     """Doors into assistants of this process: one assistant a table of rates and folder of indexes.
 
+    A conversation with an account has an assistant and a desk of its own, new each time.
+
     Args:
         settings: of the shop; each conversation's rates of exchange take the place of its own.
         indexes_of: where the catalogue of a name is.
@@ -190,17 +225,45 @@ def doors_of(
     """
     doors: dict[object, AssistantDoor] = {}
 
-    def door(conversation: Conversation) -> Door:
+    def door(conversation: Conversation, shopper_id: str) -> Door:
         indexes = indexes_of(conversation.catalog)
+        with_rates = settings.model_copy(update={"rates": dict(conversation.rates)})
+        made = partial(Assistant, with_rates, indexes=indexes, database=database, model=model)
+        if conversation.account is not None:
+            service = ServiceDesk(
+                conversation,
+                f"customer-{shopper_id}" if conversation.guest else shopper_id,
+                settings=settings,
+                products=indexes.open(conversation.catalog).products,
+                now=lambda: datetime.now(UTC),
+            )
+            return AssistantDoor(made(desk=service.desk), service)
         key = (id(indexes), _key(conversation.rates))
         if key not in doors:
-            with_rates = settings.model_copy(update={"rates": dict(conversation.rates)})
-            doors[key] = AssistantDoor(
-                Assistant(with_rates, indexes=indexes, database=database, model=model)
-            )
+            doors[key] = AssistantDoor(made())
         return doors[key]
 
     return door
+
+
+def server_door(server: Server) -> DoorOf:
+    """The one door into a running server, whose orders are its shop's own.
+
+    Args:
+        server: that is asked.
+    """
+    door = ServerDoor(server)
+
+    def of(conversation: Conversation, shopper_id: str) -> Door:
+        if conversation.account is not None:
+            raise BadInput(
+                "A running server has its shop's own orders, which no evaluation changes: "
+                "conversations with an account are held without --url.",
+                field="account",
+            )
+        return door
+
+    return of
 
 
 async def introduce(door: Door, shopper_id: str, known: KnownShopper, *, catalog: str) -> None:

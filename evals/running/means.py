@@ -12,7 +12,7 @@ from assistant.engine import engine_client
 from assistant.llm.client import ChatModel, OpenAIChatModel
 from assistant.settings import Settings
 from evals.baselines import AgentBaseline, RetrieveThenAnswer
-from evals.running.doors import ServerDoor, doors_of
+from evals.running.doors import doors_of, server_door
 from evals.running.observed import System
 from evals.running.records import RecordWriter
 from evals.running.runner import Job, hold_all
@@ -160,8 +160,7 @@ class Lineup:
                 seed=seed,
             )
         if self._server is not None:
-            door = ServerDoor(self._server)
-            return ShopGuide(lambda conversation: door, own_database=False)
+            return ShopGuide(server_door(self._server), own_database=False)
         model = self._model
         assert model is not None, "an assistant of this process has a model"
         if isinstance(model, OpenAIChatModel) and (means.attempts > 1 or means.temperature > 0):

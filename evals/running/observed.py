@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from evals.suite.conversation import Conversation
+from tools.orders.order import Account, Order
 
 
 class SeenWish(BaseModel):
@@ -82,6 +83,30 @@ class SeenTiming(BaseModel):
     total_ms: float = 0.0
 
 
+class Books(BaseModel):
+    """All that an order desk has at one moment.
+
+    Attributes:
+        audits: what each audit record is of, ``order:`` or ``account:`` and an id, by its id.
+    """
+
+    accounts: list[Account]
+    orders: list[Order]
+    audits: dict[str, str] = Field(default_factory=dict)
+
+
+class SeenOrders(BaseModel):
+    """What became of the orders, as the evaluator reads it out of the desk.
+
+    Attributes:
+        initial: as the conversation began.
+        after: as they are after the turn.
+    """
+
+    initial: Books
+    after: Books
+
+
 class Observed(BaseModel):
     """What came of one message. None means that the system does not tell such a thing.
 
@@ -99,6 +124,8 @@ class Observed(BaseModel):
         citations: what the text rests on.
         tools: the calls of the turn, in their order.
         profile: what is known of the shopper after the turn.
+        confirmation: whether an offer waits for the shopper's yes.
+        orders: how they are; None where the conversation has none, or the system has no desk.
         timed: whether usage and timing are told; a run of another program may have none.
         error: why there is no answer; such a turn has failed, and counts as slower than any answer.
     """
@@ -119,6 +146,8 @@ class Observed(BaseModel):
     citations: list[SeenCitation] | None = None
     tools: list[SeenCall] | None = None
     profile: list[SeenWish] | None = None
+    confirmation: bool | None = None
+    orders: SeenOrders | None = None
     usage: SeenUsage = Field(default_factory=SeenUsage)
     timing: SeenTiming = Field(default_factory=SeenTiming)
     timed: bool = True

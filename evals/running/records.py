@@ -112,6 +112,9 @@ class About(BaseModel):
         return told
 
 
+_KNOWN = {"shopper", "others", "goal", "account", "orders", "guest"}
+
+
 def digest_of(conversation: Conversation) -> str:
     """Tells two versions of a conversation apart by what is asked; labels may be mended.
 
@@ -124,7 +127,7 @@ def digest_of(conversation: Conversation) -> str:
     ]
     # Keys that a conversation does not have are left out: what was asked before they came to be
     # is asked no other way now.
-    known = conversation.model_dump(mode="json", include={"shopper", "others", "goal"})
+    known = conversation.model_dump(mode="json", include=_KNOWN)
     if conversation.goal is not None:
         known["language"] = conversation.language  # whoever pursues it speaks it
     if known := {key: value for key, value in known.items() if value}:

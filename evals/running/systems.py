@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
 
+from assistant.guest import PREFIX
 from assistant.need import Wish
 from assistant.reply import DeltaEvent, Reply, ReplyEvent
 from evals.running.doors import Door, DoorOf, introduce
@@ -52,13 +54,15 @@ class ShopGuide:
         self._new_id = new_id
         self._clock = clock
         self._own_database = own_database
-        self._threads: dict[str, str] = {}
+        self._held: dict[str, tuple[Door, str]] = {}
         self._introduced: list[tuple[Door, str]] = []
 
     async def begin(self, conversation: Conversation) -> None:
         """See ``System.begin``: a fresh shopper, known as the suite says, among the others."""
-        door = self._door_of(conversation)
-        id = f"eval-{self._new_id()}"
+        if (before := self._held.pop(conversation.id, None)) is not None:
+            before[0].close()  # it was broken off
+        id = f"{PREFIX if conversation.guest else ''}eval-{self._new_id()}"
+        door = await asyncio.to_thread(self._door_of, conversation, id)
         known = {
             name if self._own_database else f"{id}-{number}": shopper
             for number, (name, shopper) in enumerate(conversation.others.items())
@@ -69,12 +73,26 @@ class ShopGuide:
             if not self._own_database:
                 self._introduced.append((door, shopper_id))
             await introduce(door, shopper_id, shopper, catalog=conversation.catalog)
-        self._threads[conversation.id] = id
+        self._held[conversation.id] = (door, id)
 
     async def answer(self, conversation: Conversation, turn: int, message: str) -> Observed:
-        """See ``System.answer``."""
-        door = self._door_of(conversation)
-        thread = self._threads[conversation.id]
+        """See ``System.answer``. What became of orders is told of a turn without an answer too."""
+        door, thread = self._held[conversation.id]
+        if conversation.account is None:
+            return await self._answer(door, thread, conversation, message)
+        try:
+            seen = await self._answer(door, thread, conversation, message)
+        except ShopGuideError as error:
+            seen = Observed(error=f"{type(error).__name__}: {error.sentence}")
+        seen = seen.model_copy(update={"orders": await asyncio.to_thread(door.orders)})
+        if turn == len(conversation.turns):
+            del self._held[conversation.id]
+            door.close()
+        return seen
+
+    async def _answer(
+        self, door: Door, thread: str, conversation: Conversation, message: str
+    ) -> Observed:
         started = self._clock()
         first: float | None = None
         events = door.chat(
@@ -94,12 +112,15 @@ class ShopGuide:
         raise AssertionError("a turn ends with a reply or an error")
 
     async def aclose(self) -> list[str]:
-        """Erases, in a shop's own database, all who were introduced to it.
+        """Lets desks go, and erases, in a shop's own database, all who were introduced to it.
 
         Returns:
             The ids of those whom the server did not erase.
         """
         left = []
+        for door, _ in self._held.values():
+            door.close()
+        self._held.clear()
         for door, shopper_id in self._introduced:
             try:
                 await door.erase(shopper_id)
@@ -140,6 +161,7 @@ def observe(reply: Reply, *, timing: SeenTiming, profile: list[SeenWish] | None 
         citations=[
             SeenCitation(marker=c.marker, source=c.source, value=c.value) for c in reply.citations
         ],
+        confirmation=reply.confirmation is not None,
         tools=[SeenCall(tool=a.tool, arguments=a.arguments) for a in reply.actions],
         usage=SeenUsage(
             calls=reply.usage.llm_calls,

@@ -8,6 +8,7 @@ from evals.checks.matching import same_value
 from evals.checks.wording import Shop
 from evals.suite.conversation import AnyLabel, Conversation, Expect, Label
 from evals.suite.known_names import unknown_names
+from evals.suite.order_consistency import order_contradictions
 from evals.suite.predicates import Predicate, best, can_be_bought, meets, read_number, values_of
 from retrieval.product import Product
 
@@ -28,6 +29,7 @@ def contradictions(conversation: Conversation, shop: Shop) -> list[str]:
         shop: its catalogue.
     """
     found = [f"{conversation.id}{told}" for told in unknown_names(conversation, shop)]
+    found += [f"{conversation.id}{told}" for told in order_contradictions(conversation, shop)]
     for number, turn in enumerate(conversation.turns, start=1):
         found += [f"{conversation.id}, turn {number}: {told}" for told in _turn(turn.expect, shop)]
         if number == 1 and turn.expect.refers is not None and not _ids(turn.expect):

@@ -12,6 +12,14 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from evals.shoppers.goal import Goal
+from evals.suite.orders import (
+    KnownAccount,
+    OrderAfter,
+    PastOrder,
+    Several,
+    expected_order_faults,
+    order_faults,
+)
 from evals.suite.predicates import OPERATOR_SIGNS, Predicate, read_number
 from evals.suite.strict import Strict, Words
 
@@ -242,6 +250,10 @@ class Expect(Strict):
             ``product:ID#field`` for one of one product, ``advice`` or ``advice:ID`` for advice.
         profile: what must be known of the shopper after the turn.
         not_profile: what must not be known of them.
+        orders: how orders must stand after the turn, by their numbers. What no turn so far says
+            of an order must be as it was before the conversation.
+        account_address: texts that the account's address must contain after the turn.
+        confirmation: whether an offer waits for the shopper's yes after the turn.
         budget: what the turn may cost.
     """
 
@@ -266,6 +278,9 @@ class Expect(Strict):
     citations: tuple[str, ...] | None = Field(default=None, min_length=1)
     profile: tuple[Label | AnyLabel, ...] | None = Field(default=None, min_length=1)
     not_profile: tuple[Label | AnyLabel, ...] | None = Field(default=None, min_length=1)
+    orders: dict[str, OrderAfter] | None = Field(default=None, min_length=1)
+    account_address: Several | None = None
+    confirmation: bool | None = None
     budget: Budget | None = None
 
     @model_validator(mode="before")
@@ -361,6 +376,9 @@ class Conversation(Strict):
         group: conversations of one group say the same in other words or another language.
         shopper: who is known before; None is a stranger, of whom nothing is kept.
         others: other shoppers, of whom nothing may come to light; by their ids.
+        account: the shopper's account with the shop; of a guest, the one that the orders are of.
+        orders: how they stand before the conversation.
+        guest: the shopper is not signed in: orders are theirs by number, e-mail and postcode.
         turns: what is said, and what must come of it.
         goal: what a simulated shopper is after.
     """
@@ -373,6 +391,9 @@ class Conversation(Strict):
     group: str | None = None
     shopper: KnownShopper | None = None
     others: dict[ShopperId, KnownShopper] = Field(default_factory=dict)
+    account: KnownAccount | None = None
+    orders: tuple[PastOrder, ...] = ()
+    guest: bool = False
     turns: tuple[TurnSpec, ...] = ()
     goal: Goal | None = None
 
@@ -380,4 +401,19 @@ class Conversation(Strict):
     def _one_way(self) -> Conversation:
         if bool(self.turns) == (self.goal is not None):
             raise ValueError("either turns, at least one, or a goal")
+        return self
+
+    @model_validator(mode="after")
+    def _orders_possible(self) -> Conversation:
+        simulated = self.goal is not None
+        faults = order_faults(self.account, self.orders, guest=self.guest, simulated=simulated)
+        for fault in faults:
+            raise ValueError(fault)
+        for number, turn in enumerate(self.turns, start=1):
+            expect = turn.expect
+            expected = expect.orders or {}
+            for fault in expected_order_faults(expected, self.account, self.orders):
+                raise ValueError(f"turn {number}: {fault}")
+            if expect.account_address is not None and (self.account is None or self.guest):
+                raise ValueError(f"turn {number}: only who is signed in has an account's address")
         return self

@@ -96,11 +96,15 @@ class Why(StrEnum):
     UNAVAILABLE = "unavailable"
     TOO_LATE = "too_late"
     """The time in which things can be returned is over."""
+    NO_DATE = "no_date"
+    """It is not known when the order was delivered, so that this time cannot be told."""
     STALE = "stale"
     """The order, or what was to come instead, has changed since the offer was made."""
     SAME_ADDRESS = "same_address"
     NOT_SIGNED_IN = "not_signed_in"
     """Only who is signed in may change an account."""
+    KEY = "key"
+    """The idempotency key was used for another change. No shopper's doing."""
 
 
 class Refused(ShopGuideError):
@@ -195,6 +199,10 @@ class OrderDesk(Protocol):
 
     def variants(self, product_id: str) -> Sequence[Item]:
         """The variants of a product; empty where it is not known."""
+        ...
+
+    def reasons(self) -> Sequence[str]:
+        """The reasons for cancelling that the shop takes."""
         ...
 
     def returnable(self, asker: Asker, order_id: str) -> Returnable:

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
-Money = Annotated[Decimal, PlainSerializer(str, return_type=str, when_used="json")]
+Money = Annotated[
+    Decimal,
+    Field(max_digits=14, decimal_places=4),
+    PlainSerializer(str, return_type=str, when_used="json"),
+]
 """An amount of the order's currency. In JSON it is text, so that no float comes near it."""
+
+Price = Annotated[Money, Field(ge=0)]
+"""An amount that is never below 0."""
+
+Id = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must have visible characters, and no others")
+    return text.strip()
+
+
+Place = Annotated[str, AfterValidator(_printable)]
+"""A line of an address."""
 
 
 class Frozen(BaseModel):
@@ -36,12 +54,12 @@ class Status(StrEnum):
 class Address(Frozen):
     """Where something is sent."""
 
-    line1: str = Field(min_length=1, max_length=200)
-    line2: str = Field(default="", max_length=200)
-    city: str = Field(min_length=1, max_length=100)
-    region: str = Field(default="", max_length=100)
-    country: str = Field(min_length=1, max_length=100)
-    postcode: str = Field(min_length=1, max_length=20)
+    line1: Place = Field(min_length=1, max_length=200)
+    line2: Place = Field(default="", max_length=200)
+    city: Place = Field(min_length=1, max_length=100)
+    region: Place = Field(default="", max_length=100)
+    country: Place = Field(min_length=1, max_length=100)
+    postcode: Place = Field(min_length=1, max_length=20)
 
 
 class PaymentKind(StrEnum):
@@ -61,20 +79,20 @@ class PaymentMethod(Frozen):
         balance: of a gift card.
     """
 
-    id: str
+    id: Id
     kind: PaymentKind
-    brand: str = ""
+    brand: str = Field(default="", max_length=60)
     last_four: str = Field(default="", max_length=4)
-    balance: Money | None = None
+    balance: Price | None = None
 
 
 class Account(Frozen):
     """A customer of the shop. ``id`` is the shopper's id where they are signed in."""
 
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
+    id: Id
+    first_name: str = Field(default="", max_length=200)
+    last_name: str = Field(default="", max_length=200)
+    email: str = Field(default="", max_length=320)
     address: Address | None = None
     payment_methods: tuple[PaymentMethod, ...] = ()
 
@@ -91,29 +109,29 @@ class Item(Frozen):
         available: whether it can be ordered now.
     """
 
-    id: str
-    product_id: str
-    title: str
+    id: Id
+    product_id: str = Field(min_length=1, max_length=200)
+    title: str = Field(min_length=1, max_length=500)
     options: dict[str, str] = Field(default_factory=dict)
-    price: Money
+    price: Price
     available: bool = True
 
 
 class Line(Frozen):
     """One thing of an order, at the price that was paid for it. Two of a kind are two lines."""
 
-    item_id: str
-    product_id: str
-    title: str
+    item_id: Id
+    product_id: str = Field(min_length=1, max_length=200)
+    title: str = Field(min_length=1, max_length=500)
     options: dict[str, str] = Field(default_factory=dict)
-    price: Money
+    price: Price
 
 
 class Payment(Frozen):
     """Money that went one way or the other. ``amount`` is never below 0."""
 
     refund: bool = False
-    amount: Money
+    amount: Price
     method_id: str
 
 
@@ -157,17 +175,17 @@ class Order(Frozen):
         placed, delivered: when; None where the order system does not tell.
     """
 
-    id: str
-    account_id: str
-    version: int = 1
+    id: Id
+    account_id: Id
+    version: int = Field(default=1, ge=1)
     status: Status
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     address: Address
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...] = Field(min_length=1)
     shipments: tuple[Shipment, ...] = ()
     payments: tuple[Payment, ...] = ()
-    placed: datetime | None = None
-    delivered: datetime | None = None
+    placed: AwareDatetime | None = None
+    delivered: AwareDatetime | None = None
     cancel_reason: str | None = None
     requested: Requested | None = None
 
@@ -175,6 +193,19 @@ class Order(Frozen):
     def total(self) -> Decimal:
         """What its items cost."""
         return sum((line.price for line in self.lines), Decimal(0))
+
+    @property
+    def paid(self) -> Decimal:
+        """What was paid for it, less what was given back."""
+        return sum(self.paid_by().values(), Decimal(0))
+
+    def paid_by(self) -> dict[str, Decimal]:
+        """What each way of paying has borne so far, first used first; below 0 what it gained."""
+        borne: dict[str, Decimal] = {}
+        for payment in self.payments:
+            amount = -payment.amount if payment.refund else payment.amount
+            borne[payment.method_id] = borne.get(payment.method_id, Decimal(0)) + amount
+        return borne
 
     def counted(self, item_ids: Sequence[str]) -> bool:
         """Whether the order has each of these items as often as it is named."""

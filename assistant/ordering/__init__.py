@@ -1,0 +1,1 @@
+"""The talk about a shopper's orders: found, explained, changed only after a yes to exactly that."""

@@ -1,0 +1,598 @@
+"""The talk about orders: what is asked for, what would happen, and what does after a yes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from bm25s.stopwords import STOPWORDS_EN_PLUS
+from langchain_core.tools import BaseTool
+
+from assistant.asked import Asked
+from assistant.ordering.filling import Filling, Question, Ready
+from assistant.ordering.merging import merged
+from assistant.ordering.proving import proof_in
+from assistant.ordering.state import Ordering, Pending, ProofGiven
+from assistant.ordering.telling import Teller, Told, cite
+from assistant.reply import Citation, Confirmation
+from retrieval.text import search_terms, stem
+from tools.orders.desk import (
+    NoSuchOrder,
+    OrderPage,
+    OrdersUnavailable,
+    OutcomeUnknown,
+    Refused,
+    Returnable,
+    Why,
+    Written,
+)
+from tools.orders.order import Account, Item, Order, Status
+from tools.orders.ownership import number_of
+from tools.orders.reading.addresses import read_address
+from tools.orders.reading.answers import Answer, answer_of
+from tools.orders.reading.ordinals import chosen_by_place
+from tools.orders.reading.parts import first_request
+from tools.orders.reading.reader import concerns_orders, kind_of, plain, read_request
+from tools.orders.reading.request import Kind, OrderRequest
+from tools.toolbox import Toolbox
+
+# An offer is open as long as somebody who reads it is likely to be at it still.
+OPEN_FOR = timedelta(minutes=15)
+_MOST_TOLD = 5
+# For so many turns about other things a request is not forgotten.
+_REMEMBERED = 3
+# How goods are asked for that one does not have yet.
+_LOOKS = re.compile(
+    r"[?？]|[吗么]\W*$|\b(?:show|recommend|suggest|looking\s+for|any|which|sell|stock|buy)\b|推荐|有没有|哪",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:when|how\s+(?:much|long|many|soon|fast)|what|will|does|do\s+i|why|is\s+(?:it|that|there))\b"
+    r"|[?？]|多久|多少|几天|什么时候|怎么|为什么|吗\W*$",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|cheers)\b|谢", re.IGNORECASE)
+_STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
+_MINE = re.compile(r"\bmy\b|我的|我那", re.IGNORECASE)
+_UNDELIVERED = frozenset({Status.PENDING, Status.ITEMS_CHANGED, Status.PROCESSED})
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a turn about orders comes to.
+
+    Attributes:
+        sentences: what is said.
+        ordering: the talk after it.
+        citations: the records that the sentences rest on.
+        choices: answers to tap.
+        confirmation: an offer that waits for its yes.
+        settled: whether what was asked for is done, refused or given up.
+        listed: numbers of the orders that are told of, for "the second one".
+    """
+
+    sentences: Sequence[str]
+    ordering: Ordering
+    citations: Sequence[Citation] = ()
+    choices: Sequence[str] = ()
+    confirmation: Confirmation | None = None
+    settled: bool = False
+    listed: Sequence[str] = ()
+
+
+@dataclass
+class OrderTalk:
+    """One turn of the talk about orders.
+
+    Args:
+        asked: the message.
+        held: the talk before it.
+        toolbox: with the tools of the order desk, bound to who is asking.
+        now: the time of day.
+        new_id: a fresh id, for an offer.
+        reasons: for which the shop cancels.
+        after_proof: gives the tools of the desk for who has proven these orders.
+    """
+
+    asked: Asked
+    held: Ordering
+    toolbox: Toolbox
+    now: datetime
+    new_id: Callable[[], str]
+    reasons: Sequence[str]
+    after_proof: Callable[[Sequence[str]], Iterable[BaseTool]]
+    teller: Teller = field(init=False)
+    _understood: bool = field(default=False, init=False)
+    _repeats: bool = field(default=False, init=False)
+    _asking: OrderRequest | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.teller = Teller(self.asked.language, self.asked.index)
+        chosen = chosen_by_place(self.asked.message, self.held.choices) if self.live else None
+        if chosen is not None:
+            self.asked = replace(self.asked, message=chosen)
+
+    @property
+    def turn(self) -> int:
+        """The number of this turn."""
+        return self.asked.thread.turns + 1
+
+    @property
+    def open_offer(self) -> Pending | None:
+        """The offer that this message may say yes to: made in the turn before, and not long ago."""
+        pending = self.held.pending
+        if pending is None or pending.turn != self.asked.thread.turns:
+            return None
+        return pending
+
+    @property
+    def closed(self) -> Ordering:
+        """The talk after a message about something else: an offer without a yes is off."""
+        return self.held.model_copy(update={"pending": None})
+
+    @property
+    def let_go(self) -> str:
+        """That nothing came of an offer."""
+        return self._say("let_go")
+
+    @property
+    def _said(self) -> Answer:
+        """Whether the message is a yes or a no."""
+        kind = self.open_offer.kind if self.open_offer else Kind.DETAILS
+        return answer_of(self.asked.message, kind)
+
+    @property
+    def live(self) -> bool:
+        """Whether the turn before was about orders."""
+        return self.held.turn > 0 and self.held.turn == self.asked.thread.turns
+
+    @property
+    def recent(self) -> bool:
+        """Whether what was asked for a few turns ago is still remembered."""
+        return 0 < self.asked.thread.turns - self.held.turn + 1 <= _REMEMBERED
+
+    async def about_orders(self) -> bool:
+        """Whether the message's own words say that it is about something that was bought."""
+        message = self.asked.message
+        if concerns_orders(message, live=self.live):
+            return True
+        waits = self.held.asked is not None or self.open_offer is not None
+        if self.live and self._said is not Answer.OTHER:
+            return waits or _THANKS.search(message) is None
+        if self.live and read_address(message, country="-") is not None:
+            return True
+        kind = kind_of(plain(self.asked.message))
+        thread = self.asked.thread
+        # "Change the boots to a 44", said before anything is looked for, is of boots one has; so is
+        # "my boots never came" at any time.
+        begun = bool(thread.shown) or not thread.need.empty
+        own = _MINE.search(self.asked.message) is not None
+        if kind is None or (begun and not own) or not (kind.writes or own):
+            return False
+        page: OrderPage = await self.toolbox.call("find_orders", {})
+        return bool(self._read(page.orders, None).item_ids)
+
+    async def goes_on(self, *, elsewhere: bool) -> Outcome | None:
+        """Answers a message that gives what was asked for last, or changes what was offered; None
+        where it does neither: asked "which size?", a shopper may as well look for something else.
+
+        Args:
+            elsewhere: whether the message is about something else by its own words.
+        """
+        waits = self.held.asked is not None or self.open_offer is not None
+        if self.live and (waits or not elsewhere):
+            outcome = await self.take()
+            return None if elsewhere and self._repeats else outcome
+        open_request = self.recent and self.held.request is not None
+        if self.live or not open_request or _LOOKS.search(self.asked.message):
+            return None
+        # "OK, black in 42 then", after a question on something else.
+        outcome = await self.take()
+        changed = outcome.ordering.request != self.held.request
+        return outcome if changed and not self._repeats else None
+
+    async def take(self) -> Outcome:
+        """Answers the message."""
+        outcome = await self._taken()
+        if outcome.settled and self.held.later:
+            outcome = await self._go_on(outcome)
+        said = " ".join(outcome.sentences)
+        # The same is asked or offered once more: the message has changed nothing.
+        same = said == self.held.said and outcome.ordering.proof == self.held.proof
+        self._repeats = same and not self._understood
+        offered = outcome.confirmation is not None
+        if self._repeats and offered:
+            # "Hmm, what would that cost?": what was offered says it, and still waits.
+            outcome = replace(outcome, sentences=[self._say("not_yes"), *outcome.sentences])
+        update = {
+            "said": said,
+            "choices": () if offered else tuple(outcome.choices or outcome.listed),
+        }
+        return replace(outcome, ordering=outcome.ordering.model_copy(update=update))
+
+    async def _go_on(self, settled: Outcome) -> Outcome:
+        """Turns to the next of several things that one message asked for."""
+        held = settled.ordering.model_copy(update={"later": "", "request": None, "asked": None})
+        asked = replace(self.asked, message=self.held.later)
+        after = await replace(self, asked=asked, held=held).take()
+        return replace(
+            after,
+            sentences=[*settled.sentences, *after.sentences],
+            citations=[*settled.citations, *after.citations],
+        )
+
+    async def _taken(self) -> Outcome:
+        try:
+            if self.open_offer is not None and self._said is Answer.YES:
+                return await self._write(self.open_offer)
+            if self.live and self._said is not Answer.OTHER and not self._asks_anew():
+                no = self._said is Answer.NO
+                if no or self.held.asked is None:
+                    return self._outcome(
+                        [self._say("declined" if no else "nothing_open")], request=None
+                    )
+            return await self._answer()
+        except OutcomeUnknown:
+            raise
+        except OrdersUnavailable:
+            _log.warning("orders_unavailable")
+            return self._outcome([self._say("unavailable")], request=None)
+
+    def _echoes(self) -> bool:
+        """Whether a message says again what was just said: "black, as before"."""
+        if _LOOKS.search(self.asked.message):
+            return False
+        told = set(search_terms(self.held.said)) - _STOPWORDS
+        return bool(told & set(search_terms(plain(self.asked.message))))
+
+    def _asks_anew(self) -> bool:
+        """Whether a no goes on with something: "no, exchange them", "no longer needed"."""
+        request = self._read([], None)
+        given = (request.kind, request.reason, request.address)
+        return any(part is not None for part in given)
+
+    # a yes ------------------------------------------------------------------------------------
+
+    async def _write(self, pending: Pending) -> Outcome:
+        """Does what was offered, once. The desk holds owner, state and rules against it again."""
+        if self.now - pending.made > OPEN_FOR and not pending.unknown:
+            return await self._offer(pending.kind, pending.offer.change, None, "stale_offer")
+        arguments = {"offer": pending.offer, "key": pending.id, "quote": self.asked.message}
+        try:
+            written: Written = await self.toolbox.call("write_change", arguments)
+        except OutcomeUnknown:
+            _log.error("order_outcome_unknown", offer=pending.id)
+            again = pending.model_copy(update={"turn": self.turn, "unknown": True})
+            ordering = self._ordering(None).model_copy(update={"pending": again})
+            said = self._say("outcome_unknown")
+            return Outcome(
+                [said],
+                ordering,
+                choices=self.teller.fixed["confirm_choices"],
+                confirmation=Confirmation(id=again.id, text=said, change=again.offer.change.kind),
+            )
+        except (Refused, NoSuchOrder) as error:
+            return await self._refused(error, pending.offer.order_id, pending.kind)
+        done = [self.teller.done(pending.offer)]
+        if written.repeated and not pending.unknown:
+            done.append(self._say("done_before"))
+        cited = [] if written.order is None else [cite(written.order, "audit", written.audit_id)]
+        return self._outcome(done, request=None, order=written.order, citations=cited)
+
+    # anything else ----------------------------------------------------------------------------
+
+    async def _answer(self) -> Outcome:
+        account: Account | None = await self.toolbox.call("account_details", {})
+        if account is None and (asked := await self._prove()):
+            return asked
+        page: OrderPage = await self.toolbox.call("find_orders", {})
+        orders = page.orders
+        whole = self._read(orders, account)
+        if not self.held.later:
+            # What was asked for besides waits until this is settled.
+            first, rest = first_request(self.asked.message, orders)
+            self.asked = replace(self.asked, message=first)
+            self.held = self.held.model_copy(update={"later": rest})
+        part = self._read(orders, account)
+        part = part.model_copy(update={"reason": part.reason or whole.reason})
+        if part.kind is None and part.address is not None and self.held.request is None:
+            part = part.model_copy(update={"kind": Kind.ADDRESS})
+        self._understood = bool(
+            part.kind or part.order_id or part.item_ids or part.method_id or self._echoes()
+        )
+        before = self.held.request if self.recent else None
+        if before is not None and before.kind in part.denied and part.kind in (None, before.kind):
+            return self._outcome([self._say("declined")], request=None)
+        if self.open_offer is not None and _asks_about_offer(self.asked.message, part):
+            part = OrderRequest(told=())
+            self._understood = False
+        request = self._merged(part, orders)
+        if request.unknown_order is not None and request.order_id is None:
+            said = [self._say("unknown_order").format(id=request.unknown_order)]
+            shown = orders[:_MOST_TOLD]
+            told = self._list(shown) if shown else Told(())
+            outcome = self._outcome(
+                [*said, *told.sentences], request=request, citations=told.citations
+            )
+            return replace(outcome, listed=[order.id for order in shown])
+        if not orders and request.kind is not Kind.ACCOUNT_ADDRESS:
+            return self._outcome([self._say("no_orders")], request=None)
+        if request.kind is None or not request.kind.writes:
+            return await self._tell(request, orders, more=page.more)
+        found = await Filling(
+            self.asked.message,
+            orders,
+            account,
+            self.asked.index,
+            self.teller,
+            reasons=self.reasons,
+            variants=self._variants,
+            methods=self._methods,
+            returnable=self._returnable,
+        ).fill(request)
+        if isinstance(found, Question):
+            keep = found.request if found.asked else None
+            return self._outcome(
+                found.sentences,
+                request=keep,
+                asked=found.asked,
+                choices=found.choices,
+                order=self._known(orders, found.request.order_id),
+            )
+        return await self._offer(request.kind, found.change, found)
+
+    async def _prove(self) -> Outcome | None:
+        """Asks who is not signed in for the proof of an order; None once one is proven."""
+        given = proof_in(self.asked.message, self.held.proof)
+        number = given.order_id
+        if self.held.proven and (number is None or number_of(number) in self._proven()):
+            return None
+        parts = self.teller.fixed["proof_parts"]
+        kept = self._merged(self._read([], None), []).model_copy(update={"unknown_order": None})
+        missing = [
+            parts[name] for name in ("order_id", "email", "postcode") if not getattr(given, name)
+        ]
+        name = "ask_proof"
+        if given.complete and given != self.held.proof:
+            arguments = given.model_dump()
+            outcome = await self.toolbox.call("prove_order", arguments)
+            if outcome == "proven":
+                assert given.order_id is not None
+                proven = tuple(dict.fromkeys((*self.held.proven, given.order_id)))
+                self.held = self.held.model_copy(
+                    update={"proven": proven, "proof": ProofGiven(), "request": kept}
+                )
+                self.toolbox.bind(self.after_proof(proven))
+                return None
+            name = "proof_limited" if outcome == "limited" else "proof_wrong"
+        said = self._say(name).format(missing=self.teller.listed(missing))
+        found = self._outcome([said], request=kept, asked="proof")
+        return replace(found, ordering=found.ordering.model_copy(update={"proof": given}))
+
+    def _proven(self) -> set[str]:
+        return {number_of(id) for id in self.held.proven}
+
+    async def _offer(
+        self, kind: Kind, change: Any, ready: Ready | None, lead: str | None = None
+    ) -> Outcome:
+        """Says exactly what a change would do, and waits."""
+        order_id = getattr(change, "order_id", None)
+        self._asking = ready.request if ready else None
+        try:
+            offer = await self.toolbox.call("offer_change", {"change": change})
+            order = await self._order(order_id)
+        except (Refused, NoSuchOrder) as error:
+            return await self._refused(error, order_id, kind)
+        account = await self._account(order_id)
+        said = self.teller.offer(offer, order, account)
+        pending = Pending(
+            id=self.new_id(), kind=kind, offer=offer, turn=self.turn, made=self.now, said=said
+        )
+        request = ready.request if ready else self.held.request
+        ordering = self._ordering(request, order=order).model_copy(update={"pending": pending})
+        first = [self._say(lead)] if lead else []
+        cited = [] if order is None else [cite(order, "status", order.status.value)]
+        return Outcome(
+            [*first, said, self._say("confirm")],
+            ordering,
+            citations=cited,
+            choices=self.teller.fixed["confirm_choices"],
+            confirmation=Confirmation(id=pending.id, text=said, change=change.kind),
+        )
+
+    async def _refused(
+        self, error: Refused | NoSuchOrder, order_id: str | None, kind: Kind
+    ) -> Outcome:
+        if isinstance(error, NoSuchOrder):
+            said = self._say("unknown_order").format(id=order_id or "")
+            return self._outcome([said], request=None)
+        order = await self._order(order_id)
+        account = await self._account(order_id)
+        said = self.teller.refused(error, order, account, kind.value)
+        cited = [] if order is None else [cite(order, "status", order.status.value)]
+        other_method = error.why in (Why.BALANCE, Why.METHOD, Why.SAME_METHOD)
+        if other_method and self._asking is not None:
+            # It may be paid another way all the same.
+            kept = self._asking.model_copy(update={"method_id": None})
+            return self._outcome([said], request=kept, asked="method", order=order, citations=cited)
+        return self._outcome([said], request=None, order=order, citations=cited)
+
+    async def _tell(self, request: OrderRequest, orders: Sequence[Order], *, more: bool) -> Outcome:
+        """Answers a question on orders from their records."""
+        order = self._meant(request, orders)
+        if request.kind is Kind.RETURNABLE:
+            return await self._tell_returnable(request, order, orders)
+        if order is not None:
+            told = self.teller.order(order)
+            if request.kind is Kind.PAID:
+                told = self.teller.paid(order, await self._methods(order.id))
+            return self._outcome(
+                told.sentences, request=None, order=order, citations=told.citations
+            )
+        shown = self._holding(request, orders) or list(orders)
+        if request.kind is Kind.STATUS and shown == list(orders):
+            shown = [o for o in orders if o.status in _UNDELIVERED] or shown
+        told = self._list(shown[:_MOST_TOLD])
+        first = [self._say("several_orders").format(count=len(orders))] if len(orders) > 1 else []
+        last = [self._say("more_orders")] if more or len(shown) > _MOST_TOLD else []
+        outcome = self._outcome(
+            [*(first if shown == list(orders) else []), *told.sentences, *last],
+            request=None,
+            order=shown[0] if len(shown) == 1 else None,
+            citations=told.citations,
+        )
+        return replace(outcome, listed=[order.id for order in shown[:_MOST_TOLD]])
+
+    async def _tell_returnable(
+        self, request: OrderRequest, order: Order | None, orders: Sequence[Order]
+    ) -> Outcome:
+        delivered = [o for o in orders if o.status is Status.DELIVERED]
+        meant = [order] if order is not None else delivered[:_MOST_TOLD]
+        if not meant:
+            return self._outcome([str(self.teller.fixed["none_to"]["return"])], request=None)
+        sentences: list[str] = []
+        cited: list[Citation] = []
+        open_for_return = False
+        for one in meant:
+            can = await self._returnable(one.id)
+            told = self.teller.returnable(one, can)
+            sentences += told.sentences
+            cited += told.citations
+            open_for_return = open_for_return or bool(can.item_ids)
+        if open_for_return:
+            sentences.append(self._say("how_to_return"))
+        kept = request.model_copy(update={"kind": Kind.RETURN}) if open_for_return else None
+        return self._outcome(
+            sentences,
+            request=kept,
+            asked="items" if open_for_return else None,
+            order=order,
+            citations=cited,
+        )
+
+    # parts ------------------------------------------------------------------------------------
+
+    def _read(self, orders: Sequence[Order], account: Account | None) -> OrderRequest:
+        return read_request(
+            self.asked.message,
+            orders,
+            account,
+            self.asked.index,
+            talked_of=self.held.order_id,
+        )
+
+    def _merged(self, said: OrderRequest, orders: Sequence[Order]) -> OrderRequest:
+        return merged(
+            said,
+            self.held.request if self.recent else None,
+            orders,
+            talked_of=self.held.order_id if self.live else None,
+            pressed=self.held.asked is not None,
+        )
+
+    def _meant(self, request: OrderRequest, orders: Sequence[Order]) -> Order | None:
+        """The one order that a question is about."""
+        if request.order_id is not None:
+            return self._known(orders, request.order_id)
+        holding = self._holding(request, orders)
+        if len(holding) == 1:
+            return holding[0]
+        if len(orders) == 1:
+            return orders[0]
+        recent = self.held.order_id if self.held.turn == self.asked.thread.turns else None
+        if request.kind in (Kind.LIST, None) and recent is None:
+            return None
+        return self._known(orders, recent)
+
+    def _holding(self, request: OrderRequest, orders: Sequence[Order]) -> list[Order]:
+        """The orders that have what a request names."""
+        named = request.item_ids
+        return [o for o in orders if any(line.item_id in named for line in o.lines)]
+
+    def _list(self, orders: Sequence[Order]) -> Told:
+        told = [self.teller.order(order) for order in orders]
+        return Told(
+            tuple(one.sentences[0] for one in told),
+            tuple(citation for one in told for citation in one.citations),
+        )
+
+    def _known(self, orders: Sequence[Order], order_id: str | None) -> Order | None:
+        return next((order for order in orders if order.id == order_id), None)
+
+    async def _order(self, order_id: str | None) -> Order | None:
+        if order_id is None:
+            return None
+        order: Order = await self.toolbox.call("order_details", {"order_id": order_id})
+        return order
+
+    async def _account(self, order_id: str | None) -> Account:
+        if order_id is not None:
+            return await self._methods(order_id)
+        account: Account | None = await self.toolbox.call("account_details", {})
+        assert account is not None, "an account's address is changed by its owner alone"
+        return account
+
+    async def _methods(self, order_id: str) -> Account:
+        account: Account = await self.toolbox.call("order_methods", {"order_id": order_id})
+        return account
+
+    async def _returnable(self, order_id: str) -> Returnable:
+        can: Returnable = await self.toolbox.call("returnable_items", {"order_id": order_id})
+        return can
+
+    async def _variants(self, product_id: str) -> Sequence[Item]:
+        found: Sequence[Item] = await self.toolbox.call(
+            "product_variants", {"product_id": product_id}
+        )
+        return found
+
+    def _ordering(
+        self,
+        request: OrderRequest | None,
+        *,
+        asked: str | None = None,
+        order: Order | None = None,
+    ) -> Ordering:
+        """The talk after this turn. Whatever was offered before is closed."""
+        return self.held.model_copy(
+            update={
+                "turn": self.turn,
+                "request": request,
+                "asked": asked,
+                "order_id": order.id if order else self.held.order_id,
+                "pending": None,
+            }
+        )
+
+    def _outcome(
+        self,
+        sentences: Sequence[str],
+        *,
+        request: OrderRequest | None,
+        asked: str | None = None,
+        order: Order | None = None,
+        citations: Sequence[Citation] = (),
+        choices: Sequence[str] = (),
+    ) -> Outcome:
+        return Outcome(
+            sentences,
+            self._ordering(request, asked=asked, order=order),
+            citations=citations,
+            choices=choices,
+            settled=request is None,
+        )
+
+    def _say(self, name: str) -> str:
+        return str(self.teller.fixed[name])
+
+
+def _asks_about_offer(message: str, said: OrderRequest) -> bool:
+    """Whether a message asks what an offer says: "when do I get my money back?"."""
+    new = said.order_id or said.item_ids or said.address or said.method_id or said.reason
+    return not new and _ASKS.search(plain(message)) is not None

@@ -1,0 +1,82 @@
+"""What somebody without an account gives to prove an order theirs."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from langchain_core.tools import StructuredTool
+from pydantic import BaseModel, Field
+
+from assistant.ordering.state import ProofGiven
+from retrieval.text import normalise
+from tools.access import Access
+from tools.orders.desk import OrderDesk
+
+Proven = Literal["proven", "wrong", "limited"]
+
+_EMAIL = re.compile(
+    r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}", re.ASCII
+)
+_ORDER = re.compile(
+    r"(?:\border(?:\s+(?:number|no\.?|id))?\s*(?:is|:|#)?\s*|#\s?|订单号?(?:是|：|:)?\s*|单号(?:是|：|:)?\s*)"
+    r"(#?\s?[A-Za-z]{0,4}-?\d[A-Za-z\d-]{2,40})"
+    r"|(?<![A-Za-z0-9@.-])(#?[A-Za-z]{1,4}-?\d{3,20}|#\d{3,20})(?![A-Za-z0-9@])",
+    re.IGNORECASE,
+)
+_POSTCODE = re.compile(
+    r"(?:post(?:al)?[ -]?code|zip(?:[ -]?code)?|邮编|邮政编码)(?:\s*(?:is|是|为|：|:))?\s*"
+    r"([A-Za-z]{0,2}\d[A-Za-z\d]{0,4}(?: ?\d[A-Za-z]{2}| ?[A-Za-z]{2}(?![A-Za-z])|-\d{3,4})?)",
+    re.IGNORECASE,
+)
+_BARE_POSTCODE = re.compile(
+    r"(?<![A-Z0-9#@-])([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}"
+    r"|\d{5}-\d{4}|\d{4,6})(?![A-Z0-9@-])",
+    re.IGNORECASE,
+)
+
+
+def proof_in(message: str, given: ProofGiven) -> ProofGiven:
+    """What is given so far, with what a message adds.
+
+    Args:
+        message: the shopper's.
+        given: in the messages before.
+    """
+    text = normalise(message).upper()
+    update: dict[str, str] = {}
+    if match := _EMAIL.search(text):
+        update["email"] = match.group().lower()
+        text = text.replace(match.group(), " ")
+    if match := _POSTCODE.search(text):
+        update["postcode"] = match.group(1)
+        text = text.replace(match.group(), " ")
+    if match := _ORDER.search(text):
+        update["order_id"] = (match.group(1) or match.group(2)).strip()
+        text = text.replace(match.group(), " ")
+    if "postcode" not in update and (match := _BARE_POSTCODE.search(text)):
+        update["postcode"] = match.group(1)
+    return given.model_copy(update=update)
+
+
+class ProveOrder(BaseModel):
+    """Arguments of ``prove_order``."""
+
+    order_id: str = Field(min_length=1, max_length=128, description="the order's number")
+    email: str = Field(min_length=3, max_length=320, description="it was placed with")
+    postcode: str = Field(min_length=1, max_length=20, description="it goes to")
+
+
+def prove_order_tool(desk: OrderDesk) -> StructuredTool:
+    """READ: whether number, e-mail and postcode belong together."""
+
+    def prove_order(order_id: str, email: str, postcode: str) -> Proven:
+        return "proven" if desk.prove(order_id, email, postcode) else "wrong"
+
+    return StructuredTool.from_function(
+        func=prove_order,
+        name="prove_order",
+        description="Whether an order was placed under an e-mail for a postcode.",
+        args_schema=ProveOrder,
+        metadata={"access": Access.READ},
+    )

@@ -1,0 +1,76 @@
+"""What a thread carries of the talk about orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from tools.orders.desk import Offer
+from tools.orders.order import Frozen
+from tools.orders.reading.request import Kind, OrderRequest
+
+
+class Pending(Frozen):
+    """A change that was offered and waits for its yes.
+
+    Attributes:
+        id: of the offer; the write's idempotency key.
+        kind: what the offer changes.
+        offer: what would be done.
+        turn: the turn that made it. Only the very next message can say yes to it.
+        made: when.
+        said: what the shopper was told would happen.
+        unknown: whether it was written with an outcome that is not known: asked for again, it goes
+            out under the same id.
+    """
+
+    id: str
+    kind: Kind
+    offer: Offer
+    turn: int
+    made: datetime
+    said: str
+    unknown: bool = False
+
+
+class ProofGiven(Frozen):
+    """What somebody who is not signed in has given to prove an order theirs."""
+
+    order_id: str | None = None
+    email: str | None = None
+    postcode: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether all three are there."""
+        return None not in (self.order_id, self.email, self.postcode)
+
+
+class Ordering(Frozen):
+    """The talk about orders as far as it has come.
+
+    Attributes:
+        turn: the last turn that was about orders.
+        request: what is asked for and not complete yet.
+        asked: the part of it that was asked for last: ``order``, ``items``, ``variant``,
+            ``reason``, ``method``, ``address`` or ``proof``.
+        choices: what was offered to choose from last, for "the second one".
+        later: the rest of a message that asked for several things, for when the first is settled.
+        said: what was said last, to see whether a message has changed anything of it.
+        order_id: the order that was talked of last.
+        pending: an offer that waits for its yes.
+        proof: what is given so far.
+        proven: numbers of the orders that are proven to be this shopper's.
+    """
+
+    turn: int = 0
+    request: OrderRequest | None = None
+    asked: str | None = None
+    choices: tuple[str, ...] = ()
+    later: str = ""
+    said: str = ""
+    order_id: str | None = None
+    pending: Pending | None = None
+    proof: ProofGiven = Field(default_factory=ProofGiven)
+    proven: tuple[str, ...] = ()

@@ -1,0 +1,222 @@
+"""The talk about orders: what is found, what is offered, and what a yes does."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from demo_orders import DemoShop
+
+import retrieval
+from assistant.settings import Settings
+from retrieval.embedding import HashingEmbedder
+from retrieval.folder import IndexFolder
+from retrieval.index import CatalogueIndex
+
+
+class Clock:
+    """A time of day that a test puts forward."""
+
+    def __init__(self, start: datetime) -> None:
+        self.time = start
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture(scope="module")
+def demo_folder(
+    tmp_path_factory: pytest.TempPathFactory,
+    demo_index: CatalogueIndex,
+    embedder: HashingEmbedder,
+) -> IndexFolder:
+    folder = IndexFolder(tmp_path_factory.mktemp("demo") / "catalogs", embedder)
+    demo = Path(retrieval.__file__).parent / "demo"
+    folder.replace(demo_index, words_file=demo / "words.yaml", advice_file=demo / "advice.yaml")
+    return folder
+
+
+@pytest.fixture
+def clock(now: Callable[[], datetime]) -> Clock:
+    return Clock(now())
+
+
+@pytest.fixture
+def shop(settings: Settings, demo_folder: IndexFolder, clock: Clock) -> DemoShop:
+    return DemoShop(settings.model_copy(update={"catalog": "demo"}), demo_folder, clock)
+
+
+async def test_a_change_is_told_in_full_and_waits(shop: DemoShop) -> None:
+    before = shop.books()
+    [reply] = await shop.talk("demo-anna", "cancel order SG-1001, I ordered it by mistake")
+    assert reply.intent == "order"
+    assert reply.confirmation is not None
+    assert reply.confirmation.change == "cancel"
+    for part in ("SG-1001", "Nike Pegasus 41", "$190", "Visa ending in 4021", "5 to 7 business"):
+        assert part in reply.text
+    assert reply.choices == ["Yes", "No"]
+    assert shop.books() == before
+    assert shop.writes() == 0
+
+
+async def test_a_yes_does_it_once_and_leaves_a_record(shop: DemoShop) -> None:
+    replies = await shop.talk("demo-anna", "cancel order SG-1001, bought by mistake", "yes", "yes")
+    assert "is cancelled" in replies[1].text
+    assert shop.books()["SG-1001"]["status"] == "cancelled"
+    assert shop.writes() == 1
+    assert replies[1].citations[0].source == "order:SG-1001#audit"
+    assert "Nothing is waiting" in replies[2].text
+
+
+@pytest.mark.parametrize(
+    ("who", "messages", "order", "status"),
+    [
+        ("demo-anna", ("I want to return the slides I bought", "yes"), "SG-1003",
+         "return_requested"),
+        ("demo-marcus", ("exchange my Old Skool from my delivery for a navy one", "yes"), "SG-1011",
+         "exchange_requested"),
+        ("demo-wei", ("帮我取消今天下的那单", "买错了", "是的"), "SG-1006", "cancelled"),
+        ("demo-wei", ("我要退货，飞跃的鞋", "都退", "退到礼品卡", "是"), "SG-1008",
+         "return_requested"),
+        ("demo-xiaomei", ("把订单SG-1014换成40码", "好的"), "SG-1014", "items_changed"),
+    ],
+)  # fmt: skip
+async def test_every_kind_of_change(
+    shop: DemoShop, who: str, messages: tuple[str, ...], order: str, status: str
+) -> None:
+    replies = await shop.talk(who, *messages)
+    assert shop.books()[order]["status"] == status, [reply.text for reply in replies]
+    assert shop.writes() == 1
+
+
+async def test_an_address_and_a_payment_are_changed(shop: DemoShop) -> None:
+    await shop.talk(
+        "demo-anna",
+        "change the address of order SG-1001 to 12 Oak St, Denver, CO 80202, USA",
+        "yes please",
+        "and pay it with PayPal instead",
+        "yes",
+        "update my account address to 9 Elm Road, Boise, ID 83702, USA",
+        "yes",
+    )
+    books = shop.books()
+    assert books["SG-1001"]["address"]["line1"] == "12 Oak St"
+    paid = {p["method_id"]: p["refund"] for p in books["SG-1001"]["payments"][1:]}
+    assert paid == {"anna-paypal": False, "anna-visa": True}
+    assert books["demo-anna"]["address"]["city"] == "Boise"
+    assert shop.writes() == 3
+
+
+async def test_who_is_not_signed_in_proves_one_order(shop: DemoShop) -> None:
+    replies = await shop.talk(
+        "guest-1", "where is my order SG-1010?", "marcus.okafor@example.com and BS1 4DX",
+        "SG-1010, marcus.okafor@example.com, postcode BS1 4DJ",
+        "cancel it", "no longer needed", "yes", "where is order SG-1011?",
+    )  # fmt: skip
+    assert "e-mail" in replies[0].text
+    assert "do not belong together" in replies[1].text
+    assert "Timberland" in replies[2].text
+    assert shop.books()["SG-1010"]["status"] == "cancelled"
+    assert "Converse" not in replies[-1].text
+    assert shop.writes() == 1
+
+
+async def test_nobody_is_told_whether_an_order_of_others_exists(shop: DemoShop) -> None:
+    [real] = await shop.talk("demo-marcus", "where is order SG-1001?")
+    [made_up] = await shop.talk("demo-marcus", "where is order SG-9991?", thread="u")
+    assert real.text.replace("SG-1001", "SG-9991") == made_up.text
+
+
+async def test_an_offer_is_off_once_something_else_is_said(shop: DemoShop) -> None:
+    replies = await shop.talk(
+        "demo-anna", "cancel order SG-1001, by mistake", "thanks", "yes", "what is SG-1001 doing"
+    )
+    assert "changed nothing" in replies[1].text
+    assert shop.writes() == 0
+
+
+async def test_an_old_offer_is_made_again(shop: DemoShop, clock: Clock) -> None:
+    await shop.talk("demo-anna", "cancel order SG-1001, by mistake")
+    clock.time += timedelta(minutes=16)
+    [reply] = await shop.talk("demo-anna", "yes")
+    assert shop.writes() == 0
+    assert reply.confirmation is not None
+    await shop.talk("demo-anna", "yes")
+    assert shop.writes() == 1
+
+
+async def test_what_has_changed_since_the_offer_is_not_written(shop: DemoShop) -> None:
+    offer = "change the address of SG-1001 to 12 Oak St, Denver, CO 80202, USA"
+    await shop.talk("demo-anna", offer)
+    await shop.talk("demo-anna", "cancel order SG-1001, by mistake", "yes", thread="u")
+    [reply] = await shop.talk("demo-anna", "yes")
+    assert "changed" in reply.text or "cannot" in reply.text
+    assert shop.writes() == 1
+    assert shop.books()["SG-1001"]["address"]["line1"] == "14 Linden Street"
+
+
+async def test_a_variant_that_is_sold_out_is_told(shop: DemoShop) -> None:
+    [reply] = await shop.talk("demo-marcus", "exchange the Chuck 70 from SG-1011 for a 44")
+    assert "cannot be had" in reply.text
+    assert reply.confirmation is None
+    assert reply.choices
+
+
+async def test_a_talk_in_chinese_stays_chinese(shop: DemoShop) -> None:
+    replies = await shop.talk("demo-wei", "我想改订单的付款方式", "SG-1007", "是")
+    assert [reply.language for reply in replies] == ["zh"] * 3
+
+
+async def test_a_question_on_products_leaves_orders_alone(shop: DemoShop) -> None:
+    replies = await shop.talk(
+        "demo-anna", "where is my order?", "show me waterproof hiking boots under $200"
+    )
+    assert replies[1].products
+    assert replies[1].intent == "recommend"
+
+
+async def test_a_write_whose_outcome_is_not_known_is_asked_again_and_made_once(
+    shop: DemoShop,
+) -> None:
+    shop.desk.silent = 1
+    replies = await shop.talk("demo-anna", "cancel order SG-1001, by mistake", "yes")
+    assert "cannot tell whether it was done" in replies[1].text
+    assert replies[1].confirmation is not None
+    [again] = await shop.talk("demo-anna", "yes")
+    assert "is cancelled" in again.text
+    assert shop.writes() == 1
+
+
+async def test_an_order_system_that_is_away_is_told(shop: DemoShop) -> None:
+    shop.desk.away = True
+    [reply] = await shop.talk("demo-anna", "where is my order?")
+    assert "does not answer" in reply.text
+    shop.desk.away = False
+    [reply] = await shop.talk("demo-anna", "where is my order?")
+    assert "SG-1001" in reply.text
+
+
+async def test_several_requests_are_served_one_after_the_other(shop: DemoShop) -> None:
+    replies = await shop.talk(
+        "demo-anna", "cancel order SG-1001, by mistake, and return the slides", "yes", "yes"
+    )
+    assert replies[0].confirmation is not None
+    assert replies[0].confirmation.change == "cancel"
+    assert replies[1].confirmation is not None
+    assert replies[1].confirmation.change == "return"
+    assert shop.writes() == 2
+
+
+async def test_a_choice_is_named_by_its_place(shop: DemoShop) -> None:
+    replies = await shop.talk("demo-wei", "我想取消订单", "第二个", "买错了", "是")
+    assert replies[0].choices == ["SG-1006", "SG-1007"]
+    assert shop.books()["SG-1007"]["status"] == "cancelled"
+
+
+async def test_a_question_about_an_offer_repeats_it(shop: DemoShop) -> None:
+    replies = await shop.talk(
+        "demo-anna", "cancel order SG-1001, by mistake", "hmm, what would that cost me", "yes"
+    )
+    assert "no clear yes" in replies[1].text
+    assert replies[1].confirmation is not None
+    assert shop.writes() == 1

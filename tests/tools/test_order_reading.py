@@ -1,0 +1,208 @@
+"""What a message asks of an order, by its own words."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.index import CatalogueIndex
+from tools.orders.order import (
+    Account,
+    Address,
+    Item,
+    Line,
+    Order,
+    PaymentKind,
+    PaymentMethod,
+    Status,
+)
+from tools.orders.reading import Kind, read_request
+from tools.orders.reading.addresses import read_address
+from tools.orders.reading.goods import Goods
+from tools.orders.reading.paying import methods_named
+from tools.orders.reading.reader import concerns_orders, kind_of, order_named, plain
+from tools.orders.reading.variants import choose_variant, options_named, options_unknown
+
+HOME = Address(line1="1 Long Road", city="Leeds", country="United Kingdom", postcode="LS1 1AA")
+
+
+def line(item: str, product: str, title: str, **options: str) -> Line:
+    return Line(item_id=item, product_id=product, title=title, options=options, price=Decimal(10))
+
+
+def order(id: str, *lines: Line, status: Status = Status.PENDING) -> Order:
+    return Order(id=id, account_id="ann", status=status, currency="USD", address=HOME, lines=lines)
+
+
+LAMP = line("lamp-red", "lamp", "Desk Lamp", color="red", power="9W")
+BOOTS = line("boot-42", "boot", "Hiking Boots", size="42")
+WELLIES = line("welly-42", "welly", "Rain Boots", size="42")
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("Please cancel order 55012", Kind.CANCEL),
+        ("I don't want my order any more", Kind.CANCEL),
+        ("cancel it and refund me", Kind.CANCEL),
+        ("帮我取消订单55012", Kind.CANCEL),
+        ("I'd like to send the lamp back", Kind.RETURN),
+        ("the boots are too small, I want to return them", Kind.RETURN),
+        ("这双鞋我想退货", Kind.RETURN),
+        ("could you exchange the lamp for a blue one", Kind.SWAP),
+        ("I don't want to cancel it, I want to change the size to 43", Kind.SWAP),
+        ("换成43码", Kind.SWAP),
+        ("deliver it to my new address please", Kind.ADDRESS),
+        ("收货地址写错了，想改一下", Kind.ADDRESS),
+        ("update my default address", Kind.ACCOUNT_ADDRESS),
+        ("change the payment method to PayPal", Kind.PAYMENT),
+        ("改用支付宝支付", Kind.PAYMENT),
+        ("can I still return the boots?", Kind.RETURNABLE),
+        ("这双还能退吗？", Kind.RETURNABLE),
+        ("where is my parcel", Kind.STATUS),
+        ("我的快递到哪了", Kind.STATUS),
+        ("how much did I pay for order 55012?", Kind.PAID),
+        ("what did I order last month?", Kind.LIST),
+        ("我的订单有哪些", Kind.LIST),
+        ("a waterproof jacket for my wife", None),
+        ("轻便的登山包", None),
+    ],
+)
+def test_what_is_asked_for(message: str, kind: Kind | None) -> None:
+    assert kind_of(plain(message)) is kind
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "What is your return policy?",
+        "do you deliver to Norway?",
+        "can I pay with PayPal?",
+        "I want to change to a bigger size",
+        "change the colour to black",
+        "shoes with good energy return",
+        "boots for a delivery driver",
+        "换个颜色看看",
+        "有大一码的吗",
+        "支持七天无理由退货吗",
+    ],
+)
+def test_what_is_no_talk_of_an_order(message: str) -> None:
+    assert not concerns_orders(message, live=False)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["where is my order?", "I want to return the shoes I bought", "取消订单", "我昨天买的鞋想换货"],
+)
+def test_what_is_talk_of_an_order(message: str) -> None:
+    assert concerns_orders(message, live=False)
+
+
+def test_an_order_is_found_by_its_number_however_it_is_written() -> None:
+    orders = [order("#W55-012", LAMP), order("#W55-013", BOOTS)]
+    for written in ("#W55-012", "w55012", "order W55012", "55012"):
+        assert order_named(f"cancel {written} please", orders)[0] == "#W55-012"
+
+
+def test_a_number_that_is_nobody_s_own_is_told() -> None:
+    assert order_named("cancel order 99999", [order("#W55-012", LAMP)]) == (None, "99999")
+
+
+def test_goods_are_told_apart_by_the_words_that_only_one_has(shoes_index: CatalogueIndex) -> None:
+    goods = Goods(shoes_index)
+    lines = [LAMP, BOOTS, WELLIES]
+    assert goods.named("return the hiking boots", lines) == [BOOTS]
+    assert goods.named("return the boots", lines) == [BOOTS, WELLIES]
+    assert goods.named("the lamp and the rain boots", lines) == [LAMP, WELLIES]
+    assert goods.named("return it", lines) == []
+
+
+def test_what_is_not_asked_for_stays_as_it_was(shoes_index: CatalogueIndex) -> None:
+    variants = [
+        Item(id=f"lamp-{color}-{power}", product_id="lamp", title="Desk Lamp",
+             options={"color": color, "power": power}, price=Decimal(10),
+             available=(color, power) != ("green", "9W"))
+        for color in ("red", "blue", "green") for power in ("9W", "12W")
+    ]  # fmt: skip
+    wanted = options_named("the blue one instead", LAMP, variants, shoes_index)
+    assert wanted == {"color": "blue"}
+    assert [v.id for v in choose_variant(LAMP, variants, wanted).fitting] == ["lamp-blue-9W"]
+    gone = choose_variant(LAMP, variants, {"color": "green"})
+    assert gone.sold_out
+    assert [v.id for v in gone.fitting] == ["lamp-green-12W"]
+
+
+def test_the_old_value_tells_which_one_is_meant(shoes_index: CatalogueIndex) -> None:
+    variants = [
+        Item(id=f"boot-{size}", product_id="boot", title="Hiking Boots", options={"size": size},
+             price=Decimal(10)) for size in ("42", "43")
+    ]  # fmt: skip
+    assert options_named("my 42 boots for a 43", BOOTS, variants, shoes_index) == {"size": "43"}
+    assert options_named("把42码换成43码", BOOTS, variants, shoes_index) == {"size": "43"}
+    assert options_unknown("换成47码", variants, shoes_index) == {"size": "47"}
+    assert options_unknown("order 55012 in 43", variants, shoes_index) == {}
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("change it to 98 Sun Drive, Suite 25, Denver, CO 80279, USA",
+         ("98 Sun Drive", "Suite 25", "Denver", "CO", "USA", "80279")),
+        ("ship order #W12 to 12 Baker Street, London NW1 6XE, UK instead",
+         ("12 Baker Street", "", "London", "", "UK", "NW1 6XE")),
+        ("My address is Hauptstr. 5, 10115 Berlin, Germany.",
+         ("Hauptstr. 5", "", "Berlin", "", "Germany", "10115")),
+        ("地址改成上海市浦东新区世纪大道100号3楼，邮编200120",
+         ("浦东新区世纪大道100号3楼", "", "上海市", "", "中国", "200120")),
+    ],
+)  # fmt: skip
+def test_an_address_is_read_part_by_part(message: str, expected: tuple[str, ...]) -> None:
+    found = read_address(message)
+    assert found is not None
+    assert (
+        found.line1, found.line2, found.city, found.region, found.country, found.postcode
+    ) == expected  # fmt: skip
+
+
+@pytest.mark.parametrize("message", ["12 Oak Street", "to my office", "Denver, CO", "改成公司地址"])
+def test_half_an_address_is_none(message: str) -> None:
+    assert read_address(message, country="USA") is None
+
+
+def test_every_part_of_an_address_is_the_shopper_s_own() -> None:
+    message = "send it to 5 Hill Lane, Flat 2, Bath BA1 2CD, United Kingdom please"
+    found = read_address(message)
+    assert found is not None
+    assert all(part in message for part in found.model_dump().values())
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_reading_of_an_address(text: str) -> None:
+    found = read_address(text, country="USA")
+    if found is not None:
+        assert found.line1.strip()
+        assert found.postcode.strip()
+
+
+def test_ways_of_paying_are_named_by_kind_brand_and_digits() -> None:
+    visa = PaymentMethod(id="v", kind=PaymentKind.CARD, brand="visa", last_four="4021")
+    master = PaymentMethod(id="m", kind=PaymentKind.CARD, brand="mastercard", last_four="1111")
+    gift = PaymentMethod(id="g", kind=PaymentKind.GIFT_CARD, balance=Decimal(5))
+    methods = [visa, master, gift]
+    assert methods_named("use my visa", methods, None) == [visa]
+    assert methods_named("the card ending 1111", methods, None) == [master]
+    assert methods_named("to my credit card", methods, None) == [visa, master]
+    assert methods_named("退到礼品卡", methods, None) == [gift]
+    assert methods_named("to my PayPal", methods, None) == []
+
+
+@given(st.text(max_size=300))
+def test_what_is_read_is_always_the_shopper_s_own(shoes_index: CatalogueIndex, text: str) -> None:
+    orders = [order("#W55-012", LAMP, BOOTS), order("#W55-013", WELLIES)]
+    account = Account(id="ann", address=HOME)
+    found = read_request(text, orders, account, shoes_index)
+    assert found.order_id in (None, "#W55-012", "#W55-013")
+    assert set(found.item_ids) <= {"lamp-red", "boot-42", "welly-42"}
+    assert found.method_id is None

@@ -1,0 +1,143 @@
+"""An address in a message, part by part, each in the shopper's own words."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from babel import Locale
+
+from retrieval.text import has_cjk, normalise
+from tools.orders.order import Address
+
+_LEAD = re.compile(
+    r"\baddress(?:\s+\w+){0,4}?\s*(?:to|is|as|:)"
+    r"|\b(?:deliver|ship|send|redirect|forward|change|update|set|switch)(?:ed|ing)?\b[^,:.]{0,40}?\b(?:to|at)\b"
+    r"|\b(?:new|correct|right)\s+(?:one|address)\s*(?:is|:)"
+    r"|\b(?:live|moved|living|now)\s+(?:at|in|to)\b|\b(?:to|it's|its|is|at|be)\s*:?(?=\s+\S{0,24}\d)|^",
+    re.IGNORECASE,
+)
+_SECOND = re.compile(
+    r"^(?:apt|apartment|suite|ste|unit|flat|floor|fl|room|rm|building|bldg|#|c/o|level)\b|^#?\d+[a-z]?$|\bfloor$",
+    re.IGNORECASE,
+)
+_STREET = re.compile(r"\d")
+# Britain, the United States, the Netherlands, China, most of Europe, Australia, Canada.
+_ZIP = re.compile(
+    r"(?<![\w#])(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{5}(?:-\d{4})?|\d{4} ?[A-Z]{2}|\d{6}|\d{4}"
+    r"|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?!\w)"
+)
+_STATE = re.compile(r"^[A-Z]{2,3}$")
+_END = re.compile(
+    r"(?:\s*(?:please|thanks|thank you|instead|谢谢|麻烦了?|吧|好吗))+\W*$", re.IGNORECASE
+)
+_SENTENCE_END = re.compile(
+    r"[!?](?:\s|$)|\.(?=\s+(?:[A-Z][a-z]+\s+[a-z]|I\b|[a-z]{2})|\s*$)|[。！？；;]"
+)
+_CHINESE = re.compile(
+    r"(?P<region>[\u4e00-\u9fff]{2,8}?(?:省|自治区))?(?P<city>[\u4e00-\u9fff]{2,7}?市)"
+    r"(?P<line1>[\u4e00-\u9fff]{0,8}(?:区|县|市|镇)?[^，。,;；！!]*\d[^，。,;；！!\s]*)"
+)
+_CHINESE_LEAD = re.compile(r"^.*(?:地址|寄到|送到|发到|改成|改为|换成|改到|是|：|:)")
+_CHINESE_ZIP = re.compile(r"(?<!\d)\d{6}(?!\d)")
+
+
+def read_address(message: str, *, country: str = "") -> Address | None:
+    """The address that a message gives; None where street, city or postcode is missing.
+
+    Args:
+        message: the shopper's.
+        country: taken where the message names none: that of the address it replaces.
+    """
+    if has_cjk(message) and (found := _chinese(message)):
+        return found
+    return _western(message, country)
+
+
+def _western(message: str, country: str) -> Address | None:
+    text = _END.sub("", message.strip())
+    read = [_parts(text[lead.end() :].lstrip(" :"), country) for lead in _LEAD.finditer(text)]
+    found = [address for address in read if address is not None]
+    # The nearest lead leaves the fewest words that are no part of the address.
+    return min(found, key=lambda address: len(address.line1), default=None)
+
+
+def _parts(text: str, country: str) -> Address | None:
+    text = _SENTENCE_END.split(text, maxsplit=1)[0]
+    parts = [part.strip(" .") for part in re.split(r"[,，\n]", text)]
+    parts = [part for part in parts if part]
+    if len(parts) < 2 or not _STREET.search(parts[0]):
+        return None
+    line1, rest = parts[0], parts[1:]
+    line2 = []
+    while rest and _SECOND.search(rest[0]):
+        line2.append(rest.pop(0))
+    named = ""
+    if rest and _is_country(rest[-1]):
+        named = rest.pop()
+    postcode = ""
+    for place in range(len(rest) - 1, -1, -1):
+        if match := _ZIP.search(rest[place].upper()):
+            postcode = rest[place][match.start() : match.end()]
+            left = rest[place][: match.start()] + " " + rest[place][match.end() :]
+            words = left.split()
+            if words and _is_country(words[-1]) and not _STATE.match(words[-1]) and not named:
+                named = words.pop()
+            rest[place] = " ".join(words)
+            break
+    rest = [part for part in rest if part]
+    region = ""
+    if rest:
+        *before, last = rest[-1].split()
+        if _STATE.match(last) and (before or len(rest) > 1):
+            region = last
+            rest[-1] = " ".join(before)
+            rest = [part for part in rest if part]
+        elif len(rest) > 1:
+            region = rest.pop()
+    city = rest[0] if rest else ""
+    where = named or country
+    if not (city and postcode and where) or any(c.isdigit() for c in city):
+        return None
+    try:
+        return Address(
+            line1=line1,
+            line2=", ".join([*line2, *rest[1:]]),
+            city=city,
+            region=region,
+            country=where,
+            postcode=postcode,
+        )
+    except ValueError:
+        return None
+
+
+def _chinese(message: str) -> Address | None:
+    postcode = _CHINESE_ZIP.search(message)
+    text = message if postcode is None else message[: postcode.start()] + message[postcode.end() :]
+    text = re.sub(r"邮编(?:是|为|：|:)?|邮政编码(?:是|为|：|:)?", "", text)
+    text = _CHINESE_LEAD.sub("", text, count=1) if _CHINESE_LEAD.search(text) else text
+    text = re.sub(r"^中国", "", text.strip(" ，,：:"))
+    match = _CHINESE.search(text)
+    if match is None or postcode is None:
+        return None
+    return Address(
+        line1=match["line1"].strip(),
+        city=match["city"],
+        region=match["region"] or "",
+        country="中国",
+        postcode=postcode.group(),
+    )
+
+
+def _is_country(text: str) -> bool:
+    return normalise(text).removeprefix("the ") in _countries()
+
+
+@cache
+def _countries() -> frozenset[str]:
+    names = {"usa", "us", "u.s.", "u.s.a.", "uk", "u.k.", "england", "scotland", "wales"}
+    for language in ("en", "de", "fr", "zh"):
+        territories = Locale(language).territories
+        names |= {normalise(name) for code, name in territories.items() if code.isalpha()}
+    return frozenset(names)

@@ -1,0 +1,248 @@
+"""Reads what a message asks of the shopper's orders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from retrieval.index import CatalogueIndex
+from retrieval.text import simplified
+from tools.orders.order import Account, Order
+from tools.orders.reading.addresses import read_address
+from tools.orders.reading.clauses import without_left
+from tools.orders.reading.goods import Goods
+from tools.orders.reading.mending import mended
+from tools.orders.reading.paying import methods_named, names_method
+from tools.orders.reading.request import Kind, OrderRequest
+from tools.reading.word_lists import load_word_lists
+
+_NUMBER = re.compile(r"#?\s?(?<![A-Za-z\d])[A-Za-z]{0,4}-?\d[A-Za-z\d-]*")
+_NUMBERED = re.compile(
+    r"(?:\border(?:\s+(?:number|no\.?|id))?\s*(?:is|:)?\s*|#\s?|订单号?(?:是|：|:)?\s*|单号(?:是|：|:)?\s*)"
+    r"(#?\s?[A-Za-z]{0,4}-?\d[A-Za-z\d-]{3,})",
+    re.IGNORECASE,
+)
+_FEWEST_DIGITS = 4
+_DENIED = re.compile(
+    r"(?:\b(?:don't|do\s+not|not|no|never|without|rather\s+than|instead\s+of|didn't|no\s+need\s+to)\s+"
+    r"(?:want\s+(?:you\s+)?to\s+|need\s+to\s+|wish\s+to\s+)?(?:\w+\s+)?"
+    r"|(?:不要?|别|不用|不想|无需|没有?要|先不|不是要?|不打算)(?:给我|帮我|再)?)$",
+    re.IGNORECASE,
+)
+# Which comes first where a message asks for no change.
+_READS = (Kind.RETURNABLE, Kind.PAID, Kind.STATUS, Kind.LIST, Kind.DETAILS)
+_PLACES = (Kind.ACCOUNT_ADDRESS, Kind.ADDRESS, Kind.PAYMENT)
+_ASKS = re.compile(
+    r"[?？]|[吗么]\W*$|^\W*(?:can|could|may|is|am|until|how|what|by)\b", re.IGNORECASE
+)
+# A number with letters before it is an order's, where something is done with it.
+_CODE = re.compile(r"(?<![A-Za-z\d-])[A-Za-z]{1,3}-?\d{4,}(?![A-Za-z\d-])")
+_CHANGES = re.compile(
+    r"\b(?:chang|switch|updat|modif|instead|wrong|correct)|改|换|错", re.IGNORECASE
+)
+_EXCHANGE = re.compile(r"exchang|swap|换货|调换", re.IGNORECASE)
+
+
+def read_request(
+    message: str,
+    orders: Sequence[Order],
+    account: Account | None,
+    index: CatalogueIndex,
+    *,
+    talked_of: str | None = None,
+) -> OrderRequest:
+    """What a message asks for, as far as its own words say.
+
+    Args:
+        message: the shopper's, cleaned.
+        orders: those that the shopper may see, newest first.
+        account: with the ways of paying that they may use.
+        index: the catalogue, for the words of products and of their options.
+        talked_of: id of the order that was talked of last, for "the original card".
+    """
+    text = mended(plain(message))
+    quotes: dict[str, str] = {}
+    kind = kind_of(text, quotes)
+    meant, left = without_left(text)
+    order_id, unknown = order_named(meant, orders, quotes)
+    goods = Goods(index)
+    within = [order for order in orders if order_id in (None, order.id)]
+    lines = [line for order in within for line in order.lines]
+    spared = {line.item_id for line in goods.named(left, lines)} if left else set()
+    named = [line for line in goods.named(meant, lines) if line.item_id not in spared]
+    words = word_lists()
+    if kind is None and order_id is not None and names_method(text):
+        kind = Kind.PAYMENT
+    if order_id is None and orders and words["newest"].search(text):
+        order_id = orders[0].id
+    every = words["all_items"].search(meant)
+    reason = _reason(text, quotes)
+    order = next((o for o in orders if o.id == (order_id or talked_of)), None)
+    methods = methods_named(text, account.payment_methods if account else (), order)
+    country = (account.address.country if account and account.address else "") or (
+        order.address.country if order else ""
+    )
+    # A reason for sending things back may have a number and commas too.
+    places = kind not in (Kind.CANCEL, Kind.RETURN, Kind.SWAP)
+    return OrderRequest(
+        kind=kind,
+        order_id=order_id,
+        unknown_order=unknown,
+        item_ids=tuple(line.item_id for line in named),
+        spared=tuple(sorted(spared)),
+        denied=denied_kinds(text),
+        all_items=every is not None and not named,
+        reason=reason,
+        method_id=methods[0].id if len(methods) == 1 and names_method(text) else None,
+        address=read_address(message, country=country) if places else None,
+        told=(message,),
+        quotes=quotes,
+    )
+
+
+def plain(message: str) -> str:
+    """The message as it is read: simplified characters and one kind of apostrophe."""
+    return simplified(message).replace("’", "'").replace("‘", "'")
+
+
+def concerns_orders(message: str, *, live: bool) -> bool:
+    """Whether a message's own words say that it is about something that was bought.
+
+    "I want to return these" is; "can I return sale items?" asks for a rule of the shop, and "change
+    the colour to black" for other products.
+
+    Args:
+        message: the shopper's.
+        live: whether the talk was about orders in the turn before.
+    """
+    text = mended(plain(message))
+    words = word_lists()
+    kind = kind_of(text)
+    numbered = _NUMBERED.search(text) or _CODE.search(text)
+    if kind is None:
+        return live and numbered is not None
+    if live or numbered or words["own"].search(text):
+        return True
+    wants = words["wants"].search(text) is not None
+    match kind:
+        case Kind.ACCOUNT_ADDRESS:
+            return True
+        case Kind.ADDRESS | Kind.PAYMENT:
+            # "Do you deliver to Oslo?" and "can I pay with PayPal?" ask for a rule of the shop.
+            return _CHANGES.search(text) is not None
+        case Kind.SWAP:
+            return wants and _EXCHANGE.search(text) is not None
+        case _:
+            return wants and kind is Kind.RETURN
+
+
+def kind_of(text: str, quotes: dict[str, str] | None = None) -> Kind | None:
+    """What is asked for; None where no word tells.
+
+    Args:
+        text: as ``plain`` gives it.
+        quotes: gets the words that tell.
+    """
+    matches: dict[Kind, re.Match[str]] = {}
+    for kind in Kind:
+        for match in word_lists()[kind.value].finditer(text):
+            if not _DENIED.search(text[: match.start()]):
+                matches[kind] = match
+                break
+    _settle(matches, text)
+    writing = sorted((match.start(), kind) for kind, match in matches.items() if kind.writes)
+    found = writing[0][1] if writing else next((kind for kind in _READS if kind in matches), None)
+    if found is not None and quotes is not None:
+        quotes["kind"] = matches[found].group().strip()
+    return found
+
+
+def denied_kinds(text: str) -> tuple[Kind, ...]:
+    """The changes that a message says are not wanted: "不退了", "don't cancel it"."""
+    return tuple(
+        kind
+        for kind in Kind
+        if kind.writes
+        and any(
+            _DENIED.search(text[: match.start()])
+            for match in word_lists()[kind.value].finditer(text)
+        )
+    )
+
+
+def _settle(matches: dict[Kind, re.Match[str]], text: str) -> None:
+    """Drops what other words of the message explain better."""
+    if Kind.RETURNABLE in matches and _ASKS.search(text):
+        matches.pop(Kind.RETURN, None)
+        matches.pop(Kind.SWAP, None)
+    if Kind.ACCOUNT_ADDRESS in matches:
+        matches.pop(Kind.ADDRESS, None)
+    swap = matches.get(Kind.SWAP)
+    placed = any(kind in matches for kind in _PLACES)
+    if swap is not None and placed and not _EXCHANGE.search(swap.group()):
+        matches.pop(Kind.SWAP)  # "change the address to …"
+    if Kind.SWAP in matches and Kind.RETURN in matches and _EXCHANGE.search(text) is None:
+        # "I want to return them, they are too small": why is said, not what for.
+        swap_words = matches[Kind.SWAP].group()
+        if re.search(r"too |fit|太|偏", swap_words):
+            matches.pop(Kind.SWAP)
+    if Kind.RETURN in matches or Kind.CANCEL in matches or Kind.SWAP in matches:
+        # "Refund it to my gift card" pays nothing another way.
+        matches.pop(Kind.PAYMENT, None)
+    if Kind.CANCEL in matches and Kind.RETURN in matches:
+        # "Cancel it and refund me": the one brings the other.
+        refund = re.fullmatch(
+            r"refund\w*|money back|退款|退钱", matches[Kind.RETURN].group().strip()
+        )
+        if refund or re.search(r"refund|退款|退钱", matches[Kind.RETURN].group()):
+            matches.pop(Kind.RETURN)
+
+
+def order_named(
+    text: str, orders: Sequence[Order], quotes: dict[str, str] | None = None
+) -> tuple[str | None, str | None]:
+    """The order whose number a message gives, and a number that is given and is none of theirs."""
+    own = {_bare(order.id): order.id for order in orders}
+    by_digits: dict[str, list[str]] = {}
+    for bare, id in own.items():
+        by_digits.setdefault(re.sub(r"\D", "", bare), []).append(id)
+    for match in _NUMBER.finditer(text):
+        bare = _bare(match.group())
+        digits = re.sub(r"\D", "", bare)
+        found = own.get(bare)
+        same = by_digits.get(digits, [])
+        if found is None and bare == digits and len(digits) >= _FEWEST_DIGITS and len(same) == 1:
+            found = same[0]
+        if found is not None:
+            if quotes is not None:
+                quotes["order"] = match.group().strip()
+            return found, None
+    unknown = _NUMBERED.search(text)
+    return None, unknown.group(1).strip() if unknown else None
+
+
+def _bare(id: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", id.upper())
+
+
+def _reason(text: str, quotes: dict[str, str]) -> str | None:
+    words = word_lists()
+    for name, reason in _REASONS.items():
+        if match := words[name].search(text):
+            quotes["reason"] = match.group().strip()
+            return reason
+    return None
+
+
+_REASONS: Mapping[str, str] = {
+    "ordered_by_mistake": "ordered by mistake",
+    "no_longer_needed": "no longer needed",
+    "other_reason": "other",
+}
+
+
+@cache
+def word_lists() -> Mapping[str, re.Pattern[str]]:
+    """The words for requests, by the names of ``Kind`` and a few others."""
+    return load_word_lists("tools.orders.reading", "words.yaml")
