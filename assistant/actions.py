@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -12,19 +13,20 @@ from assistant.asked import Asked
 from assistant.asking import ask_back
 from assistant.careful import answer_with_care
 from assistant.comparing.verdict import comparison_table, verdict
+from assistant.desk.rules import Trigger
 from assistant.evidence import Evidence
 from assistant.facts_sheet import recommendation_sheet
-from assistant.handoff import summarise
+from assistant.handoff import HandingOver
 from assistant.nearest import nearest_offer
 from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
 from assistant.ordering.dialogue import Outcome
 from assistant.placing import GROWN_UP
 from assistant.query_words import query_of
-from assistant.record_text import shown_title
 from assistant.remarks import remarks
-from assistant.reply import Language, StatusEvent
+from assistant.reply import Intent, Language, StatusEvent
 from assistant.routing import Route, asked_fields, asked_variant, choose_route, picks_among
+from assistant.store import Store
 from assistant.turn_state import Opened, TurnState
 from prompts import phrases
 from retrieval.advice import Advice
@@ -78,25 +80,65 @@ class Actions:
 
     Args:
         products_shown: how many products an answer offers at most.
+        handing_over: passes a talk on to a person.
+        store: knows how the last turns went.
     """
 
-    def __init__(self, products_shown: int) -> None:
+    def __init__(self, products_shown: int, handing_over: HandingOver, store: Store) -> None:
         self._shown = products_shown
+        self._handing_over = handing_over
+        self._store = store
 
     async def take(self, state: TurnState) -> dict[str, Any]:
         """Chooses the way and goes it."""
-        asked, parsed = state["asked"], state["parsed"]
+        asked = state["asked"]
         found: dict[str, Any] = {"evidence": None, "lead": [], "cited": [], "choices": []}
         found |= {"handoff": None, "question": None, "comparison": None}
-        found |= {"opened": None, "near": None, "confirmation": None}
+        found |= {"opened": None, "near": None, "confirmation": None, "unanswered": False}
         found |= {"ordering": asked.thread.ordering}
-        precaution = state["precaution"]
+        precaution, trigger, talk = state["precaution"], state["trigger"], state["orders"]
         if precaution is not None:
-            return found | await answer_with_care(precaution, state)
-        route = choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index)
+            return found | await answer_with_care(precaution, state, self._handing_over)
+        if trigger is not None:
+            if talk is not None:
+                # An offer that gets no yes is off, whatever the message is about.
+                found |= {"ordering": talk.closed}
+            over = self._handing_over.over(asked, state["need"], state["mood"], trigger)
+            return found | {"intent": "handoff", **over}
+        found |= await self._answered(state, found)
+        if found["unanswered"] and await self._in_vain(state, found["intent"]):
+            over = self._handing_over.over(asked, state["need"], state["mood"], Trigger.FAILURES)
+            found |= over | {"lead": [*found["lead"], *over["lead"]]}
+        return found
+
+    async def _in_vain(self, state: TurnState, intent: Intent) -> bool:
+        """Whether this is the last of several replies in a row that did not help.
+
+        Asking back is in vain where it was asked back before, too.
+        """
+        asked = state["asked"]
+        rule = self._handing_over.desk.book.rules.rules[Trigger.FAILURES]
+        if not rule.enabled or (asked.case is not None and asked.case.status == "waiting"):
+            return False
+        replies = await asyncio.to_thread(
+            self._store.last_replies, asked.thread.id, rule.in_a_row - 1
+        )
+        if len(replies) < rule.in_a_row - 1 or any(reply.handoff for reply in replies):
+            return False
+        asks = [reply.intent == "clarify" for reply in replies]
+        alike = all(asks) if intent == "clarify" else not any(asks)
+        return alike and all(reply.unanswered for reply in replies)
+
+    async def _answered(self, state: TurnState, found: dict[str, Any]) -> dict[str, Any]:
+        """Chooses the way of a turn that the assistant answers itself, and goes it."""
+        asked = state["asked"]
+        # Who is to answer is settled by the shop's rules; what they let pass is the assistant's.
+        parsed = state["parsed"].model_copy(update={"wants_person": False})
+        mood = state["mood"].model_copy(update={"angry": False})
+        route = choose_route(asked.message, parsed, mood, asked.thread.need, asked.index)
         talk = state["orders"]
         closed = []
-        if talk is not None and route is not Route.PERSON:
+        if talk is not None:
             # An offer that gets no yes is off, whatever the message is about.
             found |= {"ordering": talk.closed}
             meant = state["on_orders"] or route is Route.ORDER
@@ -118,10 +160,10 @@ class Actions:
             case Route.THANKS:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "welcome")]}
             case Route.PERSON:
-                found |= self.hand_off(state)
+                raise AssertionError("the shop's rules hand over before a way is chosen")
             case Route.POLICY | Route.ORDER as service:
                 found |= {"intent": service.value, "lead": [_say(asked, service.value)]}
-                found |= {"need": asked.thread.need}
+                found |= {"need": asked.thread.need, "unanswered": True}
             case Route.GREETING:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "smalltalk")]}
             case Route.REFUSAL:
@@ -146,6 +188,7 @@ class Actions:
         listed = phrases(asked.language)["join"].join(kinds)
         return {
             "intent": "clarify",
+            "unanswered": True,
             "choices": kinds[:_MOST_CHOICES],
             "lead": [text.format(kinds=listed)],
         }
@@ -164,16 +207,10 @@ class Actions:
         # What is not sold here changes nothing of what was wanted before.
         return {
             "intent": "not_in_catalogue",
+            "unanswered": True,
             "lead": lead,
             "need": asked.thread.need.model_copy(update={"unmatched": parsed.unmatched}),
         }
-
-    def hand_off(self, state: TurnState) -> dict[str, Any]:
-        """Passes the talk on to a person, with a summary."""
-        asked = state["asked"]
-        titles = [shown_title(asked.index.get(id), "en") for id in asked.thread.shown]
-        handoff = summarise(asked.message, state["need"], titles, state["mood"], asked.language)
-        return {"intent": "handoff", "lead": [_say(asked, "handoff")], "handoff": handoff}
 
     async def look_up(self, state: TurnState) -> dict[str, Any]:
         """Opens the record of the product that a question is about."""
@@ -251,7 +288,7 @@ class Actions:
         lead = remarks(parsed, asked.index, asked.language)
         if any(u.field == "size" for u in parsed.unmatched):
             # A size that nothing is made in rules everything out.
-            return {"intent": "recommend", "lead": lead}
+            return {"intent": "recommend", "lead": lead, "unanswered": True}
         known: KnownShopper = await state["toolbox"].call("lookup_profile", {})
         among = self._among_shown(state)
         if among:
@@ -285,7 +322,7 @@ class Actions:
             near = await nearest_offer(need, plan, asked.index, state["toolbox"], asked.language)
             lead += [fixed["nothing_fits"], *near.sentences]
             found = {"intent": "recommend", "lead": lead, "cited": near.citations}
-            return found | {"near": near.product_id}
+            return found | {"near": near.product_id, "unanswered": True}
         evidence = Evidence(
             index=asked.index,
             products=[ranked.product for ranked in result.products],

@@ -13,6 +13,10 @@ from pathlib import Path
 
 from assistant.asked import Asked
 from assistant.database.connection import Database
+from assistant.desk.cases import Standing
+from assistant.desk.desk import Desk
+from assistant.desk.outbox import Outbox
+from assistant.desk.rules import RuleBook
 from assistant.errors import BadInput, ThreadBusy
 from assistant.feedback.feedback import Feedback
 from assistant.joining import Joined, Joining
@@ -25,10 +29,11 @@ from assistant.passing_threads import PassingThreads
 from assistant.profile.behaviour.event_store import EventStore
 from assistant.profile.behaviour.learnt import LearntFolder
 from assistant.profile.behaviour.outlook import Outlooks
+from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.facts import ProfileFact
 from assistant.profile.known import Profiles
 from assistant.profile.memory import Memory
-from assistant.reply import Reply, ReplyEvent, TurnEvent
+from assistant.reply import Handoff, Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
 from assistant.store import Exchange, Store, ThreadState
 from assistant.turn import Surroundings, Turn
@@ -38,6 +43,7 @@ from retrieval.index import CatalogueIndex
 from retrieval.sentence_embedder import SentenceEmbedder
 from retrieval.translation import GlossingEmbedder, Thesaurus
 from tools.orders.desk import OrderDesk
+from tools.reading.mood import read_mood
 
 # Ids come from other systems: anything readable, nothing that a path or a log could trip over.
 _ID = re.compile(r"[\w.:@+-]{1,128}")
@@ -85,12 +91,20 @@ class Assistant:
         # The threads that are being answered, with whose they are; and the guests who sign in.
         self._answering: dict[str, str] = {}
         self._signing_in: set[str] = set()
+        self.desk = Desk(
+            database,
+            RuleBook(settings.handoff_rules),
+            Outbox(database, new_id=new_id, on=settings.webhook_url is not None),
+            now=now,
+            days=settings.handoff_days,
+        )
         self._turn = Turn(
             Surroundings(
                 model=model,
                 store=self._store,
                 profiles=self.profiles,
                 learnt=self.learnt,
+                people=self.desk,
                 rates=settings.rates,
                 products_shown=settings.products_shown,
                 desk=desk or open_desk(settings, database, now=now, new_id=new_id),
@@ -127,18 +141,23 @@ class Assistant:
         text = clean_message(message, limit=self.settings.message_limit)
         check_id(shopper_id, "shopper_id")
         thread_id = self.new_id() if thread_id is None else check_id(thread_id, "thread_id")
-        thread, index = await asyncio.to_thread(self._opened, thread_id, shopper_id, catalog)
+        thread, index, case = await asyncio.to_thread(self._opened, thread_id, shopper_id, catalog)
         asked = Asked(
             message=text,
             language=language_of(text, otherwise=thread.language),
             thread=thread,
             index=index,
             turn_id=self.new_id(),
+            case=case,
         )
         if thread_id in self._answering or shopper_id in self._signing_in:
             raise ThreadBusy("The last message of this thread is still being answered.")
         self._answering[thread_id] = shopper_id
         try:
+            if case is not None and case.status == "person":
+                reply = await asyncio.to_thread(self._left_to_person, asked, case)
+                yield ReplyEvent(reply=reply)
+                return
             async with aclosing(self._turn.run(asked)) as events:
                 async for event in events:
                     yield event
@@ -147,8 +166,8 @@ class Assistant:
 
     def _opened(
         self, thread_id: str, shopper_id: str, catalog: str | None
-    ) -> tuple[ThreadState, CatalogueIndex]:
-        """The thread, begun where it is new, and its catalogue as it is now."""
+    ) -> tuple[ThreadState, CatalogueIndex, Standing | None]:
+        """The thread, begun where it is new, its catalogue as it is now, and its case."""
         thread = self._store.thread(thread_id, shopper_id)
         name = catalog or (thread.catalog if thread else self.settings.catalog)
         index = self.indexes.open(name)
@@ -161,13 +180,37 @@ class Assistant:
             )
         # A catalogue may have been indexed anew since the last turn.
         shown = [id for id in thread.shown if id in index]
-        return thread.model_copy(
+        thread = thread.model_copy(
             update={
                 "need": still_meant(thread.need, index),
                 "shown": shown,
                 "pick": thread.pick if thread.pick in shown else None,
             }
-        ), index
+        )
+        return thread, index, self.desk.standing(thread_id, shopper_id)
+
+    def _left_to_person(self, asked: Asked, case: Standing) -> Reply:
+        """Keeps a message for the person who has the talk. The bot says nothing, learns nothing."""
+        thread, mood = asked.thread, read_mood(asked.message)
+        reply = Reply(
+            thread_id=thread.id,
+            turn_id=asked.turn_id,
+            text="",
+            language=asked.language,
+            intent="handoff",
+            sentiment=mood.sentiment,
+            urgency=mood.urgency,
+            need=thread.need,
+            handoff=Handoff(reason="", summary="", status="person", case_id=case.id),
+        )
+        return self._store.commit_turn(
+            thread.model_copy(update={"turns": thread.turns + 1}),
+            message=asked.message,
+            reply=reply,
+            learn=lambda known: Learnt(for_other=thread.for_other),
+            now=self.now(),
+            also=self.desk.taking(asked, None, self._store, expects=case.id),
+        )
 
     async def reply(
         self,

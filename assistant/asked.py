@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assistant.desk.cases import Standing
 from assistant.reply import Language
 from assistant.store import ThreadState
 from retrieval.index import CatalogueIndex
@@ -11,10 +12,15 @@ from retrieval.index import CatalogueIndex
 
 @dataclass(frozen=True)
 class Asked:
-    """One message, with who asks, where and of what."""
+    """One message, with who asks, where and of what.
+
+    Attributes:
+        case: the thread's open case at the shop's desk.
+    """
 
     message: str
     language: Language
     thread: ThreadState
     index: CatalogueIndex
     turn_id: str
+    case: Standing | None = None

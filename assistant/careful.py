@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from assistant.asked import Asked
-from assistant.handoff import summarise
+from assistant.desk.rules import Trigger
+from assistant.handoff import HandingOver
 from assistant.need import Wish
 from assistant.precautions import Precaution
-from assistant.record_text import shown_title
 from assistant.turn_state import TurnState
 from prompts import phrases
 from retrieval.words import pick_language
@@ -22,21 +22,23 @@ _SAID = {
 }
 
 
-async def answer_with_care(precaution: Precaution, state: TurnState) -> dict[str, Any]:
+async def answer_with_care(
+    precaution: Precaution, state: TurnState, handing_over: HandingOver
+) -> dict[str, Any]:
     """What the turn finds, as entries of its state.
 
     Args:
         precaution: the rule that answers.
         state: of the turn; its need is that of the thread.
+        handing_over: passes it on where somebody is in danger.
     """
     asked = state["asked"]
     fixed = phrases(asked.language)
     if precaution is Precaution.DANGER:
-        shown = (asked.index.get(id) for id in asked.thread.shown if id in asked.index)
-        titles = [shown_title(product, "en") for product in shown]
-        handoff = summarise(asked.message, state["need"], titles, state["mood"], asked.language)
-        handoff = handoff.model_copy(update={"reason": fixed["handoff_danger"]})
-        return {"intent": "handoff", "lead": [fixed["danger"]], "handoff": handoff}
+        over = handing_over.over(
+            asked, state["need"], state["mood"], Trigger.DANGER, first=fixed["danger"]
+        )
+        return {"intent": "handoff", **over}
     if precaution is Precaution.OWN:
         known: KnownShopper = await state["toolbox"].call("lookup_profile", {})
         return {"intent": "policy", "lead": own_data(known, asked)}

@@ -28,8 +28,10 @@ app = typer.Typer(
 )
 profile_app = typer.Typer(help="What is known of a shopper.", rich_markup_mode=None)
 llm_app = typer.Typer(help="The language model: weights and servers.", rich_markup_mode=None)
+desk_app = typer.Typer(help="Who answers shoppers at the desk.", rich_markup_mode=None)
 orders_app = typer.Typer(help="The shop's orders.", rich_markup_mode=None)
 app.add_typer(profile_app, name="profile")
+app.add_typer(desk_app, name="desk")
 app.add_typer(orders_app, name="orders")
 app.add_typer(llm_app, name="llm")
 
@@ -456,6 +458,38 @@ def profile_erase(
     from assistant.commands.profile import erase_profile
 
     erase_profile(settings, shopper, as_data=as_json)
+
+
+@desk_app.command("add-staff")
+def desk_add_staff(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    generate: Annotated[
+        bool, typer.Option("--generate", help="Make a password and print it.")
+    ] = False,
+) -> None:
+    """Make an account, or give one another password: asked for, or read from standard input."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.desk import add_staff
+
+    add_staff(settings, name, generate=generate)
+
+
+@desk_app.command("remove-staff")
+def desk_remove_staff(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Remove an account."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.desk import remove_staff
+
+    remove_staff(settings, name)
+
+
+@desk_app.command("list-staff")
+def desk_list_staff() -> None:
+    """Print whose accounts there are."""
+    settings = _prepared(logging.WARNING)
+    from assistant.commands.desk import list_staff
+
+    list_staff(settings)
 
 
 @orders_app.callback()

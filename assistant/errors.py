@@ -14,6 +14,8 @@
     ├── SequenceModelDamaged       HTTP 503, in assistant.profile.sequence.folder
     ├── NotRemembered              HTTP 404: nothing is kept of the shopper
     ├── UnknownFact                HTTP 404: no such fact, or another shopper's
+    ├── UnknownCase                HTTP 404: no such case at the desk
+    ├── CaseTaken                  HTTP 409: somebody else has the case
     ├── ThreadBusy                 HTTP 409: two messages in one thread at once
     ├── StoreUnavailable           HTTP 503: the database cannot be read or written
     ├── ModelUnavailable           HTTP 503: the model server is down
@@ -119,6 +121,21 @@ class UnknownFact(ShopGuideError):
     exit_status = 2
     http_status = 404
     title = "Unknown fact"
+
+
+class UnknownCase(ShopGuideError):
+    """There is no such case at the desk."""
+
+    exit_status = 2
+    http_status = 404
+    title = "Unknown case"
+
+
+class CaseTaken(ShopGuideError):
+    """A case is not one's own: somebody else has it, or nobody, or it is closed."""
+
+    http_status = 409
+    title = "Case taken"
 
 
 class ThreadBusy(ShopGuideError):

@@ -239,7 +239,7 @@ def guests_of(settings: Settings) -> Guests:
     if settings.secret is not None:
         secret = settings.secret.get_secret_value().encode()
         return Guests(hmac.digest(secret, b"shopguide guest cookie", hashlib.sha256))
-    return Guests(_kept_key(settings.data / "guest.key"))
+    return Guests(kept_key(settings.data / "guest.key"))
 
 
 def shoppers_of(settings: Settings) -> Shoppers | None:
@@ -255,7 +255,7 @@ def shoppers_of(settings: Settings) -> Shoppers | None:
     )
 
 
-def _kept_key(path: Path) -> bytes:
+def kept_key(path: Path) -> bytes:
     """The key in a file that only its owner may read; made where it is missing or cut short."""
     try:
         key = path.read_bytes()

@@ -83,6 +83,11 @@ class PassingThreads:
         """How many erasures there were."""
         return self._moment
 
+    def was_erased(self, state: State) -> bool:
+        """Whether a thread's shopper was erased since a turn of it began."""
+        with self._lock:
+            return self._erased.get(state.shopper_id, 0) > state.begun
+
     def get(self, thread_id: str) -> PassingThread | None:
         """The thread of that id."""
         with self._lock:

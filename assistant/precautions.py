@@ -7,15 +7,15 @@ settled by the file beside this one, and whatever a model would say does not cou
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
 import yaml
-from pydantic import BaseModel, ConfigDict, RootModel
+from pydantic import RootModel
 
+from assistant.worded import WordRule, Words
 from retrieval.index import CatalogueIndex
 from retrieval.text import simplified
 
@@ -41,34 +41,8 @@ class Precaution(StrEnum):
 _YIELDS = frozenset({Precaution.OWN, Precaution.OTHERS, Precaution.REPRICE, Precaution.TAMPER})
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Languages(_Strict):
-    en: tuple[str, ...] = ()
-    zh: tuple[str, ...] = ()
-
-
-class _Kind(_Languages):
-    unless: _Languages = _Languages()
-
-
-class _Kinds(RootModel[dict[Precaution, _Kind]]):
+class _Kinds(RootModel[dict[Precaution, Words]]):
     pass
-
-
-@dataclass(frozen=True)
-class _Rule:
-    words: re.Pattern[str]
-    unless: re.Pattern[str] | None
-
-    def first(self, text: str) -> re.Match[str] | None:
-        excused = [] if self.unless is None else list(self.unless.finditer(text))
-        for match in self.words.finditer(text):
-            if not any(e.start() < match.end() and match.start() < e.end() for e in excused):
-                return match
-        return None
 
 
 def precaution_of(message: str, index: CatalogueIndex) -> Precaution | None:
@@ -105,27 +79,8 @@ def _wishes_elsewhere(text: str, match: re.Match[str], index: CatalogueIndex) ->
 
 
 @cache
-def _rules() -> Mapping[Precaution, _Rule]:
+def _rules() -> Mapping[Precaution, WordRule]:
     """The rules in the order of ``Precaution``: the first that matches decides."""
     text = files("assistant").joinpath("precautions.yaml").read_text(encoding="utf-8")
     kinds = _Kinds.model_validate(yaml.safe_load(text)).root
-    return {
-        kind: _Rule(
-            _pattern(kinds[kind]), _pattern(kinds[kind].unless) if _any(kinds[kind]) else None
-        )
-        for kind in Precaution
-    }
-
-
-def _any(kind: _Kind) -> bool:
-    return bool(kind.unless.en or kind.unless.zh)
-
-
-def _pattern(words: _Languages) -> re.Pattern[str]:
-    english = [rf"(?<![a-z])(?:{_joined(words.en)})(?![a-z])"] if words.en else []
-    chinese = [_joined(words.zh)] if words.zh else []
-    return re.compile("|".join([*english, *chinese]), re.IGNORECASE)
-
-
-def _joined(patterns: Sequence[str]) -> str:
-    return "|".join(f"(?:{pattern})" for pattern in patterns)
+    return {kind: WordRule.of(kinds[kind]) for kind in Precaution}

@@ -79,11 +79,22 @@ class ProfileChange(BaseModel):
     fact: dict[str, Any]
 
 
+HandoffStatus = Literal["waiting", "person", "message_taken", "ended"]
+
+
 class Handoff(BaseModel):
-    """Why a person should take over, and what they should know."""
+    """Why a person should take over, and what they should know.
+
+    Attributes:
+        status: ``waiting`` for a person; ``person``, who has the talk: the bot says nothing;
+            ``message_taken`` where nobody is there until the shop opens; ``ended``.
+        case_id: of the case at the desk.
+    """
 
     reason: str
     summary: str
+    status: HandoffStatus = "waiting"
+    case_id: str | None = None
 
 
 class Confirmation(BaseModel):
@@ -123,6 +134,7 @@ class Reply(BaseModel):
         facts: what the message itself states, those included that ask and wish for nothing.
         comparison: the table where products were compared.
         choices: answers to a question that is asked back.
+        unanswered: whether nothing was found, nothing is known of it, or something is asked back.
     """
 
     thread_id: str
@@ -143,6 +155,7 @@ class Reply(BaseModel):
     profile_changes: list[ProfileChange] = Field(default_factory=list)
     actions: list[ToolCall] = Field(default_factory=list)
     handoff: Handoff | None = None
+    unanswered: bool = False
     usage: UsageReport = Field(default_factory=UsageReport)
     timing_ms: dict[str, float] = Field(default_factory=dict)
 

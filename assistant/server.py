@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from assistant.app import Assistant
+from assistant.desk.serving import chatwoot_at, desk_at, running_desk, sender_of
 from assistant.folding import Folding
 from assistant.http.catalogue import catalogue_routes
 from assistant.http.catalogue_changes import catalogue_change_routes
@@ -54,11 +55,15 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     # Without a page and without a secret nobody is given a guest's name here.
     guests = guests_of(settings) if page is not None or shoppers is not None else None
     mcp = McpDoor(partial(catalogue_tools, assistant), tokens=shoppers is not None)
+    sender, chatwoot = sender_of(assistant, settings), chatwoot_at(assistant, settings)
     folding = Folding(assistant.indexes, folded=observer.saw)
 
     @asynccontextmanager
     async def lifespan(http: FastAPI) -> AsyncGenerator[None, None]:
-        async with mcp.running():
+        async with (
+            mcp.running(),
+            running_desk(assistant, sender, chatwoot[0] if chatwoot else None),
+        ):
             yield
         await asyncio.to_thread(folding.close)
 
@@ -73,6 +78,8 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     api.include_router(thread_routes(assistant))
     api.include_router(feedback_routes(assistant, observer))
     api.include_router(join_routes(assistant, observer, shoppers, guests))
+    if chatwoot is not None:
+        api.include_router(chatwoot[1])
     api.include_router(
         event_routes(
             assistant.events, assistant.indexes, catalog=settings.catalog, now=assistant.now
@@ -88,6 +95,7 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     if settings.catalog == DEMO:
         opened = partial(assistant.indexes.open, DEMO)
         http.include_router(demo_shop_routes(opened, signs_in=shoppers is None))
+    http.include_router(desk_at(assistant, settings))
     http.mount("/api", api)
     http.mount(OPENAI_DOOR, openai_door(assistant, observer))
     http.router.routes.append(Route("/mcp", mcp, include_in_schema=False))

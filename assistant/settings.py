@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 from limits import parse_many
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import BadInput
@@ -53,6 +53,15 @@ class Settings(BaseSettings):
             believed; ``*`` believes everybody's.
         origins: the origins of the shop's pages, such as ``https://www.shop.example``, whose
             scripts may ask this server; a list, or one text with commas or spaces between them.
+        handoff_rules: a file with the shop's own rules for handing over to a person.
+        handoff_days: days after which a closed case, or one that nobody touches, is deleted.
+        webhook_url: where events of the desk are sent; ``https`` at a public address.
+        webhook_secret: signs them; plain text, or ``whsec_`` and Base64.
+        webhook_private: whether the address may be private, and ``http``: for trying it out.
+        chatwoot_url: of a Chatwoot, such as ``https://app.chatwoot.com``, whose agent bot this is.
+        chatwoot_token: the access token of that agent bot.
+        chatwoot_path_token: the secret part of the address that Chatwoot sends messages to.
+        chatwoot_secret: signs what Chatwoot sends; without one it is the path that is secret.
         host, port: where the server listens.
         products_shown: how many products an answer offers at most.
         message_limit: characters of a message at most.
@@ -88,6 +97,15 @@ class Settings(BaseSettings):
     limits_store: str = Field(default="memory://", pattern=r"^(memory|rediss?)://")
     trusted_proxies: str = "127.0.0.1"
     origins: Annotated[tuple[str, ...], NoDecode] = ()
+    handoff_rules: Path | None = None
+    handoff_days: int = Field(default=30, ge=1, le=3650)
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
+    webhook_private: bool = False
+    chatwoot_url: str | None = None
+    chatwoot_token: SecretStr | None = None
+    chatwoot_path_token: SecretStr | None = Field(default=None, min_length=16)
+    chatwoot_secret: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     products_shown: int = Field(default=3, ge=1, le=5)
@@ -147,6 +165,18 @@ class Settings(BaseSettings):
             if not rate.is_finite() or rate <= 0:
                 raise ValueError(f"the rate of {code} must be above 0")
         return rates
+
+    @model_validator(mode="after")
+    def _whole(self) -> Settings:
+        if self.webhook_url and not self.webhook_secret:
+            raise ValueError("SHOPGUIDE_WEBHOOK_URL needs SHOPGUIDE_WEBHOOK_SECRET, which signs")
+        chatwoot = (self.chatwoot_url, self.chatwoot_token, self.chatwoot_path_token)
+        if any(chatwoot) and not all(chatwoot):
+            raise ValueError(
+                "Chatwoot needs SHOPGUIDE_CHATWOOT_URL, SHOPGUIDE_CHATWOOT_TOKEN and "
+                "SHOPGUIDE_CHATWOOT_PATH_TOKEN"
+            )
+        return self
 
     @property
     def data(self) -> Path:

@@ -25,6 +25,8 @@ from assistant.profile.fact_rows import fact_row, facts_in
 from assistant.profile.facts import ProfileFact
 from assistant.reply import Language, Reply
 
+Also = Callable[[Session, "ThreadState", "Exchange"], None]
+"""What else is written with a turn: the thread after it, and what was said."""
 Learning = Callable[[Sequence[ProfileFact]], Learnt]
 """What a turn makes of the facts that are known."""
 
@@ -168,6 +170,20 @@ class Store:
         if not self._passing.revise(thread_id, shopper_id, changed):
             raise _unknown_turn(turn_id)
 
+    def last_replies(self, thread_id: str, count: int) -> list[Reply]:
+        """The last answers of a thread, the newest first."""
+        with self._database.reading() as session:
+            rows = session.scalars(
+                select(TurnRow.reply)
+                .where(TurnRow.thread_id == thread_id)
+                .order_by(TurnRow.number.desc())
+                .limit(count)
+            )
+            kept = [Reply.model_validate(reply) for reply in rows]
+        held = self._passing.get(thread_id)
+        passing = _exchanges(held)[::-1][:count] if held else []
+        return kept or [exchange.reply for exchange in passing]
+
     def commit_turn(
         self,
         state: ThreadState,
@@ -177,6 +193,7 @@ class Store:
         learn: Learning,
         now: datetime,
         event: Event | None = None,
+        also: Also = lambda session, state, exchange: None,
     ) -> Reply:
         """Makes a turn, the need after it and the profile's changes durable, all or none.
 
@@ -191,6 +208,8 @@ class Store:
                 transaction, so that it sees what the shopper has just corrected.
             now: the time of the turn.
             event: the search that the turn was, as behaviour.
+            also: what else is to be written in the same transaction. Of a shopper who was erased
+                since the turn began, it is not called.
 
         Returns:
             The answer, with the changes of the profile that were kept.
@@ -212,7 +231,10 @@ class Store:
                 exchange = Exchange(number=state.turns, message=message, reply=reply, time=now)
                 if kept:
                     _write_turn(session, state, exchange)
+                    also(session, state, exchange)
                 elif state.consent_id is None:
+                    if not self._passing.was_erased(state):
+                        also(session, state, exchange)
                     self._pass_on(session, state, exchange)
                 if learns:
                     own = None if learnt.for_other else event

@@ -19,10 +19,13 @@ from langgraph.graph import END, START, StateGraph
 from assistant.actions import Actions
 from assistant.answering import Answer, Writer
 from assistant.asked import Asked
+from assistant.desk.desk import Desk
+from assistant.desk.rules import Trigger
 from assistant.errors import BadModelOutput
 from assistant.evidence import Evidence
 from assistant.facts_sheet import record_sheet
 from assistant.guest import is_guest
+from assistant.handoff import HandingOver
 from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
 from assistant.ordering.dialogue import OrderTalk
@@ -58,12 +61,14 @@ from tools.orders.tools import order_tools
 from tools.parse_query import parse_query_tool
 from tools.product_details import product_details_tool
 from tools.reading.fact import ModelReading, ParsedQuery
-from tools.reading.mood import read_mood
+from tools.reading.mood import Mood, read_mood
 from tools.search_products import search_products_tool
 from tools.toolbox import Toolbox
 
 # Characters of a search that are kept as behaviour.
 _MOST_QUERY = 200
+# Handed over by these words a message is no wish, and no model need read it.
+_UNREAD = frozenset({Trigger.SAFETY, Trigger.LEGAL, Trigger.MONEY})
 
 _log = structlog.get_logger(__name__)
 
@@ -77,6 +82,7 @@ class Surroundings:
         store: the conversations.
         profiles: what is known of shoppers.
         learnt: what many shoppers' events have taught.
+        people: the desk at which people of the shop answer.
         rates: units of a currency that one unit of the catalogue's is worth.
         products_shown: how many products an answer offers at most.
         desk: the shop's orders; None where it has none here.
@@ -89,6 +95,7 @@ class Surroundings:
     store: Store
     profiles: Profiles
     learnt: LearntFolder
+    people: Desk
     rates: Mapping[str, Decimal]
     products_shown: int
     desk: OrderDesk | None
@@ -102,7 +109,10 @@ class Turn:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._around = surroundings
-        self._actions = Actions(surroundings.products_shown)
+        handing_over = HandingOver(
+            surroundings.people, now=surroundings.now, new_id=surroundings.new_id
+        )
+        self._actions = Actions(surroundings.products_shown, handing_over, surroundings.store)
         graph = StateGraph(TurnState)
         graph.add_node("understand", self._understand)
         graph.add_node("act", self._act)
@@ -193,15 +203,11 @@ class Turn:
         mood = read_mood(asked.message)
         precaution = precaution_of(asked.message, asked.index)
         if precaution is not None:
-            # Neither a model nor the rules for wishes read it: nothing of it is a wish.
             urgent = {"urgency": "high"} if precaution is Precaution.DANGER else {}
-            return {
-                "parsed": ParsedQuery(action="chat"),
-                "mood": mood.model_copy(update=urgent),
-                "precaution": precaution,
-                "need": asked.thread.need,
-                "timing": {**state["timing"], "understand": self._since(state["started"])},
-            }
+            return self._unread(state, mood.model_copy(update=urgent), precaution=precaution)
+        trigger = self._around.people.book.rules.trigger(asked.message, asked.index.currency)
+        if trigger in _UNREAD:
+            return self._unread(state, mood, trigger=trigger)
         orders = state["orders"]
         on_orders = orders is not None and await orders.about_orders()
         # A yes, a number, "cancel it": what the words say, no model need say again.
@@ -231,9 +237,28 @@ class Turn:
             "parsed": parsed,
             "mood": mood,
             "precaution": None,
+            "trigger": trigger,
             "on_orders": on_orders,
             "need": need,
             "usage": state["usage"] + usage,
+            "timing": {**state["timing"], "understand": self._since(state["started"])},
+        }
+
+    def _unread(
+        self,
+        state: TurnState,
+        mood: Mood,
+        *,
+        precaution: Precaution | None = None,
+        trigger: Trigger | None = None,
+    ) -> dict[str, Any]:
+        """A message that neither a model nor the rules for wishes read: nothing of it is a wish."""
+        return {
+            "parsed": ParsedQuery(action="chat"),
+            "mood": mood,
+            "precaution": precaution,
+            "trigger": trigger,
+            "need": state["asked"].thread.need,
             "timing": {**state["timing"], "understand": self._since(state["started"])},
         }
 
@@ -345,6 +370,7 @@ class Turn:
             comparison=state["comparison"],
             actions=state["toolbox"].calls,
             handoff=state["handoff"],
+            unanswered=state["unanswered"],
             usage=UsageReport(
                 llm_calls=usage.calls,
                 prompt_tokens=usage.prompt_tokens,
@@ -363,6 +389,7 @@ class Turn:
                 **_shown_after(thread, reply, state["near"]),
             }
         )
+        handing = state["trigger"] if reply.handoff is not None else None
         # Others are answered while the database writes, or waits for one that writes.
         reply = await asyncio.to_thread(
             around.store.commit_turn,
@@ -372,6 +399,7 @@ class Turn:
             learn=learnt,
             event=_searched(reply, after, now),
             now=now,
+            also=around.people.taking(asked, handing, around.store),
         )
         get_stream_writer()(ReplyEvent(reply=reply))
         return {"reply": reply}

@@ -9,6 +9,7 @@ from typing import TypedDict
 from assistant.answering import Answer
 from assistant.asked import Asked
 from assistant.comparing.table import ComparisonTable
+from assistant.desk.rules import Trigger
 from assistant.evidence import Evidence
 from assistant.llm.client import Usage
 from assistant.need import Need
@@ -48,6 +49,7 @@ class TurnState(TypedDict, total=False):
     parsed: ParsedQuery
     mood: Mood
     precaution: Precaution | None
+    trigger: Trigger | None
     orders: OrderTalk | None
     on_orders: bool
     ordering: Ordering
@@ -63,5 +65,6 @@ class TurnState(TypedDict, total=False):
     question: str | None
     choices: list[str]
     handoff: Handoff | None
+    unanswered: bool
     answer: Answer
     reply: Reply

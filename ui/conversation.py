@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from assistant.comparing.table import ComparisonTable
+from assistant.desk.cases import StaffMessage, Standing
 from assistant.feedback.feedback import Thumb
 from assistant.reply import Citation, OfferedProduct, Reply
 from assistant.store import Exchange
@@ -31,6 +32,7 @@ class TurnView:
         citations: known at the end of the turn.
         comparison: the table of products side by side, where the turn compares.
         choices: answers to a question that the turn asks back.
+        people: names and words of people of the shop who wrote after it.
         ended: whether the reply is durable.
         thread_id, turn_id: of a reply that is.
         thumb: what the shopper thinks of it, where they have said so.
@@ -44,17 +46,24 @@ class TurnView:
     citations: list[Citation] = field(default_factory=list)
     comparison: ComparisonTable | None = None
     choices: list[str] = field(default_factory=list)
+    people: list[tuple[str, str]] = field(default_factory=list)
     ended: bool = False
     thread_id: str = ""
     turn_id: str = ""
     thumb: Thumb | None = None
 
     @classmethod
-    def of(cls, exchange: Exchange) -> TurnView:
-        """A finished turn."""
+    def of(cls, exchange: Exchange, staff: Sequence[StaffMessage] = ()) -> TurnView:
+        """A finished turn.
+
+        Args:
+            exchange: the turn.
+            staff: what people of the shop wrote in the thread.
+        """
         view = cls(message=exchange.message)
         view.finish(exchange.reply)
         view.thumb = exchange.feedback.thumb if exchange.feedback else None
+        view.people = [(s.name, s.text) for s in staff if s.after_turn == exchange.number]
         return view
 
     def finish(self, reply: Reply) -> None:
@@ -90,7 +99,7 @@ def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
         f'<p dir="auto">{escape(turn.message)}</p></div>'
         f'<div class="sg-answered"><span class="sg-hidden">{escape(texts.assistant)}: </span>'
         f"{text}{status}{choices}{table}{cards}{citations_html(turn.citations, names)}"
-        f"{_thumbs(turn, names)}</div></article>"
+        f"{_thumbs(turn, names)}</div>{_people(turn.people)}</article>"
     )
 
 
@@ -133,6 +142,27 @@ def welcome_html(names: Names) -> str:
     return (
         f'<div class="sg-welcome"><h2>{escape(texts.welcome)}</h2>'
         f"<p>{escape(texts.welcome_more)}</p></div>"
+    )
+
+
+def speaker_html(case: Standing | None, names: Names) -> str:
+    """The line that tells who answers, where a person is to; else nothing."""
+    if case is None or case.status == "returned":
+        return ""
+    texts = names.texts
+    if case.status == "person":
+        line = texts.talking_to.format(name=case.staff or "")
+    else:
+        line = texts.message_taken if case.after_hours else texts.person_coming
+    return f'<p class="sg-speaker" role="status">{escape(line)}</p>'
+
+
+def _people(people: Sequence[tuple[str, str]]) -> str:
+    """What people of the shop wrote, each with the name."""
+    return "".join(
+        f'<div class="sg-person"><b dir="auto">{escape(name)}</b>'
+        f'<p dir="auto">{escape(text)}</p></div>'
+        for name, text in people
     )
 
 

@@ -20,6 +20,7 @@ from ui.texts import Texts, known_language, preferred_language, texts
 from ui.visit import Visits
 
 _WAITING, _AT_ONCE = 64, 8
+_LISTEN_SECONDS = 4.0
 # Gradio encrypts what it keeps in the browser. Nothing secret is kept there, so a fixed word
 # serves, with which the conversation is found again after the server was started anew.
 _BROWSER_WORD = "shopguide"
@@ -36,6 +37,7 @@ class _Parts:
     head: gr.HTML
     language: gr.Radio
     new: gr.Button
+    speaker: gr.HTML
     past: gr.HTML
     turn: gr.HTML
     notice: gr.HTML
@@ -55,6 +57,8 @@ class _Parts:
     kept_language: gr.BrowserState
     declined: gr.BrowserState
     asking: gr.State
+    heard: gr.State
+    listening: gr.Timer
 
     def screen(self, screen: Screen) -> Update:
         """The updates for what changes on the page."""
@@ -68,8 +72,13 @@ class _Parts:
             self.consent: screen.consent,
             self.interests: screen.interests,
             self.asking: screen.asking,
+            self.speaker: screen.speaker,
+            self.heard: screen.heard,
         }
         updates: Update = {part: text for part, text in texts_of.items() if text is not None}
+        if screen.heard is not None:
+            # Only while a case is open is anything to be heard of.
+            updates[self.listening] = gr.Timer(_LISTEN_SECONDS, active=bool(screen.heard))
         if screen.box is not None:
             updates[self.box] = gr.update(value=screen.box)
         if screen.declined is not None:
@@ -107,6 +116,7 @@ class _Parts:
             *self.questions, self.box, self.send, self.stop, self.need, self.profile, self.consent,
             self.interests, self.foot,
             self.thread, self.kept_language, self.declined, self.asking,
+            self.speaker, self.heard, self.listening,
         ]  # fmt: skip
 
 
@@ -174,7 +184,8 @@ def _lay_out(visits: Visits) -> _Parts:
     thread = gr.BrowserState("", storage_key="shopguide-thread", secret=_BROWSER_WORD)
     kept_language = gr.BrowserState("", storage_key="shopguide-language", secret=_BROWSER_WORD)
     declined = gr.BrowserState("", storage_key="shopguide-declined", secret=_BROWSER_WORD)
-    asking = gr.State("")
+    asking, heard = gr.State(""), gr.State("")
+    listening = gr.Timer(_LISTEN_SECONDS, active=False)
     with gr.Row(elem_id="sg-top"):
         head = _html("sg-head", _head(words, "en"))
         new = gr.Button(words.new, elem_id="sg-new", size="sm")
@@ -189,6 +200,7 @@ def _lay_out(visits: Visits) -> _Parts:
     with gr.Row(elem_id="sg-body"):
         with gr.Column(elem_id="sg-main"):
             with gr.Column(elem_id="sg-conversation"):
+                speaker = _html("sg-speaking")
                 past = _html("sg-past")
                 turn = _html("sg-last")
                 notice = _html("sg-notice")
@@ -223,7 +235,7 @@ def _lay_out(visits: Visits) -> _Parts:
         suggested=suggested, questions=questions, box=box, send=send, stop=stop, need=need,
         profile=profile, consent=consent, interests=interests, act=act, do=do, foot=foot,
         thread=thread, kept_language=kept_language, declined=declined,
-        asking=asking,
+        asking=asking, speaker=speaker, heard=heard, listening=listening,
     )  # fmt: skip
 
 
@@ -279,10 +291,20 @@ def _wire(
         language = known_language(chosen) or "en"
         return parts.screen(await visits.act(wanted, shopper_of(request), language))
 
+    async def listen(
+        thread: object, heard: object, asking: object, chosen: object, request: gr.Request
+    ) -> Update:
+        language = known_language(chosen) or "en"
+        return parts.screen(
+            await visits.listen(shopper_of(request), thread, heard, asking, language)
+        )
+
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     shown = parts.all()
     blocks.load(load, [parts.thread, parts.kept_language, parts.declined], shown, **quiet)
     parts.language.input(switch, [parts.language, parts.thread, parts.declined], shown, **quiet)
+    heard_from = [parts.thread, parts.heard, parts.asking, parts.language]
+    parts.listening.tick(listen, heard_from, shown, **quiet)
     parts.do.click(act, [parts.act, parts.language], shown, trigger_mode="multiple", **quiet)
     parts.new.click(begin, [parts.language, parts.declined], shown, **quiet)
     asked = [

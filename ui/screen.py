@@ -19,6 +19,9 @@ class Screen:
         consent: HTML of the question whether the shopper may be remembered.
         interests: HTML of the interest graph.
         box: what stands in the message box.
+        speaker: HTML of the line that tells that a person answers, or is coming.
+        heard: a word that changes when somebody of the shop does something; empty where the page
+            need not ask for that.
         asking: the message that is being answered, empty for none.
         fresh: whether nothing was asked yet.
         busy: whether an answer is being made.
@@ -33,6 +36,8 @@ class Screen:
     profile: str | None = None
     consent: str | None = None
     interests: str | None = None
+    speaker: str | None = None
+    heard: str | None = None
     box: str | None = None
     asking: str | None = None
     fresh: bool | None = None

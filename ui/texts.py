@@ -145,6 +145,9 @@ class Texts(BaseModel):
     illustrative: str
     opens_new: str
     stopped: str
+    talking_to: str
+    person_coming: str
+    message_taken: str
     reload: str
     failed: str
     fields: dict[str, str]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 from assistant.app import Assistant
+from assistant.desk.cases import StaffMessage, Standing
 from assistant.errors import UnknownThread
 from assistant.need import Need
 from assistant.reply import (
@@ -20,7 +22,14 @@ from assistant.reply import (
 )
 from assistant.store import Exchange
 from retrieval.errors import BadInput, ShopGuideError
-from ui.conversation import TurnView, notice_html, turn_html, turns_html, welcome_html
+from ui.conversation import (
+    TurnView,
+    notice_html,
+    speaker_html,
+    turn_html,
+    turns_html,
+    welcome_html,
+)
 from ui.memory_visit import MemoryVisits
 from ui.names import Names
 from ui.need_panel import need_html
@@ -30,6 +39,26 @@ from ui.texts import texts
 
 # A page with hundreds of turns would be slow on a phone; older ones stay in the database.
 _MOST_TURNS = 40
+
+
+@dataclass(frozen=True)
+class _AtDesk:
+    """How things stand with a thread at the shop's desk.
+
+    Attributes:
+        case: the open case.
+        staff: what people of the shop wrote.
+    """
+
+    case: Standing | None
+    staff: Sequence[StaffMessage]
+
+    @property
+    def heard(self) -> str:
+        """Changes with what they do; empty where no case is open."""
+        if self.case is None:
+            return ""
+        return f"{self.case.id}/{self.case.status}/{len(self.staff)}"
 
 
 class Visits:
@@ -80,13 +109,16 @@ class Visits:
                 profile=profile_html(self._memory.known(None), names),
                 consent="",
                 interests="",
+                speaker="",
+                heard="",
                 asking="",
                 fresh=True,
                 busy=False,
             )
         names = await self._names(language)
         thread_id, exchanges = await self._exchanges(thread, shopper)
-        turns = [TurnView.of(exchange) for exchange in exchanges]
+        desk = await self._at_desk(thread_id, shopper)
+        turns = [TurnView.of(exchange, desk.staff) for exchange in exchanges]
         known = await asyncio.to_thread(self._memory.known, shopper)
         return Screen(
             thread=thread_id,
@@ -97,6 +129,8 @@ class Visits:
             profile=profile_html(known, names),
             consent="" if known.consent or declined else consent_html(names),
             interests="",
+            speaker=speaker_html(desk.case, names),
+            heard=desk.heard,
             asking="",
             fresh=not turns,
             busy=False,
@@ -125,8 +159,9 @@ class Visits:
         names = await self._names(language)
         thread_id, exchanges = await self._exchanges(thread, shopper)
         view = TurnView(message=text, status=names.texts.working)
+        staff = (await self._at_desk(thread_id, shopper)).staff
         yield Screen(
-            past=turns_html([TurnView.of(exchange) for exchange in exchanges], names),
+            past=turns_html([TurnView.of(exchange, staff) for exchange in exchanges], names),
             turn=turn_html(view, names),
             notice="",
             box="",
@@ -149,6 +184,33 @@ class Visits:
             # Nobody foresaw it: the log gets it, the shopper a plain sentence and the message back.
             yield _unanswered(view, names.texts.failed, names)
             raise
+
+    async def listen(
+        self, shopper: str | None, thread: object, heard: object, asking: object, language: Language
+    ) -> Screen:
+        """What people of the shop have written meanwhile; an empty screen where nothing is new.
+
+        Args:
+            shopper: who is asking, as the server settled it; None where it could not.
+            thread: the browser's word for the conversation, which is only a hint.
+            heard: what the page has shown so far.
+            asking: the message that is being answered: the page is left alone meanwhile.
+            language: of the page.
+        """
+        if shopper is None or asking:
+            return Screen()
+        thread_id, exchanges = await self._exchanges(thread, shopper)
+        desk = await self._at_desk(thread_id, shopper)
+        if desk.heard == heard or not exchanges:
+            return Screen()
+        names = await self._names(language)
+        turns = [TurnView.of(exchange, desk.staff) for exchange in exchanges]
+        return Screen(
+            past=turns_html(turns[:-1], names),
+            turn=turn_html(turns[-1], names),
+            speaker=speaker_html(desk.case, names),
+            heard=desk.heard,
+        )
 
     async def act(self, wanted: object, shopper: str | None, language: Language) -> Screen:
         """Does what the shopper asks for in the panel: agree, correct, pin, delete, erase, …
@@ -187,7 +249,10 @@ class Visits:
         self, event: ReplyEvent, view: TurnView, shopper: str, names: Names
     ) -> Screen:
         known = await asyncio.to_thread(self._memory.known, shopper)
+        desk = await self._at_desk(event.reply.thread_id, shopper)
         return Screen(
+            speaker=speaker_html(desk.case, names),
+            heard=desk.heard,
             thread=event.reply.thread_id,
             turn=turn_html(view, names),
             need=need_html(event.reply.need, names),
@@ -195,6 +260,15 @@ class Visits:
             asking="",
             busy=False,
         )
+
+    async def _at_desk(self, thread_id: str, shopper: str) -> _AtDesk:
+        """How things stand with a thread at the shop's desk."""
+        if not thread_id:
+            return _AtDesk(None, ())
+        desk = self._assistant.desk
+        case = await asyncio.to_thread(desk.standing, thread_id, shopper)
+        staff = await asyncio.to_thread(desk.staff_messages, thread_id, shopper)
+        return _AtDesk(case, staff)
 
     async def _names(self, language: Language) -> Names:
         try:

@@ -65,7 +65,10 @@ class Scrubber:
             with self._lock, self._engine.connect() as connection:
                 if self._engine.dialect.name == "postgresql":
                     connection.execution_options(isolation_level="AUTOCOMMIT").execute(
-                        text("VACUUM FULL threads, turns, feedback, facts, events, shoppers")
+                        text(
+                            "VACUUM FULL threads, turns, feedback, facts, events, shoppers, "
+                            "desk_cases, desk_messages, desk_webhooks"
+                        )
                     )
                     self._clean = True
                 else:

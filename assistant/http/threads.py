@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.app import Assistant
+from assistant.desk.cases import StaffMessage, Standing
 from assistant.http.gate import shopper_of
 from assistant.reply import Reply
 from assistant.store import Exchange
@@ -67,11 +68,12 @@ def thread_routes(assistant: Assistant) -> APIRouter:
     ) -> ThreadAnswer:
         """A shopper's own thread; ``shopper_id`` says whose where there are no tokens."""
         response.headers["Cache-Control"] = "no-store"
-        exchanges = assistant.exchanges(thread_id, shopper_of(request, shopper_id))
-        messages = said(exchanges)
+        shopper = shopper_of(request, shopper_id)
+        exchanges = assistant.exchanges(thread_id, shopper)
+        messages = said(exchanges, assistant.desk.staff_messages(thread_id, shopper))
         return ThreadAnswer(
             thread_id=thread_id,
-            speaker="bot",
+            speaker=speaker_of(assistant.desk.standing(thread_id, shopper)),
             messages=[message for message in messages if message.number > (after or 0)],
             exchanges=[] if after is not None else exchanges,
         )
@@ -79,18 +81,47 @@ def thread_routes(assistant: Assistant) -> APIRouter:
     return router
 
 
-def said(exchanges: Sequence[Exchange]) -> list[ThreadMessage]:
-    """Finished turns as messages, the shopper's and the bot's in turn.
+def speaker_of(case: Standing | None) -> Speaker:
+    """Who answers a shopper: the bot, the bot until a person comes, or a person."""
+    if case is None or case.status == "returned":
+        return "bot"
+    return "person" if case.status == "person" else "waiting"
+
+
+def said(exchanges: Sequence[Exchange], staff: Sequence[StaffMessage] = ()) -> list[ThreadMessage]:
+    """Finished turns as messages, the shopper's and the bot's in turn, with those of staff between.
+
+    A message's number counts what was written before it, so that it stays what it is.
 
     Args:
         exchanges: oldest first. A thread that is not kept may have lost its first ones; numbers
             go on from those.
+        staff: what people of the shop wrote, oldest first.
     """
     messages = []
+    waiting = list(enumerate(staff, start=1))
+
+    def written(turns: int) -> int:
+        """Puts in what staff wrote until so many turns were finished, and counts it."""
+        while waiting and waiting[0][1].after_turn <= turns:
+            place, one = waiting.pop(0)
+            number = 2 * one.after_turn + place
+            messages.append(
+                ThreadMessage(
+                    number=number, sender="person", name=one.name, text=one.text, time=one.time
+                )
+            )
+        return len(staff) - len(waiting)
+
     for exchange in exchanges:
         number, reply, time = 2 * exchange.number, exchange.reply, exchange.time
-        messages += [
-            ThreadMessage(number=number - 1, sender="shopper", text=exchange.message, time=time),
-            ThreadMessage(number=number, sender="bot", text=reply.text, time=time, reply=reply),
-        ]
+        number += written(exchange.number - 1)
+        messages.append(
+            ThreadMessage(number=number - 1, sender="shopper", text=exchange.message, time=time)
+        )
+        if reply.text:  # the bot says nothing while a person has the talk
+            messages.append(
+                ThreadMessage(number=number, sender="bot", text=reply.text, time=time, reply=reply)
+            )
+    written(_MOST_MESSAGES)
     return messages

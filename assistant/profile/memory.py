@@ -21,6 +21,7 @@ from assistant.database.tables import (
     ThreadRow,
     TurnRow,
 )
+from assistant.desk.erasing import cases_of, erase_cases
 from assistant.errors import BadInput, NotRemembered, UnknownFact
 from assistant.feedback.table import FeedbackRow
 from assistant.profile.dialogue.contradiction import ONE_VALUE
@@ -234,11 +235,19 @@ class Memory:
             NotRemembered: nothing is.
         """
         with self._database.writing() as session:
+            cases = cases_of(session, shopper_id)
+            if cases and session.get(ShopperRow, shopper_id) is None:
+                return {"shopper_id": shopper_id, "consent": None, "handoffs": cases}
             row = self._agreed(session, shopper_id)
             self.note(session, row, "export")
             session.flush()
             kept = exported(session, row)
-            return {"shopper_id": shopper_id, "consent": _dumped(_consent(row)), **kept}
+            return {
+                "shopper_id": shopper_id,
+                "consent": _dumped(_consent(row)),
+                **kept,
+                "handoffs": cases,
+            }
 
     def erase(self, shopper_id: str) -> bool:
         """Erases all that is kept of a shopper: from tables, memory and the files below them.
@@ -252,9 +261,12 @@ class Memory:
         self._store.forget_passing(shopper_id)
         with self._database.writing() as session:
             row = session.get(ShopperRow, shopper_id, with_for_update=True)
-            if row is None:
+            # Who was handed over to a person has a case there, remembered or not.
+            cases = erase_cases(session, shopper_id)
+            if row is None and not cases:
                 return False
-            self.note(session, row, "erasure")
+            if row is not None:
+                self.note(session, row, "erasure")
             own = select(ThreadRow.id).where(ThreadRow.shopper_id == shopper_id)
             turns = select(TurnRow.id).where(TurnRow.thread_id.in_(own))
             session.execute(delete(FeedbackRow).where(FeedbackRow.turn_id.in_(turns)))

@@ -4,6 +4,7 @@ import pytest
 from scripted_model import ScriptedModel
 
 from assistant.app import Assistant
+from assistant.desk.rules import Trigger, load_rules
 from prompts import phrases
 from tools.reading.fact import Action, ModelReading
 
@@ -24,8 +25,9 @@ async def test_danger_is_handed_over_and_urgent(
     assert reply.handoff is not None
     assert message in reply.handoff.summary
     fixed = phrases("zh" if language == "zh" else "en")
-    assert reply.text == fixed["danger"]
-    assert reply.handoff.reason == fixed["handoff_danger"]
+    kept = fixed["handoff_kept"].format(days=30)
+    assert reply.text == fixed["stop"].join([fixed["danger"], kept])
+    assert reply.handoff.reason == load_rules().reason(Trigger.DANGER, reply.language)
     assert not reply.need.wishes()
     assert [call.tool for call in reply.actions] == []
 

@@ -145,8 +145,8 @@ async def test_without_a_secret_a_guest_has_an_id_alone(open_shop: httpx.AsyncCl
 async def test_a_thread_is_told_as_messages(
     open_shop: httpx.AsyncClient, model: ScriptedModel
 ) -> None:
-    for message in ("hm?", "<b>hm</b>"):
-        model.will_say(reading("details"))
+    for message, action in (("hm?", "details"), ("<b>hm</b>", "chat")):
+        model.will_say(reading(action))
         body = {**ASK, "message": message, "shopper_id": "ann"}
         assert (await open_shop.post("/api/chat", json=body)).status_code == 200
 

@@ -1,5 +1,6 @@
 """The page in a real browser, in front of a real server; only the language model is scripted."""
 
+import os
 import re
 import shutil
 import threading
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from scripted_model import ScriptedModel, reading
 
 from assistant.app import Assistant
+from assistant.desk.staff import Staff
 from assistant.errors import ModelUnavailable
 from assistant.server import create_http
 from assistant.settings import Settings
@@ -98,7 +100,7 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("dialog", lambda dialog: faults.append(dialog.message))
         page.goto(address)
-        expect(page.locator("#sg-last > *").last).to_be_visible()
+        expect(page.locator("#sg-last > *").last).to_be_visible(timeout=PATIENCE)
         expect(page.locator(".sg-welcome")).to_be_visible(timeout=PATIENCE)
         return page
 
@@ -335,3 +337,54 @@ def test_gradios_side_doors_are_closed(address: str) -> None:
         assert described["named_endpoints"] == {}
         assert described["unnamed_endpoints"] == {}
         assert client.get("/health").is_success
+
+
+def test_a_person_of_the_shop_takes_over(
+    browser: Browser, open_page: OpenPage, model: ScriptedModel, assistant: Assistant, address: str
+) -> None:
+    """The shopper's page and the desk, side by side."""
+    Staff(assistant.database, now=assistant.now).put("Anna", "correct horse battery")
+    attack = "<img src=x onerror=alert(1)> what is it?"
+    model.will_say(reading("person"))
+    page = open_page()
+    asked = "let me talk to a human <b>now</b>"
+    ask(page, asked)
+    expect(page.locator(".sg-speaker")).to_contain_text("will answer here", timeout=PATIENCE)
+
+    desk = browser.new_context(locale="en-US").new_page()
+    desk.set_default_timeout(PATIENCE)
+    faults: list[str] = []
+    desk.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    desk.on("dialog", lambda dialog: faults.append(dialog.message))
+    desk.goto(f"{address}/desk")
+    desk.get_by_label("Name").fill("Anna")
+    desk.get_by_label("Password").fill("correct horse battery")
+    desk.get_by_role("button", name="Log in").click()
+    expect(desk.get_by_role("heading", name="Waiting and open cases")).to_be_visible(
+        timeout=PATIENCE
+    )
+    desk.get_by_role("link", name="The shopper asks for a person.").click()
+    expect(desk.locator("#talk .shopper").first).to_contain_text(
+        "let me talk to a human <b>now</b>"
+    )
+    desk.get_by_role("button", name="Take over").click()
+    desk.get_by_label("Write to the shopper").fill(attack)
+    desk.get_by_role("button", name="Send").click()
+    expect(desk.locator("#talk .person")).to_contain_text(attack, timeout=PATIENCE)
+
+    expect(page.locator(".sg-speaker")).to_contain_text("talking to Anna", timeout=PATIENCE)
+    expect(page.locator(".sg-person")).to_contain_text(attack, timeout=PATIENCE)
+    ask(page, "my <i>order</i> is late")
+    expect(desk.locator("#talk .shopper").last).to_contain_text(
+        "my <i>order</i> is late", timeout=PATIENCE
+    )
+    desk.get_by_role("button", name="Give back").click()
+    expect(page.locator(".sg-speaker")).to_have_count(0, timeout=PATIENCE)
+    page.reload()
+    expect(page.locator(".sg-person")).to_contain_text("Anna", timeout=PATIENCE)
+    desk.goto(f"{address}/desk?language=zh")
+    expect(desk.get_by_role("heading", name="等待中和处理中的会话")).to_be_visible(timeout=PATIENCE)
+    assert faults == []
+    if "DESK_PICTURE" in os.environ:
+        desk.screenshot(path=os.environ["DESK_PICTURE"])
+    desk.context.close()

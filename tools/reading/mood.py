@@ -75,6 +75,16 @@ def wants_person(message: str) -> bool:
     return bool(_unnegated("person", message.replace("’", "'")))
 
 
+def words_of(kind: str, text: str) -> list[re.Match[str]]:
+    """Where the words of a kind stand, those included that are negated.
+
+    Args:
+        kind: an entry of the file of words, such as ``angry`` or ``person``.
+        text: with straight apostrophes.
+    """
+    return list(_patterns()[kind].finditer(text))
+
+
 def undecided(message: str) -> bool:
     """Whether a clause leaves the choice to the shop: "随便", "you choose", "no preference"."""
     clauses = (c.strip().lower() for c in _CLAUSE.split(message.replace("’", "'")))
@@ -98,16 +108,17 @@ def _says(name: str, text: str) -> bool:
 
 
 def _unnegated(name: str, text: str) -> list[re.Match[str]]:
-    return [m for m in _patterns()[name].finditer(text) if not _negated(text, m.start())]
+    return [m for m in _patterns()[name].finditer(text) if not negated(text, m.start())]
 
 
 def _felt(name: str, text: str) -> tuple[int, int]:
     """How many words of a feeling stand plainly, and how many are turned round."""
     matches = list(_patterns()[name].finditer(text))
-    turned = sum(_negated(text, match.start()) for match in matches)
+    turned = sum(negated(text, match.start()) for match in matches)
     return len(matches) - turned, turned
 
 
-def _negated(text: str, at: int) -> bool:
+def negated(text: str, at: int) -> bool:
+    """Whether what stands at a place of a text is negated just before it."""
     before = text[max(0, at - 30) : at]
     return bool(_NEGATED_EN.search(before) or _NEGATED_ZH.search(before))

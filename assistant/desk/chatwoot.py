@@ -1,0 +1,265 @@
+"""ShopGuide as an agent bot of Chatwoot: it answers there, and leaves a talk to Chatwoot's agents.
+
+Chatwoot sends every message of a conversation; while the conversation is ``pending`` the bot
+answers, and once it is ``open`` a person does. A bot's token may read nothing there, and what it
+writes is written once: no call is repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import httpx
+import structlog
+from cachetools import LRUCache
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from starlette.responses import JSONResponse, Response
+
+from assistant.app import Assistant
+from assistant.desk.tables import ChatwootMessageRow
+from assistant.errors import BadInput, Forbidden
+from assistant.reply import Reply
+from assistant.settings import Settings
+from prompts import phrases
+from retrieval.errors import ShopGuideError
+
+_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+# An old message with a good signature is one that somebody sends again.
+_OLDEST = timedelta(minutes=5)
+_KEPT = timedelta(days=7)
+_MOST_TALKS = 10_000
+_MARKER = re.compile(r" ?\[\d{1,3}\]")
+
+_log = structlog.get_logger(__name__)
+
+
+class _Loose(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Account(_Loose):
+    id: int = Field(gt=0)
+
+
+class _Contact(_Loose):
+    id: int | None = None
+    type: str = "contact"
+
+
+class _Conversation(_Loose):
+    id: int = Field(gt=0)
+    status: Literal["pending", "open", "resolved", "snoozed"]
+
+
+class _Sent(_Loose):
+    """What Chatwoot sends of a message."""
+
+    event: str
+    id: int = Field(gt=0)
+    content: str | None = None
+    message_type: Literal["incoming", "outgoing", "template", "activity"]
+    private: bool = False
+    account: _Account
+    conversation: _Conversation
+    sender: _Contact
+
+
+class Chatwoot:
+    """The agent bot.
+
+    Args:
+        assistant: answers.
+        url: of Chatwoot.
+        token: the bot's access token.
+        now: the time of day.
+    """
+
+    def __init__(
+        self, assistant: Assistant, url: str, token: str, *, now: Callable[[], datetime]
+    ) -> None:
+        self._assistant = assistant
+        self._url = url.rstrip("/")
+        self._token = token
+        self._now = now
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._turns: LRUCache[str, asyncio.Lock] = LRUCache(_MOST_TALKS)
+        self._status: LRUCache[str, str] = LRUCache(_MOST_TALKS)
+
+    async def take(self, sent: _Sent) -> bool:
+        """Takes a message that Chatwoot sends; it is answered in the background.
+
+        Returns:
+            Whether it is answered: a shopper's own, new, in a talk that no person has.
+        """
+        talk = f"chatwoot-{sent.account.id}-{sent.conversation.id}"
+        self._status[talk] = sent.conversation.status
+        asks = sent.message_type == "incoming" and not sent.private and sent.sender.id is not None
+        if not asks or sent.conversation.status != "pending" or not (sent.content or "").strip():
+            return False
+        if not await asyncio.to_thread(self._is_new, f"{sent.account.id}-{sent.id}"):
+            return False
+        task = asyncio.create_task(self._answer(talk, sent))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    def noted(self, account: int, conversation: int, status: str) -> None:
+        """Notes that a talk was opened or resolved: a person may have it now."""
+        self._status[f"chatwoot-{account}-{conversation}"] = status
+
+    async def finish(self) -> None:
+        """Waits for the answers under way."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _is_new(self, id: str) -> bool:
+        now = self._now()
+        try:
+            with self._assistant.database.writing() as session:
+                session.execute(
+                    delete(ChatwootMessageRow).where(ChatwootMessageRow.time < now - _KEPT)
+                )
+                session.add(ChatwootMessageRow(id=id, time=now))
+        except IntegrityError:
+            return False
+        return True
+
+    async def _answer(self, talk: str, sent: _Sent) -> None:
+        # Messages of one talk are answered one after the other.
+        async with self._turns.setdefault(talk, asyncio.Lock()):
+            try:
+                reply = await self._assistant.reply(
+                    sent.content or "",
+                    shopper_id=f"chatwoot-{sent.account.id}-{sent.sender.id}",
+                    thread_id=talk,
+                )
+                if self._status.get(talk, "pending") != "pending":
+                    return  # a person was faster
+                if reply.text:
+                    await self._post(sent, "messages", {"content": told(reply)})
+                if reply.handoff is not None:
+                    await self._hand_over(sent, reply)
+            except (ShopGuideError, httpx.HTTPError) as error:
+                # Nothing is sent twice. Who is not answered is for a person, who sees the message.
+                _log.error("chatwoot_failed", error=type(error).__name__)
+                await self._leave_to_person(sent)
+
+    async def _hand_over(self, sent: _Sent, reply: Reply) -> None:
+        assert reply.handoff is not None
+        note = f"{reply.handoff.reason} {reply.handoff.summary}"
+        await self._post(sent, "messages", {"content": note, "private": True})
+        await self._post(sent, "toggle_status", {"status": "open"})
+        if reply.handoff.case_id is not None:
+            # Chatwoot's agents have it: nobody need look for it at our own desk.
+            await asyncio.to_thread(self._close, reply.handoff.case_id)
+
+    def _close(self, case_id: str) -> None:
+        self._assistant.desk.close(case_id, "Chatwoot")
+
+    async def _leave_to_person(self, sent: _Sent) -> None:
+        try:
+            await self._post(sent, "toggle_status", {"status": "open"})
+        except httpx.HTTPError as error:
+            _log.error("chatwoot_unreachable", error=type(error).__name__)
+
+    async def _post(self, sent: _Sent, what: str, body: dict[str, Any]) -> None:
+        if what == "messages":
+            body = {"message_type": "outgoing", "private": False, **body}
+        path = f"/api/v1/accounts/{sent.account.id}/conversations/{sent.conversation.id}/{what}"
+        async with httpx.AsyncClient(
+            timeout=_TIMEOUT, follow_redirects=False, trust_env=False
+        ) as client:
+            answer = await client.post(
+                self._url + path, json=body, headers={"api_access_token": self._token}
+            )
+            answer.raise_for_status()
+
+
+def told(reply: Reply) -> str:
+    """A reply as plain text: Chatwoot shows no cards, so that products follow as lines."""
+    if not reply.products:
+        return _MARKER.sub("", reply.text)
+    joined = phrases(reply.language)["join"]
+    lines = [
+        f"{number}. {joined.join((p.title, f'{p.price:g} {p.currency}'))}"
+        + (f" {p.url}" if p.url else "")
+        for number, p in enumerate(reply.products, start=1)
+    ]
+    return "\n".join([reply.text, "", *lines])
+
+
+def check_signature(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+    """Refuses what Chatwoot has not signed, or signed long ago.
+
+    Args:
+        secret: of the bot.
+        headers: of the request.
+        body: as it came.
+        now: the time of day.
+
+    Raises:
+        Forbidden: it is not signed, or not by Chatwoot, or too old.
+    """
+    stamp = headers.get("x-chatwoot-timestamp", "")
+    made = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    given = headers.get("x-chatwoot-signature", "")
+    right = hmac.compare_digest(f"sha256={made}".encode(), given.encode("utf-8", "replace"))
+    fresh = stamp.isascii() and stamp.isdigit() and len(stamp) < 12
+    if not right or not fresh or abs(now.timestamp() - int(stamp)) > _OLDEST.total_seconds():
+        raise Forbidden("The message is not signed by Chatwoot, or it is too old.")
+
+
+def _note(chatwoot: Chatwoot, data: dict[str, Any]) -> None:
+    """A conversation was opened, resolved or otherwise changed."""
+    if str(data["event"]).startswith("conversation_"):
+        account, id, status = data.get("account"), data.get("id"), data.get("status")
+        if isinstance(account, dict) and isinstance(id, int) and isinstance(status, str):
+            number = account.get("id")
+            if isinstance(number, int):
+                chatwoot.noted(number, id, status)
+
+
+def chatwoot_routes(
+    chatwoot: Chatwoot, settings: Settings, now: Callable[[], datetime]
+) -> APIRouter:
+    """``POST /api/chatwoot/{token}``, which Chatwoot sends to.
+
+    Args:
+        chatwoot: the bot.
+        settings: the secrets.
+        now: the time of day.
+    """
+    router = APIRouter(tags=["chatwoot"])
+    path_token = settings.chatwoot_path_token
+    assert path_token is not None
+    expected = path_token.get_secret_value().encode()
+    secret = settings.chatwoot_secret.get_secret_value() if settings.chatwoot_secret else None
+
+    @router.post("/chatwoot/{token}")
+    async def take(token: str, request: Request) -> Response:
+        """Takes what Chatwoot sends an agent bot."""
+        body = await request.body()
+        if not hmac.compare_digest(token.encode("utf-8", "replace"), expected):
+            raise Forbidden("The address is not the one that was given to Chatwoot.")
+        if secret is not None:
+            check_signature(secret, request.headers, body, now())
+        try:
+            data = json.loads(body)
+            if data["event"] != "message_created":
+                _note(chatwoot, data)
+                return JSONResponse({"answered": False})
+            sent = _Sent.model_validate(data)
+        except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
+            raise BadInput("That is no message of Chatwoot's.", field="body") from error
+        return JSONResponse({"answered": await chatwoot.take(sent)})
+
+    return router

@@ -1,0 +1,270 @@
+"""ShopGuide as an agent bot of Chatwoot, against a small server that stands in for it."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from recording_server import Recorder, Taken, recording
+from scripted_model import ScriptedModel, reading
+
+from assistant.app import Assistant
+from assistant.database.connection import Database
+from assistant.errors import ModelUnavailable
+from assistant.server import create_http
+from assistant.settings import Settings
+from prompts import phrases
+from retrieval.folder import IndexFolder
+
+PATH_TOKEN = "a-path-token-of-the-shop"
+SECRET = "what chatwoot signs with"
+SHOP_SECRET = "a secret of the shop, long enough for HS256"
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+MESSAGES = "/api/v1/accounts/3/conversations/12/messages"
+STATUS = "/api/v1/accounts/3/conversations/12/toggle_status"
+
+
+@pytest.fixture
+def chatwoot() -> Iterator[Recorder]:
+    with recording() as recorder:
+        yield recorder
+
+
+@pytest.fixture
+def shop(settings: Settings, chatwoot: Recorder) -> Settings:
+    return settings.model_copy(
+        update={
+            "secret": SecretStr(SHOP_SECRET),
+            "chatwoot_url": f"{chatwoot.url}/",
+            "chatwoot_token": SecretStr("bot-token"),
+            "chatwoot_path_token": SecretStr(PATH_TOKEN),
+            "chatwoot_secret": SecretStr(SECRET),
+        }
+    )
+
+
+@pytest.fixture
+def answering(shop: Settings, indexes: IndexFolder, model: ScriptedModel) -> Iterator[Assistant]:
+    made = Assistant(
+        shop, indexes=indexes, database=Database(shop.database_url), model=model, now=lambda: NOW
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def http(answering: Assistant, shop: Settings) -> FastAPI:
+    return create_http(answering, shop)
+
+
+@pytest.fixture
+async def client(http: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(http)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as made:
+        yield made
+
+
+def sent(content: str | None = "hello", **changes: Any) -> dict[str, Any]:
+    """What Chatwoot sends of a shopper's message."""
+    return {
+        "event": "message_created",
+        "id": 7,
+        "content": content,
+        "message_type": "incoming",
+        "content_type": "text",
+        "private": False,
+        "account": {"id": 3, "name": "Shop"},
+        "conversation": {"id": 12, "status": "pending", "channel": "Channel::WebWidget"},
+        "sender": {"id": 5, "name": "<b>Ann</b>", "type": "contact"},
+        **changes,
+    }
+
+
+async def deliver(
+    client: httpx.AsyncClient,
+    body: Any,
+    *,
+    token: str = PATH_TOKEN,
+    secret: str = SECRET,
+    at: float | None = None,
+) -> httpx.Response:
+    raw = json.dumps(body).encode()
+    stamp = str(int(NOW.timestamp() if at is None else at))
+    made = hmac.new(secret.encode(), f"{stamp}.".encode() + raw, hashlib.sha256).hexdigest()
+    headers = {
+        "Content-Type": "application/json",
+        "X-Chatwoot-Timestamp": stamp,
+        "X-Chatwoot-Signature": f"sha256={made}",
+    }
+    return await client.post(f"/api/chatwoot/{token}", content=raw, headers=headers)
+
+
+async def until(chatwoot: Recorder, count: int) -> list[Taken]:
+    for _ in range(400):
+        if len(chatwoot.taken) >= count:
+            break
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    assert len(chatwoot.taken) == count
+    return chatwoot.taken
+
+
+async def test_a_message_is_answered_through_chatwoot(
+    client: httpx.AsyncClient, chatwoot: Recorder, model: ScriptedModel
+) -> None:
+    model.will_say(reading("chat"))
+    answer = await deliver(client, sent())
+    assert (answer.status_code, answer.json()) == (200, {"answered": True})
+    (taken,) = await until(chatwoot, 1)
+    assert taken.path == MESSAGES
+    assert taken.headers["api_access_token"] == "bot-token"
+    assert taken.data == {
+        "content": phrases("en")["smalltalk"], "message_type": "outgoing", "private": False,
+    }  # fmt: skip
+
+
+async def test_products_follow_as_lines(
+    client: httpx.AsyncClient, chatwoot: Recorder, model: ScriptedModel
+) -> None:
+    understood = reading("search", ("running shoe", "category", "=", "running shoe"))
+    model.will_say(understood, "[1] Nike Structure 25 costs $110.")
+    await deliver(client, sent("a running shoe"))
+    (taken,) = await until(chatwoot, 1)
+    assert "\n1. " in taken.data["content"]
+    assert "USD" in taken.data["content"]
+
+
+async def test_a_hand_off_opens_the_conversation_and_then_the_bot_is_silent(
+    client: httpx.AsyncClient, chatwoot: Recorder, model: ScriptedModel, answering: Assistant
+) -> None:
+    model.will_say(reading("person"))
+    await deliver(client, sent("let me talk to a human"))
+    said, note, status = await until(chatwoot, 3)
+    assert phrases("en")["handoff"] in said.data["content"]
+    assert (note.path, note.data["private"]) == (MESSAGES, True)
+    assert "let me talk to a human" in note.data["content"]
+    assert (status.path, status.data) == (STATUS, {"status": "open"})
+    assert answering.desk.queue() == []  # Chatwoot's agents have it
+    opened = {"id": 12, "status": "open"}
+    answer = await deliver(client, sent("are you there?", id=8, conversation=opened))
+    assert answer.json() == {"answered": False}
+    await until(chatwoot, 3)
+
+
+async def test_who_was_faster_has_the_talk(
+    client: httpx.AsyncClient, chatwoot: Recorder, model: ScriptedModel
+) -> None:
+    understood = reading("search", ("running shoe", "category", "=", "running shoe"))
+    model.will_say(understood, "[1] Nike Structure 25 costs $110.")
+    model.gap = 0.05
+    await deliver(client, sent("a running shoe"))
+    opened = {"event": "conversation_opened", "id": 12, "status": "open", "account": {"id": 3}}
+    assert (await deliver(client, opened)).json() == {"answered": False}
+    await asyncio.sleep(1)
+    assert chatwoot.taken == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"message_type": "outgoing"},
+        {"message_type": "activity"},
+        {"message_type": "template"},
+        {"private": True},
+        {"content": None},
+        {"content": "   "},
+        {"conversation": {"id": 12, "status": "open"}},
+        {"conversation": {"id": 12, "status": "resolved"}},
+        {"event": "message_updated"},
+        {"event": "webwidget_triggered"},
+    ],
+)
+async def test_what_is_no_shoppers_message_is_left_alone(
+    client: httpx.AsyncClient, chatwoot: Recorder, changes: dict[str, Any]
+) -> None:
+    answer = await deliver(client, sent(**changes))
+    assert (answer.status_code, answer.json()) == (200, {"answered": False})
+    await until(chatwoot, 0)
+
+
+async def test_a_message_that_is_sent_again_is_answered_once(
+    client: httpx.AsyncClient, chatwoot: Recorder, model: ScriptedModel
+) -> None:
+    model.will_say(reading("chat"))
+    answers = await asyncio.gather(*(deliver(client, sent()) for _ in range(4)))
+    assert sorted(answer.json()["answered"] for answer in answers) == [False, False, False, True]
+    await until(chatwoot, 1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"token": "another-token-of-16-chars"},
+        {"token": "é"},
+        {"secret": "another"},
+        {"at": NOW.timestamp() - 400},
+        {"at": NOW.timestamp() + 400},
+    ],
+)
+async def test_nobody_else_may_send_nor_send_again_later(
+    client: httpx.AsyncClient, chatwoot: Recorder, wrong: dict[str, Any]
+) -> None:
+    assert (await deliver(client, sent(), **wrong)).status_code == 403
+    unsigned = await client.post(f"/api/chatwoot/{PATH_TOKEN}", json=sent())
+    assert unsigned.status_code == 403
+    await until(chatwoot, 0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, [], "x", None, {"event": "message_created"}, sent(id="7; DROP TABLE"),
+        sent(account={"id": -1}), sent(conversation={"id": "../../x", "status": "pending"}),
+        sent(conversation={"id": 12, "status": "elsewhere"}), sent(sender=None),
+    ],
+)  # fmt: skip
+async def test_a_body_that_is_none_is_refused(
+    client: httpx.AsyncClient, chatwoot: Recorder, body: Any
+) -> None:
+    assert (await deliver(client, body)).status_code == 422
+    await until(chatwoot, 0)
+
+
+async def test_nothing_is_written_twice_when_chatwoot_fails(
+    client: httpx.AsyncClient, chatwoot: Recorder, model: ScriptedModel
+) -> None:
+    chatwoot.answer = lambda taken: (500, {})
+    model.will_say(reading("chat"))
+    await deliver(client, sent())
+    said, status = await until(chatwoot, 2)
+    assert (said.path, status.path) == (MESSAGES, STATUS)
+
+
+async def test_without_an_answer_the_talk_is_a_persons(
+    client: httpx.AsyncClient, chatwoot: Recorder, model: ScriptedModel
+) -> None:
+    model.will_say(ModelUnavailable("The model is down."))
+    await deliver(client, sent("running shoes please"))
+    (taken,) = await until(chatwoot, 1)
+    assert (taken.path, taken.data) == (STATUS, {"status": "open"})
+
+
+async def test_the_bot_is_there_only_where_it_is_set_up(
+    assistant: Assistant, settings: Settings
+) -> None:
+    transport = httpx.ASGITransport(create_http(assistant, settings))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        assert (await deliver(client, sent())).status_code == 404
+
+
+def test_half_a_set_up_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPGUIDE_CHATWOOT_URL", "https://chat.shop.test")
+    with pytest.raises(ValueError, match="SHOPGUIDE_CHATWOOT_TOKEN"):
+        Settings()
