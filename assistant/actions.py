@@ -146,6 +146,9 @@ class Actions:
                 talk.take() if meant else talk.goes_on(elsewhere=_elsewhere(route, parsed))
             )
             found |= {"usage": state["usage"] + talk.usage}
+            if outcome is not None and outcome.hands_over:
+                over = self._handing_over.over(asked, asked.thread.need, mood, Trigger.MONEY)
+                return found | _on_orders(outcome, asked) | {"intent": "handoff", **over}
             if outcome is not None:
                 return found | _on_orders(outcome, asked)
             closed = [talk.let_go] if talk.open_offer is not None else []

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ from assistant.reply import Citation, Confirmation
 from retrieval.text import search_terms, stem
 from tools.orders.desk import (
     NoSuchOrder,
+    Offer,
     OrderPage,
     OrdersUnavailable,
     OutcomeUnknown,
@@ -78,6 +80,7 @@ class Outcome:
         confirmation: an offer that waits for its yes.
         settled: whether what was asked for is done, refused or given up.
         listed: numbers of the orders that are told of, for "the second one".
+        hands_over: whether it is for a person of the shop to decide.
     """
 
     sentences: Sequence[str]
@@ -87,6 +90,7 @@ class Outcome:
     confirmation: Confirmation | None = None
     settled: bool = False
     listed: Sequence[str] = ()
+    hands_over: bool = False
 
 
 @dataclass
@@ -102,6 +106,7 @@ class OrderTalk:
         new_id: a fresh id, for an offer.
         reasons: for which the shop cancels.
         after_proof: gives the tools of the desk for who has proven these orders.
+        too_much: whether an amount of a currency is for a person to decide.
     """
 
     asked: Asked
@@ -112,6 +117,7 @@ class OrderTalk:
     new_id: Callable[[], str]
     reasons: Sequence[str]
     after_proof: Callable[[Sequence[str]], Iterable[BaseTool]]
+    too_much: Callable[[Decimal, str], bool]
     teller: Teller = field(init=False)
     usage: Usage = field(default_factory=Usage, init=False)
     _understood: bool = field(default=False, init=False)
@@ -405,6 +411,9 @@ class OrderTalk:
             order = await self._order(order_id)
         except (Refused, NoSuchOrder) as error:
             return await self._refused(error, order_id, kind)
+        if order is not None and self._is_too_much(offer, order):
+            outcome = self._outcome([], request=None, order=order)
+            return replace(outcome, hands_over=True)
         account = await self._account(order_id)
         said = self.teller.offer(offer, order, account)
         pending = Pending(
@@ -421,6 +430,12 @@ class OrderTalk:
             choices=self.teller.fixed["confirm_choices"],
             confirmation=Confirmation(id=pending.id, text=said, change=change.kind),
         )
+
+    def _is_too_much(self, offer: Offer, order: Order) -> bool:
+        """Whether the money that a change moves is more than the assistant may move."""
+        back = sum((-move.amount for move in offer.moved if move.amount < 0), Decimal(0))
+        more = sum((move.amount for move in offer.moved if move.amount > 0), Decimal(0))
+        return self.too_much(max(back, more), order.currency)
 
     async def _refused(
         self, error: Refused | NoSuchOrder, order_id: str | None, kind: Kind
