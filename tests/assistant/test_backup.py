@@ -56,14 +56,18 @@ _KINDS: dict[type, st.SearchStrategy[Any]] = {
 }
 
 
-def filled(table: sa.Table, parents: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
-    """Rows of any values that the table takes."""
+def filled(
+    table: sa.Table, content: dict[str, list[dict[str, Any]]]
+) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Rows of any values that the table takes, beside those of other tables."""
     columns = {}
-    if not parents and any(column.foreign_keys for column in table.columns):
-        return st.just([])
     for column in table.columns:
         if column.foreign_keys:
-            columns[column.name] = st.sampled_from(parents)
+            parent = next(iter(column.foreign_keys)).column
+            known = [row[parent.name] for row in content.get(parent.table.name, [])]
+            if not known:
+                return st.just([])
+            columns[column.name] = st.sampled_from(known)
             continue
         kind = column.type
         if isinstance(kind, Moment | sa.JSON):
@@ -76,6 +80,7 @@ def filled(table: sa.Table, parents: list[str]) -> st.SearchStrategy[list[dict[s
         for constraint in table.constraints
         if isinstance(constraint, sa.PrimaryKeyConstraint | sa.UniqueConstraint)
     ]
+    keys += [[column.name for column in index.columns] for index in table.indexes if index.unique]
     unique = tuple((lambda row, key=key: tuple(row[name] for name in key)) for key in keys)
     return st.lists(st.fixed_dictionaries(columns), max_size=8, unique_by=unique)
 
@@ -84,8 +89,7 @@ def filled(table: sa.Table, parents: list[str]) -> st.SearchStrategy[list[dict[s
 def databases(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
     content: dict[str, list[dict[str, Any]]] = {}
     for table in Base.metadata.sorted_tables:
-        parents = [row["id"] for row in content.get("threads", [])]
-        content[table.name] = draw(filled(table, parents))
+        content[table.name] = draw(filled(table, content))
     return content
 
 
