@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from cachetools import TTLCache
@@ -29,6 +30,9 @@ _MOST_GUESTS = 100_000
 _KNOWN_FOR = timedelta(days=2)
 
 
+Also = Callable[[Session, str, str], None]
+
+
 class Joined(BaseModel):
     """What a guest brought along.
 
@@ -50,9 +54,18 @@ class Joining:
         database: where it is kept, of those who have agreed.
         store: the conversations.
         memory: the profiles.
+        also: what else becomes the shopper's in the same transaction; each is told the guest and
+            the shopper.
     """
 
-    def __init__(self, database: Database, store: Store, memory: Memory) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        memory: Memory,
+        also: Sequence[Also] = (),
+    ) -> None:
+        self._also = also
         self._database = database
         self._store = store
         self._memory = memory
@@ -140,6 +153,8 @@ class Joining:
                     taken = _take_facts(session, guest, shopper)
                     _take_events(session, guest, shopper)
                     session.delete(theirs)
+            for also in self._also:
+                also(session, guest, shopper)
             remembered = own is not None
         self._store.hand_over(guest, passing)
         if agrees:

@@ -224,7 +224,7 @@ def test_a_consent_that_fails_keeps_the_talk(
         now=START + timedelta(minutes=1),
     )
     with monkeypatch.context() as broken:
-        broken.setattr(Memory, "_note", lambda *arguments: 1 / 0)
+        broken.setattr(Memory, "note", lambda *arguments: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             assistant.memory.give_consent("ann")
     assert assistant.memory.consent("ann") is None
