@@ -15,6 +15,7 @@ from assistant.asked import Asked
 from assistant.database.connection import Database
 from assistant.desk.cases import Standing
 from assistant.desk.desk import Desk
+from assistant.desk.erasing import move_cases
 from assistant.desk.outbox import Outbox
 from assistant.desk.rules import RuleBook
 from assistant.errors import BadInput, ThreadBusy
@@ -24,6 +25,8 @@ from assistant.language import language_of
 from assistant.llm.client import ChatModel
 from assistant.messages import clean_message
 from assistant.need import Need, still_meant
+from assistant.orders.guessing import OrderGuard
+from assistant.orders.http_desk import HttpDesk
 from assistant.orders.opening import open_desk
 from assistant.passing_threads import PassingThreads
 from assistant.profile.behaviour.event_store import EventStore
@@ -87,7 +90,7 @@ class Assistant:
         self.profiles = Profiles(self.memory, self.events, now, self.learnt)
         self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
         self.new_id = new_id
-        self._joining = Joining(database, self._store, self.memory)
+        self._joining = Joining(database, self._store, self.memory, also=[move_cases])
         # The threads that are being answered, with whose they are; and the guests who sign in.
         self._answering: dict[str, str] = {}
         self._signing_in: set[str] = set()
@@ -98,6 +101,7 @@ class Assistant:
             now=now,
             days=settings.handoff_days,
         )
+        self.orders = desk or open_desk(settings, database, now=now, new_id=new_id)
         self._turn = Turn(
             Surroundings(
                 model=model,
@@ -107,7 +111,8 @@ class Assistant:
                 people=self.desk,
                 rates=settings.rates,
                 products_shown=settings.products_shown,
-                desk=desk or open_desk(settings, database, now=now, new_id=new_id),
+                desk=self.orders,
+                guard=OrderGuard(now),
                 clock=clock,
                 now=now,
                 new_id=new_id,
@@ -121,6 +126,7 @@ class Assistant:
         shopper_id: str,
         thread_id: str | None = None,
         catalog: str | None = None,
+        address: str | None = None,
     ) -> AsyncGenerator[TurnEvent, None]:
         """Answers one message, as events; the last is the whole reply.
 
@@ -129,6 +135,7 @@ class Assistant:
             shopper_id: who is asking, as the server settled it.
             thread_id: the conversation; a new one where it is None or unknown.
             catalog: the catalogue; by default the thread's own, then the shop's.
+            address: the network address that it came from, for limits against guessing.
 
         Raises:
             BadMessage: the message is empty or too long.
@@ -149,6 +156,7 @@ class Assistant:
             index=index,
             turn_id=self.new_id(),
             case=case,
+            address=address,
         )
         if thread_id in self._answering or shopper_id in self._signing_in:
             raise ThreadBusy("The last message of this thread is still being answered.")
@@ -279,7 +287,9 @@ class Assistant:
             self._signing_in.discard(guest_id)
 
     def close(self) -> None:
-        """Closes the database and the indexes' logs."""
+        """Closes the database, the indexes' logs, and what leads to an order system."""
+        if isinstance(self.orders, HttpDesk):
+            self.orders.close()
         self.database.close()
         self.indexes.close()
 

@@ -16,6 +16,7 @@ class Asked:
 
     Attributes:
         case: the thread's open case at the shop's desk.
+        address: the network address that the message came from, where that is known.
     """
 
     message: str
@@ -24,3 +25,4 @@ class Asked:
     index: CatalogueIndex
     turn_id: str
     case: Standing | None = None
+    address: str | None = None

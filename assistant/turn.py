@@ -29,7 +29,8 @@ from assistant.handoff import HandingOver
 from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
 from assistant.ordering.dialogue import OrderTalk
-from assistant.ordering.proving import prove_order_tool
+from assistant.ordering.proving import Proving, prove_order_tool
+from assistant.orders.guessing import OrderGuard
 from assistant.precautions import Precaution, precaution_of
 from assistant.pressing import as_asked
 from assistant.profile.behaviour.events import Event
@@ -86,6 +87,7 @@ class Surroundings:
         rates: units of a currency that one unit of the catalogue's is worth.
         products_shown: how many products an answer offers at most.
         desk: the shop's orders; None where it has none here.
+        guard: counts who guesses at the proof of an order.
         clock: seconds of a clock that never goes back, for timings.
         now: the time of day.
         new_id: a fresh id.
@@ -99,6 +101,7 @@ class Surroundings:
     rates: Mapping[str, Decimal]
     products_shown: int
     desk: OrderDesk | None
+    guard: OrderGuard
     clock: Callable[[], float]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
@@ -177,10 +180,12 @@ class Turn:
             return None
         shopper_id, held = asked.thread.shopper_id, asked.thread.ordering
         account_id = None if is_guest(shopper_id) else shopper_id
+        proving = Proving(around.guard, shopper_id, asked.address)
+        currency = asked.index.currency
 
         def tools(proven: Sequence[str]) -> list[StructuredTool]:
             asker = Asker(account_id=account_id, proven=frozenset(proven))
-            return [*order_tools(desk, asker), prove_order_tool(desk)]
+            return [*order_tools(desk, asker), prove_order_tool(desk, proving)]
 
         toolbox.bind(tools(held.proven))
         return OrderTalk(
@@ -192,6 +197,9 @@ class Turn:
             new_id=around.new_id,
             reasons=desk.reasons(),
             after_proof=tools,
+            too_much=lambda amount, of: around.people.book.rules.too_much(
+                amount, of, currency=currency
+            ),
         )
 
     # understand ------------------------------------------------------------------------------

@@ -56,6 +56,8 @@ class Toolbox:
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Runs a tool in a thread, since tools compute and read files.
 
+        What a tool's metadata lists as ``withheld`` is kept in no record of the call.
+
         A READ that fails for a passing reason (a busy disk, a dropped connection) is tried three
         times; a WRITE never again.
 
@@ -76,7 +78,9 @@ class Toolbox:
                     return await asyncio.to_thread(tool.invoke, dict(arguments))
         finally:
             ms = (self._clock() - start) * 1000
-            self.calls.append(ToolCall(tool=name, arguments=_plain(arguments), ms=round(ms, 2)))
+            withheld = (tool.metadata or {}).get("withheld", ())
+            told = {key: value for key, value in arguments.items() if key not in withheld}
+            self.calls.append(ToolCall(tool=name, arguments=_plain(told), ms=round(ms, 2)))
         raise AssertionError("unreachable")  # pragma: no cover
 
 

@@ -61,6 +61,6 @@ def delete_cases(session: Session, ids: Sequence[str]) -> None:
     session.execute(delete(CaseRow).where(CaseRow.id.in_(ids)))
 
 
-def move_cases(session: Session, thread_id: str, *, to: str) -> None:
-    """Gives the cases of a thread to the shopper whom its guest has signed in as."""
-    session.execute(update(CaseRow).where(CaseRow.thread_id == thread_id).values(shopper_id=to))
+def move_cases(session: Session, guest: str, shopper: str) -> None:
+    """Gives a guest's cases to the shopper whom the guest has signed in as."""
+    session.execute(update(CaseRow).where(CaseRow.shopper_id == guest).values(shopper_id=shopper))

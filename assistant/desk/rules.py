@@ -68,7 +68,9 @@ class Rule(_Strict):
         reason: what staff read.
         said: what the shopper reads before they are told that a person is coming.
         in_a_row: of ``failures``: replies that did not help.
-        above: of ``money``: units of the catalogue's currency; None for no limit.
+        above: of ``money``: what a message may ask back, in units of the catalogue's currency;
+            None for no limit.
+        changes_above: of ``money``: what a change of an order may move, by the order's record.
     """
 
     enabled: bool = True
@@ -78,6 +80,7 @@ class Rule(_Strict):
     words: Words = Words()
     in_a_row: int = Field(default=2, ge=2, le=10)
     above: Decimal | None = Field(default=None, ge=0, allow_inf_nan=False)
+    changes_above: Decimal | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
 class _File(_Strict):
@@ -138,21 +141,22 @@ class Rules:
             for amount in read_amounts(message)
             if amount.currency and currency_of(amount.currency, currency) == currency
         ]
-        return any(self.too_much(value, currency, currency=currency) for value in sums)
+        rule = self.rules[Trigger.MONEY]
+        return rule.enabled and rule.above is not None and any(v > rule.above for v in sums)
 
     def too_much(self, amount: Decimal, of: str, *, currency: str) -> bool:
-        """Whether a change of an order, or a refund, is for a person to decide.
+        """Whether a change of an order is for a person to decide.
 
         Args:
-            amount: what it is worth, in units of ``of``.
-            of: the currency of the amount.
+            amount: what it moves, in units of ``of``.
+            of: the currency of the order.
             currency: of the catalogue, which the limit is in. An amount in another currency is
                 always for a person, as nothing can be said of it.
         """
         rule = self.rules[Trigger.MONEY]
-        if not rule.enabled or rule.above is None:
+        if not rule.enabled or rule.changes_above is None:
             return False
-        return of != currency or abs(amount) > rule.above
+        return of != currency or abs(amount) > rule.changes_above
 
     def reason(self, trigger: Trigger, language: Language) -> str:
         """What staff read."""

@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect
 
 from assistant.app import Assistant
 from assistant.http.gate import shopper_of
+from assistant.http.limits import network_of
 from assistant.http.observing import Observer
 from assistant.http.streaming import NamedEvents, RunningTurn, stream_of, unless_gone
 from assistant.reply import Reply
@@ -43,6 +44,7 @@ def chat_routes(assistant: Assistant, observer: Observer) -> APIRouter:
             shopper_id=shopper_of(request, body.shopper_id),
             thread_id=body.thread_id,
             catalog=body.catalog,
+            address=network_of(request.scope),
         )
         turn = RunningTurn(observer.watch(events))
         if "text/event-stream" in request.headers.get("accept", "").lower():

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from assistant.app import Assistant, check_id
 from assistant.http.chat import CLIENT_GONE
 from assistant.http.gate import shopper_of
+from assistant.http.limits import network_of
 from assistant.http.observing import Observer
 from assistant.http.openai_errors import OpenAIErrorResponse
 from assistant.http.openai_shapes import MODEL, Completion, catalogue_of, completion_of, model_card
@@ -64,6 +65,7 @@ def _routes(assistant: Assistant, observer: Observer) -> APIRouter:
             shopper_id=check_id(shopper_of(request, body.user, "user"), "user"),
             thread_id=thread_id,
             catalog=catalogue_of(body.model, names),
+            address=network_of(request.scope),
         )
         turn = RunningTurn(observer.watch(events))
         if body.stream:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
 
 from langchain_core.tools import StructuredTool
 from pydantic import BaseModel, Field
 
+from assistant.errors import TooManyRequests
 from assistant.ordering.state import ProofGiven
+from assistant.orders.guessing import OrderGuard, try_keys
 from retrieval.text import normalise
 from tools.access import Access
 from tools.orders.desk import OrderDesk
@@ -67,16 +70,39 @@ class ProveOrder(BaseModel):
     postcode: str = Field(min_length=1, max_length=20, description="it goes to")
 
 
-def prove_order_tool(desk: OrderDesk) -> StructuredTool:
-    """READ: whether number, e-mail and postcode belong together."""
+@dataclass(frozen=True)
+class Proving:
+    """Who tries to prove an order, for limits against guessing.
+
+    Attributes:
+        guard: counts wrong tries.
+        shopper_id: who is asking.
+        address: the network address that it comes from, where that is known.
+    """
+
+    guard: OrderGuard
+    shopper_id: str
+    address: str | None
+
+
+def prove_order_tool(desk: OrderDesk, proving: Proving) -> StructuredTool:
+    """READ: whether number, e-mail and postcode belong together; limited against guessing."""
 
     def prove_order(order_id: str, email: str, postcode: str) -> Proven:
-        return "proven" if desk.prove(order_id, email, postcode) else "wrong"
+        keys = try_keys(address=proving.address, shopper=proving.shopper_id, order=order_id)
+        try:
+            proving.guard.allow(keys)
+        except TooManyRequests:
+            return "limited"
+        if not desk.prove(order_id, email, postcode):
+            return "wrong"
+        proving.guard.right(keys)
+        return "proven"
 
     return StructuredTool.from_function(
         func=prove_order,
         name="prove_order",
         description="Whether an order was placed under an e-mail for a postcode.",
         args_schema=ProveOrder,
-        metadata={"access": Access.READ},
+        metadata={"access": Access.READ, "withheld": ("email", "postcode")},
     )
