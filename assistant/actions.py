@@ -18,6 +18,7 @@ from assistant.nearest import nearest_offer
 from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
 from assistant.placing import GROWN_UP
+from assistant.policy.answering import answer_policy
 from assistant.query_words import query_of
 from assistant.record_text import shown_title
 from assistant.remarks import remarks
@@ -82,8 +83,10 @@ class Actions:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "welcome")]}
             case Route.PERSON:
                 found |= self.hand_off(state)
-            case Route.POLICY | Route.ORDER as service:
-                found |= {"intent": service.value, "lead": [_say(asked, service.value)]}
+            case Route.POLICY:
+                found |= await answer_policy(state)
+            case Route.ORDER:
+                found |= {"intent": "order", "lead": [_say(asked, "order")]}
                 found |= {"need": asked.thread.need}
             case Route.GREETING:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "smalltalk")]}

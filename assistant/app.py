@@ -18,6 +18,7 @@ from assistant.llm.client import ChatModel
 from assistant.messages import clean_message
 from assistant.need import Need, still_meant
 from assistant.passing_threads import PassingThreads
+from assistant.policy.rooms import PolicyRooms
 from assistant.profile.behaviour.event_store import EventStore
 from assistant.profile.behaviour.learnt import LearntFolder
 from assistant.profile.behaviour.outlook import Outlooks
@@ -74,6 +75,7 @@ class Assistant:
         self.learnt = LearntFolder(learnt_folder(settings))
         self.profiles = Profiles(self.memory, self.events, now, self.learnt)
         self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
+        self.policies = PolicyRooms(settings.policies)
         self._new_id = new_id
         self._answering: set[str] = set()
         self._turn = Turn(
@@ -82,6 +84,7 @@ class Assistant:
                 store=self._store,
                 profiles=self.profiles,
                 learnt=self.learnt,
+                policies=self.policies,
                 rates=settings.rates,
                 products_shown=settings.products_shown,
                 clock=clock,

@@ -24,6 +24,7 @@ from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
 from assistant.precautions import Precaution, precaution_of
 from assistant.pressing import as_asked
+from assistant.policy.rooms import PolicyRooms
 from assistant.profile.behaviour.events import Event
 from assistant.profile.behaviour.learnt import LearntFolder
 from assistant.profile.dialogue.learning import Learnt, learn
@@ -47,6 +48,7 @@ from assistant.turn_state import Asked, TurnState
 from assistant.understanding import understand
 from prompts import phrases
 from tools.compare_products import compare_products_tool
+from tools.find_policy import find_policy_tool
 from tools.lookup_profile import lookup_profile_tool
 from tools.parse_query import parse_query_tool
 from tools.product_details import product_details_tool
@@ -70,6 +72,7 @@ class Surroundings:
         store: the conversations.
         profiles: what is known of shoppers.
         learnt: what many shoppers' events have taught.
+        policies: the shop's rules, as its staff wrote them.
         rates: units of a currency that one unit of the catalogue's is worth.
         products_shown: how many products an answer offers at most.
         clock: seconds of a clock that never goes back, for timings.
@@ -81,6 +84,7 @@ class Surroundings:
     store: Store
     profiles: Profiles
     learnt: LearntFolder
+    policies: PolicyRooms
     rates: Mapping[str, Decimal]
     products_shown: int
     clock: Callable[[], float]
@@ -138,6 +142,7 @@ class Turn:
                     ),
                     product_details_tool(asked.index),
                     compare_products_tool(asked.index),
+                    find_policy_tool(around.policies.of(asked.index)),
                 ],
                 around.clock,
             ),
