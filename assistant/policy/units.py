@@ -189,7 +189,7 @@ class Match:
 
 _TOPIC_OWN, _TOPIC_ABOVE, _THING_OWN, _THING_ABOVE = 0.6, 0.4, 1.0, 0.75
 _WORD, _BEARS, _EXTRA, _PAIR, _LATER = 0.6, 0.6, 0.3, 0.35, 0.06
-_EXACT, _OTHER, _SOFT, _LISTS, _STEP = 0.15, 0.6, 0.4, 0.4, 0.3
+_EXACT, _OTHER, _SOFT, _LISTS, _STEP = 0.15, 0.7, 0.4, 0.4, 0.3
 _LIKENESS, _RANK, _ALSO, _EITHER = 0.8, 0.4, 0.5, 0.5
 # Facts that belong to what their sentence is about, and to nothing else.
 _BOUND = frozenset({Kind.DURATION, Kind.AMOUNT, Kind.COUNT, Kind.PAYER, Kind.CLOCK})
