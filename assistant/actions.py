@@ -18,7 +18,7 @@ from assistant.nearest import nearest_offer
 from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
 from assistant.placing import GROWN_UP
-from assistant.policy.answering import answer_policy
+from assistant.policy.answering import answer_policy, answers_unasked
 from assistant.query_words import query_of
 from assistant.record_text import shown_title
 from assistant.remarks import remarks
@@ -44,6 +44,8 @@ _MOST_CHOICES = 4
 _GROWN_UP = 0.5
 # A question to ask back is weighed over so many of the products that fit.
 _MOST_ASKED_OVER = 2000
+# Ways on which a message has been found to name no goods of the shop.
+_UNSURE = frozenset({Route.CLARIFY, Route.REFUSAL, Route.NOT_SOLD, Route.SEARCH})
 _OTHERS = re.compile(
     r"\b(?:more|others?|else|another|different|alternatives?|next)\b|别的|其[他它]|另外|换(?:一[批个双款]|几)|再(?:来|推荐|看)|还有(?:没有|吗|哪)",
     re.IGNORECASE,
@@ -78,7 +80,10 @@ class Actions:
         precaution = state["precaution"]
         if precaution is not None:
             return found | await answer_with_care(precaution, state)
-        match choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index):
+        route = choose_route(asked.message, parsed, state["mood"], asked.thread.need, asked.index)
+        if route in _UNSURE and await answers_unasked(state):
+            route = Route.POLICY
+        match route:
             case Route.THANKS:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "welcome")]}
             case Route.PERSON:

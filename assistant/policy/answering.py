@@ -9,9 +9,10 @@ from functools import cache
 from typing import Any
 
 from assistant.policy.deciding import Decided, decide
-from assistant.policy.question import Question, Spans, questions_of
+from assistant.policy.question import Question, Spans, asking_parts, questions_of
 from assistant.policy.units import Unit
 from assistant.reply import Citation, Language
+from assistant.scope import is_out_of_scope
 from assistant.turn_state import Asked, TurnState
 from prompts import phrases
 from retrieval.index import CatalogueIndex
@@ -40,6 +41,25 @@ async def answer_policy(state: TurnState) -> dict[str, Any]:
     for one in decided:
         told.tell(one, alone=len(decided) == 1)
     return found | {"lead": told.lead, "cited": told.citations}
+
+
+async def answers_unasked(state: TurnState) -> bool:
+    """Whether a message that names no goods and no service is answered by the policies all the
+    same: "can I bring my dog?".
+
+    Args:
+        state: of the turn.
+    """
+    asked, parsed = state["asked"], state["parsed"]
+    goods = parsed.facts or parsed.products or parsed.words or parsed.relaxed or parsed.released
+    if goods or parsed.undecided or not asked.thread.need.empty:
+        return False
+    if is_out_of_scope(asked.message, parsed):
+        return False
+    if not asking_parts(asked.message, asked.language):
+        return False
+    decided = await decide_all(state)
+    return decided is not None and all(one.quoted and one.question.sure for one in decided)
 
 
 async def decide_all(state: TurnState) -> list[Decided] | None:

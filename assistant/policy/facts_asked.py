@@ -22,6 +22,8 @@ class Kind(StrEnum):
     WAY = "way"
 
 
+# Longer ones run over what is asked about: "who pays if I send them back to".
+_LONGEST_ASK = 24
 _N = r"(?:\d+(?:[.,]\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|thirty|sixty|ninety)"
 _UNIT = r"(?:business |working |calendar |week)?-? ?(?:days?|weeks?|months?|years?|hours?|minutes?)"
 _ZH_N = r"[\d一二两三四五六七八九十百半几]+"
@@ -39,7 +41,7 @@ _BEARS: Mapping[Kind, re.Pattern[str]] = {
         r"(?<![a-z])(?:address(?:es)?|countr(?:y|ies)|street|road|online|worldwide|store|shop|shops|warehouse|branch|point|points|(?:to|in|at|from) [a-z])|路|街|号|地址|网上|线上|全球|境内|仓|网点|店|到|区"
     ),
     Kind.CLOCK: re.compile(
-        r"\d{1,2}(?:[:.]\d\d)? ?(?:am|pm|a\.m|p\.m|o'clock|h)(?![a-z])|\d{1,2}:\d\d|24/7|around the clock|noon|midnight|\d+[点時时](?:\d+分|半)?|全天|24小时"
+        r"\d{1,2}(?:[:.]\d\d)? ?(?:am|pm|a\.m|p\.m|o'clock|h)(?![a-z])|\d{1,2}:\d\d|open[^.]{0,24}\d|(?:from )\d{1,2} (?:to|until|till|-|–) \d{1,2}|24/7|around the clock|noon|midnight|\d+[点時时](?:\d+分|半)?|全天|24小时"
     ),
     Kind.TIME: re.compile(
         rf"{_DURATION}|(?<![a-z])(?:when|once|as soon as|after|before|until|on the day|at (?:checkout|the time)|upon|during)(?![a-z])|\d{{1,2}} ?(?:am|pm)|(?:之?[前后]|时[就会，,]|[的]?时候|一旦|当[天日时]|(?:下单|付款|发货|签收|发出)时)"
@@ -65,7 +67,7 @@ _ASKS_ZH: tuple[tuple[Kind, str], ...] = (
     (Kind.CLOCK, r"几点|营业时间|上班时间|服务时间|工作时间"),
     (Kind.DURATION, r"多久|多长时间|[几多少]+(?:个)?(?:工作日|天|日|周|月|年|小时)|什么时候(?:能|可以|会)?(?:到|收到|送到|发货|退|给|处理|到账)|期限|时效|时限|(?:有效|保修|退货|退换)期|最快|最[晚迟]|[今明后]天(?:能|可以|会)?(?:就)?(?:到|送|发|拿)|当天[发送到]|来得及|赶得上"),
     (Kind.PAYER, r"谁(?:来)?(?:付|出|承担|负担|掏)|(?:要|需要|得)?(?:自己|我)(?:来)?(?:付|出|承担|负担|掏)"),
-    (Kind.AMOUNT, r"多少钱|多少(?:元|块|费|运费)|几块|什么价|怎么(?:收费|算|收)|费用|收费吗?|要钱|免费|包邮|收(?:不收)?[^，。？]{0,4}费|运费(?=[吗？?]|$|多少|怎么)|花钱|贵吗|免运费"),
+    (Kind.AMOUNT, r"多少钱|多少(?:元|块|费|运费)|几块|什么价|怎么(?:收费|算|收)|费用|收费吗?|要钱|免费|包邮|免邮|[满买]多少|收(?:不收)?[^，。？]{0,4}费|运费(?=[吗？?]|$|多少|怎么)|花钱|贵吗|免运费"),
     (Kind.PLACE, r"哪里|哪儿|在哪|到哪|哪些(?:国家|地区|地方|城市)|什么地方|地址(?=[吗？?]|$|是|在)"),
     (Kind.TIME, r"什么时候|何时|啥时候"),
     (Kind.WAY, r"怎么(?!样|收|算)|如何|怎样|咋|流程|步骤|怎么办"),
@@ -80,6 +82,18 @@ def kinds_asked(question: str, language: str) -> frozenset[Kind]:
     # "How long" is also how, "by when" also when: the first, more particular kind counts.
     particular = [kind for kind in found if kind not in (Kind.TIME, Kind.WAY)]
     return frozenset(particular[:2] or found[:1])
+
+
+def kind_spans(question: str, language: str) -> list[tuple[int, int]]:
+    """Where the words stand that ask for a kind of fact."""
+    small = plain(question)
+    table = _ASKS_ZH if language == "zh" else _ASKS_EN
+    return [
+        (match.start(), match.end())
+        for _, words in table
+        for match in re.finditer(_bounded(words, language), small)
+        if match.end() - match.start() <= _LONGEST_ASK
+    ]
 
 
 def bears(text: str, kind: Kind) -> bool:

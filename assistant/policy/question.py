@@ -14,9 +14,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from wordfreq import zipf_frequency
 
-from assistant.policy.facts_asked import Kind, kinds_asked
+from assistant.policy.facts_asked import Kind, kind_spans, kinds_asked
 from assistant.reply import Language
-from retrieval.policies.notions import COUNTRY, Mention, mentions_in, plain
+from retrieval.policies.notions import COUNTRY, Mention, mentions_in, notions, plain
 from retrieval.text import has_cjk, stem
 from retrieval.translation.thesaurus import shop_words
 from retrieval.words import lexicon
@@ -68,6 +68,13 @@ _BINDS = frozenset(
 )
 # Named inside a longer name, these are not spoken of: the card of a gift card.
 _PARTS = frozenset({"card_generic", "gift", "discount", "sale", "charge", "box", "orders", "email"})
+# Written without their apostrophes; "its" and "ill" are words of their own.
+_CONTRACTED = (
+    ("whens", "when is"), ("whats", "what is"), ("hows", "how is"), ("wheres", "where is"),
+    ("whos", "who is"), ("im", "i'm"), ("ive", "i've"), ("theyre", "they're"), ("dont", "don't"),
+    ("doesnt", "doesn't"), ("didnt", "didn't"), ("cant", "can't"), ("wont", "won't"),
+    ("isnt", "isn't"), ("havent", "haven't"), ("hasnt", "hasn't"), ("u", "you"), ("ur", "your"),
+)  # fmt: skip
 _SHORTEST_MENDED, _RARE = 5, 2.2
 
 
@@ -103,6 +110,12 @@ class Question:
     def needs(self) -> frozenset[str]:
         """All notions that a clause must speak of."""
         return self.topics | self.things
+
+    @property
+    def sure(self) -> bool:
+        """Whether it speaks of service, or of nothing but what a clause must have word by word."""
+        routed = any((n := notions().get(name)) and n.route for name in self.needs)
+        return routed or (not self.needs and bool(self.words))
 
     @property
     def empty(self) -> bool:
@@ -151,6 +164,17 @@ def questions_of(
         found[-1] = replace(found[-1], things=found[-1].things | binding)
     whole = [question for question in found if not question.empty]
     return whole or found[:1]
+
+
+def asking_parts(message: str, language: Language) -> list[str]:
+    """The parts of a message that ask something; none where it only tells.
+
+    Args:
+        message: the shopper's.
+        language: that it is written in.
+    """
+    text = mended(message) if language == "en" else message
+    return [part.text for part in _parts(text, language) if part.asks]
 
 
 def _in_context(
@@ -224,7 +248,7 @@ def _read(text: str, language: Language, goods: Spans) -> Question:
     if len(topics | things) > 1:
         topics.discard("orders")
         topics.discard("purchase") if topics & {"cancel", "change_order", "exchange"} else None
-    spans = [*((m.start, m.end) for m in mentions), *goods]
+    spans = [*((m.start, m.end) for m in mentions), *goods, *kind_spans(text, language)]
     words = _words_zh(text, spans) if language == "zh" else _words_en(text, spans, mentions)
     named = [word for word in words if _is_goods(word)]
     return Question(
@@ -302,6 +326,9 @@ def mended(message: str, known: Sequence[str] = ()) -> str:
         known: words of the shop's own clauses.
     """
 
+    for short, whole in _CONTRACTED:
+        message = re.sub(rf"(?i)\b{short}\b", whole, message)
+
     def mend(match: re.Match[str]) -> str:
         word = match.group()
         small = word.lower()
@@ -334,7 +361,7 @@ def _service_vocabulary() -> tuple[str, ...]:
 
 def _is_place(word: str, text: str) -> bool:
     if has_cjk(word):
-        return any(pair.flag == "ns" for pair in jieba.posseg.cut(word))
+        return any(pair.flag in ("ns", "nr", "nz") for pair in jieba.posseg.cut(word))
     return (
         re.search(rf"(?i)\b(?:in|near|at|around|to) (?:\w+ )?{re.escape(word)}", text) is not None
     )

@@ -39,6 +39,10 @@ _ANAPHORA = re.compile(
 )
 # Where one of these is named, others of its kind are meant to be told apart from it.
 _KINDS = (COUNTRY, PAYMENT, CARRIER)
+_DAYS = re.compile(
+    r"(?<![a-z])(?:every ?day|daily|mon|tue|wed|thu|fri|sat|sun|week|24/7|open)|每天|周|星期|全天|工作日|开放|营业"
+)
+_OPEN = frozenset({"store", "contact", "hours", "phone"})
 # What somebody is told to do.
 _STEPS = re.compile(
     r"(?<![a-z])(?:please|contact|write|e-?mail|send|call|ask|print|drop|bring|refuse|note|report|log in|"
@@ -205,7 +209,12 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
         return None
     score = 0.0
     own = 0
-    flat = unit.denies and bool({"store", "abroad"} & unit.own & question.needs)
+    # "We do not exchange anything" answers for whatever is to be exchanged.
+    flat = (
+        unit.denies
+        and bool(unit.own & question.needs)
+        and not any(one.role == "thing" for n in unit.own if (one := notions().get(n)))
+    )
     for name in question.needs:
         where = unit.speaks_of(name)
         topic = name in question.topics
@@ -213,7 +222,8 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
             # However it was paid, that is where a refund goes back to.
             where = where or ("own" if "original_payment" in unit.own else "")
         if name == "hours" and not where:
-            where = "own" if bears(unit.text, Kind.CLOCK) else ""
+            told = bears(unit.text, Kind.CLOCK) and (unit.own | unit.above) & _OPEN
+            where = "own" if told and _DAYS.search(unit.plain) else ""
         if not where and unit.settles(name) and any(map(unit.speaks_of, question.topics)):
             where = "own"
         if not where:
@@ -243,6 +253,8 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
         and not _covering_any(question.needs, name)
         and (notion := notions().get(name)) is not None
         and notion.role == "thing"
+        and not name.startswith(_KINDS)
+        and name != "card_generic"
     }
     if extra and not own and question.kinds & _BOUND:
         return None
