@@ -22,9 +22,9 @@ from assistant.evidence import Evidence
 from assistant.facts_sheet import record_sheet
 from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
+from assistant.policy.rooms import PolicyRooms
 from assistant.precautions import Precaution, precaution_of
 from assistant.pressing import as_asked
-from assistant.policy.rooms import PolicyRooms
 from assistant.profile.behaviour.events import Event
 from assistant.profile.behaviour.learnt import LearntFolder
 from assistant.profile.dialogue.learning import Learnt, learn

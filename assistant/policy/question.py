@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -35,9 +35,14 @@ _STOP_EN = re.compile(
     re.IGNORECASE,
 )
 _STOP_ZH = re.compile(r"(?<=[？?。！!；;])|\n+|[，,、]|\s+")
-_ASKS_EN = re.compile(rf"\?|^\W*(?:so |ok |hi |hello |hey |and |but |please )*{_STARTS}\b", re.I)
+_ASKS_EN = re.compile(
+    rf"\?|^\W*(?:so |ok |hi |hello |hey |and |but |please )*{_STARTS}\b"
+    r"|\b(?:can|could|do|will|would) (?:you|i|we)\b",
+    re.I,
+)
 _ASKS_ZH = re.compile(
-    r"[？?]|[吗么嘛呢不](?:[呀啊]?)$|多少|多久|几[天次点个张件双码月年]|怎么|如何|咋|谁|哪|什么|啥|是否|能不能|可不可以|可以不|有没有|要不要|是不是|会不会|算不算|管不管|收不收|退不退|换不换"
+    r"[？?]|[吗么嘛呢不](?:[呀啊]?)$|多少|多久|几[天次点个张件双码月年]|怎么|如何|咋|谁|哪|什么|啥"
+    r"|是否|能不能|可不可以|可以不|有没有|要不要|是不是|会不会|算不算|管不管|收不收|退不退|换不换"
 )
 _NOUNS = (
     "n",
@@ -149,7 +154,12 @@ def questions_of(
     parts = _parts(message, language)
     for part in parts:
         part.read = _read(part.text, language, goods(part.text))
-    asked = [part for part in parts if part.asks] or parts[-1:]
+    asked = [part for part in parts if part.asks]
+    if not asked:
+        # What is only told ("the vase came in pieces") asks for what there is on it.
+        last = parts[-1]
+        last.read = replace(last.read, words=(), soft=(*last.read.words, *last.read.soft))
+        asked = [last]
     found: list[Question] = []
     before: list[Question] = []
     for part in parts:
@@ -223,9 +233,8 @@ def _joined(pieces: Sequence[str]) -> list[str]:
     """Chinese pieces of a letter or two stand with the one before: they say nothing alone."""
     joined: list[str] = []
     for piece in pieces:
-        if joined and (len(piece) <= 2 or (not has_cjk(piece) and not has_cjk(joined[-1]))):
-            joined[-1] += f" {piece}"
-        elif joined and not has_cjk(joined[-1]) and joined[-1][-1] not in "?？。！!;；":
+        goes_on = bool(joined) and not has_cjk(joined[-1]) and joined[-1][-1] not in "?？。！!;；"
+        if joined and (len(piece) <= 2 or goes_on):
             joined[-1] += f" {piece}"
         else:
             joined.append(piece)
@@ -245,6 +254,10 @@ def _read(text: str, language: Language, goods: Spans) -> Question:
         topics.discard("charge") if len(topics | things) > 1 else None
         if "refund" not in topics:
             things.discard("postage_fee")
+    if "erase_data" in things:
+        things -= {"account"}
+    if "change_order" in topics:
+        kinds -= {Kind.PLACE}
     if len(topics | things) > 1:
         topics.discard("orders")
         topics.discard("purchase") if topics & {"cancel", "change_order", "exchange"} else None
@@ -276,7 +289,8 @@ def _outermost(mentions: Sequence[Mention]) -> list[Mention]:
         if not any(
             o.start <= m.start and m.end <= o.end and o.end - o.start > m.end - m.start
             for o in longer
-            if o.notion.name != m.notion.name and m.notion.name in _PARTS
+            if o.notion.name != m.notion.name
+            and (m.notion.name in _PARTS or o.notion.name == "address")
         )
     ]
 
@@ -346,17 +360,7 @@ def mended(message: str, known: Sequence[str] = ()) -> str:
 @cache
 def _service_vocabulary() -> tuple[str, ...]:
     """The plain words of the patterns: what a misspelt word may be meant for."""
-    words = (
-        "return returns returned refund refunds exchange exchanges delivery deliver delivered shipping shipped "
-        "payment payments warranty guarantee voucher vouchers coupon coupons discount discounts cancel cancelled "
-        "cancellation tracking invoice receipt customs original packaging express standard international abroad "
-        "address business customer service company contact opening hours account newsletter privacy personal "
-        "information damaged defective missing instalments installments replacement repair measure weekend saturday "
-        "sunday package parcel courier postage policy money questions shoes sneakers exchanged delivering "
-        "recieve receive arrive arrived purchase bought sizes different colour color germany austria canada "
-        "switzerland france united states kingdom credit paypal mastercard klarna bitcoin gift cards"
-    )
-    return tuple(dict.fromkeys(words.split()))
+    return tuple(_lists()["service"].split())
 
 
 def _is_place(word: str, text: str) -> bool:
@@ -376,14 +380,18 @@ def _is_goods(word: str) -> bool:
 def _goods() -> frozenset[str]:
     groups = [*lexicon().get("category", ()), *shop_words()]
     names = {name.lower() for group in groups for name in group}
-    text = files("assistant.policy").joinpath("common_words.yaml").read_text(encoding="utf-8")
-    own = yaml.safe_load(text)["goods"].split()
+    own = _lists()["goods"].split()
     single = {name for name in (*names, *own) if " " not in name}
     return frozenset(single | {stem(name) for name in single if not has_cjk(name)})
 
 
 @cache
 def _common() -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(_lists()["en"].split()), frozenset(_lists()["zh"].split())
+
+
+@cache
+def _lists() -> Mapping[str, str]:
     text = files("assistant.policy").joinpath("common_words.yaml").read_text(encoding="utf-8")
-    words = yaml.safe_load(text)
-    return frozenset(words["en"].split()), frozenset(words["zh"].split())
+    words: dict[str, str] = yaml.safe_load(text)
+    return words

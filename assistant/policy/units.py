@@ -34,19 +34,27 @@ _DENIES = re.compile(
     r"|不(?!同|论|管|限|要求)|没有?|无法|未|除外|谢绝|概不|勿"
 )
 _ANAPHORA = re.compile(
-    r"^(?:this|that|these|those|it|they|in (?:that|this|such) case|otherwise|then|if not|but|however|"
-    r"the same|also|such)(?![a-z])|^(?:这|那|此|该|否则|如果不|但|不过|也|同样|上述)"
+    r"^(?:this|that|these|those|it|they|in (?:that|this|such) case|otherwise|then|if not|but|"
+    r"however|the same|also|such)(?![a-z])|^(?:这|那|此|该|否则|如果不|但|不过|也|同样|上述)"
 )
 # Where one of these is named, others of its kind are meant to be told apart from it.
 _KINDS = (COUNTRY, PAYMENT, CARRIER)
 _DAYS = re.compile(
-    r"(?<![a-z])(?:every ?day|daily|mon|tue|wed|thu|fri|sat|sun|week|24/7|open)|每天|周|星期|全天|工作日|开放|营业"
+    r"(?<![a-z])(?:every ?day|daily|mon|tue|wed|thu|fri|sat|sun|week|24/7|open)"
+    r"|每天|周|星期|全天|工作日|开放|营业"
 )
-_OPEN = frozenset({"store", "contact", "hours", "phone"})
+_OPEN = frozenset({"store", "contact", "hours", "phone", "pickup"})
+# A clause headed by one of these is on nothing else.
+_MARKED = frozenset(
+    "recycle student price_match gift_card voucher damaged faulty missing_parcel wrong_item "
+    "missing_item custom_made wholesale repair newsletter preorder gift_wrap jobs loyalty "
+    "insurance wear first_order installments pickup".split(" ")
+)
 # What somebody is told to do.
 _STEPS = re.compile(
-    r"(?<![a-z])(?:please|contact|write|e-?mail|send|call|ask|print|drop|bring|refuse|note|report|log in|"
-    r"click|fill|pack|use|go to|stand|place|let us know)(?![a-z])|请|联系|拨打|写信|拍照|申请|寄到|点击|填写|登录"
+    r"(?<![a-z])(?:please|contact|write|e-?mail|send|call|ask|print|drop|bring|refuse|note|report|"
+    r"log in|click|fill|pack|use|go to|stand|place|let us know)(?![a-z])"
+    r"|请|联系|拨打|写信|拍照|申请|寄到|点击|填写|登录"
 )
 _WORDS = re.compile(r"[a-z][a-z'-]+")
 
@@ -90,6 +98,8 @@ class Unit:
         found: frozenset[str] = frozenset()
         for level in levels:
             names = names_in_clause(level)
+            if level is levels[-1] and (_topics(found) or found & _MARKED):
+                names -= _topics(names)
             # "Shipping and returns" says of no clause under it which of the two it is on.
             if len(_topics(names)) > 1 and _topics(found):
                 names -= _topics(names)
@@ -207,6 +217,13 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
     """
     if question.empty:
         return None
+    headed = names_in_clause(unit.clause.heading) & _MARKED
+    meant = question.needs | question.also
+    if question.topics and headed and not any({n, *_covering(n)} & meant for n in headed):
+        return None
+    where_to = {name for name in question.needs if name.startswith(COUNTRY)}
+    if where_to and where_to == question.needs and not unit.speaks_of("delivery"):
+        return None
     score = 0.0
     own = 0
     # "We do not exchange anything" answers for whatever is to be exchanged.
@@ -238,12 +255,14 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
         if unit.has_word(word, thesaurus):
             score += _WORD
             own += 1
-        elif not (flat or (word in question.places and unit.only_shop)):
+        elif not (
+            flat or (word in question.places and unit.only_shop and "store" in question.topics)
+        ):
             return None
     borne = [kind for kind in question.kinds if bears(unit.text, kind)]
-    if len(borne) < len(question.kinds - {Kind.WAY}):
-        if not (unit.denies and question.kinds <= {Kind.PLACE, Kind.WAY, Kind.TIME}):
-            return None
+    denied = unit.denies and question.kinds <= {Kind.PLACE, Kind.WAY, Kind.TIME}
+    if len(borne) < len(question.kinds - {Kind.WAY}) and not denied:
+        return None
     score += _BEARS * len([kind for kind in borne if kind is not Kind.WAY])
     score += _STEP * (Kind.WAY in borne and _STEPS.search(unit.plain) is not None)
     extra = {

@@ -20,7 +20,8 @@ POLICY = re.compile(r"policy:(?P<file>[^#]+)(?:#(?P<heading>.+))?", re.DOTALL)
 # Of the clauses cited so many may be others than those asked for.
 _MOST_BESIDE = 1
 _UNKNOWN = re.compile(
-    r"\b(?:do(?:es)? not|don['’]t|doesn['’]t|not?)\b[^.]{0,40}\b(?:say|tell|know|mention|cover|state|information|policies|policy)\b"
+    r"\b(?:do(?:es)? not|don['’]t|doesn['’]t|not?)\b[^.]{0,40}"
+    r"\b(?:say|tell|know|mention|cover|state|information|policies|policy)\b"
     r"|不清楚|不知道|没有(?:说明|提到|写|规定|相关)|未(?:说明|提及|提到|注明)",
     re.IGNORECASE,
 )
@@ -28,7 +29,9 @@ _QUOTED = re.compile(r"“[^”]*”|「[^」]*」")
 # Marks of Markdown and what stands between words: a quotation keeps the letters.
 _MARKS = re.compile(r"[\s*_`#>|\\\-–—:：.。]+")
 _PIECES = re.compile(r"(?<=[.!?:])\s+|(?<=[。！？：])|\s\|\s")
-_HEADING = re.compile(r"^\s*(?:#{1,6}\s+|\*\*|__|Q\s*[:：.]\s*|[问問]\s*[:：]\s*)?(?P<text>.+?)\s*$")
+_HEADING = re.compile(
+    r"^\s*(?:#{1,6}\s+|\*\*|__|Q\s*[:：.]\s*|[问問]\s*[:：]\s*)?(?P<text>.+?)\s*$"
+)
 
 
 def policies(expect: Expect, observed: Observed) -> Iterator[Check]:

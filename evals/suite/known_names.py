@@ -14,7 +14,14 @@ from evals.suite.conversation import AnyLabel, Conversation, Expect, Label, Show
 from evals.suite.predicates import Predicate
 
 TOOLS = frozenset(
-    {"compare_products", "find_policy", "lookup_profile", "parse_query", "product_details", "search_products"}
+    {
+        "compare_products",
+        "find_policy",
+        "lookup_profile",
+        "parse_query",
+        "product_details",
+        "search_products",
+    }
 )
 """The assistant's own. A test holds them against those that it is given."""
 _OF_OTHERS = "tau2"

@@ -35,9 +35,11 @@ _MEMBERS = frozenset(
 )
 _NORTH = frozenset({"US", "CA", "MX"})
 # Names that are words of another meaning, and the ways people write countries beside the official.
-_NO_COUNTRY = frozenset({"jersey", "turkey", "chad", "guinea", "georgia", "jordan", "mali", "约旦"})
+_NO_COUNTRY = frozenset(
+    {"jersey", "turkey", "chad", "guinea", "georgia", "jordan", "mali", "约旦", "美国"}
+)
 _ALSO = {
-    "US": ("usa", "u\\.s\\.a?\\.?", "america", "(?:the )?states", "美国", "美国境内"),
+    "US": ("usa", "u\\.s\\.a?\\.?", "america", "(?:the )?states", "美国(?!运通)", "美国境内"),
     "GB": ("uk", "u\\.k\\.", "england", "britain", "great britain", "scotland", "wales", "英国"),
     "AE": ("uae", "dubai", "迪拜"),
     "CN": ("mainland china", "中国大陆", "大陆", "国内"),
@@ -140,6 +142,12 @@ def notions() -> Mapping[str, Notion]:
     return found
 
 
+def _read(name: str) -> dict[str, Any]:
+    text = files("retrieval.policies").joinpath(name).read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
 def _notion(name: str, entry: Mapping[str, Any]) -> Notion:
     english = str(entry.get("en", "")).replace("~", "[a-z]*")
     parts = [rf"(?<![a-z])(?:{english})(?![a-z])"] if english else []
@@ -170,7 +178,8 @@ def _countries() -> tuple[re.Pattern[str], dict[str, str]]:
     for language in ("en", "zh"):
         for code, name in babel.Locale(language).territories.items():
             small = name.lower()
-            if len(code) == 2 and code.isalpha() and len(small) > 1 and small not in _NO_COUNTRY:
+            known = len(code) == 2 and code.isalpha() and len(small) > 1
+            if known and small not in _NO_COUNTRY:
                 ways.setdefault(code, []).append(re.escape(small))
     for code, others in _ALSO.items():
         ways.setdefault(code, []).extend(others)

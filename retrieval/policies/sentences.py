@@ -6,7 +6,8 @@ import re
 
 # After these a full stop ends no sentence.
 _ABBREVIATED = re.compile(
-    r"\b(?:e\.g|i\.e|etc|approx|no|nr|st|mr|mrs|ms|dr|vs|incl|excl|max|min|a\.m|p\.m|art|sec|tel|u\.s|u\.k)\.$",
+    r"\b(?:e\.g|i\.e|etc|approx|no|nr|st|mr|mrs|ms|dr|vs|incl|excl|max|min|a\.m|p\.m|art|sec|tel|"
+    r"u\.s|u\.k)\.$",
     re.IGNORECASE,
 )
 _END = re.compile(

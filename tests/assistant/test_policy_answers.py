@@ -179,9 +179,7 @@ async def test_two_clauses_that_differ_are_both_shown(
     assert "do not agree" in reply.text
 
 
-async def test_a_yes_and_a_no_differ(
-    shop: Assistant, model: ScriptedModel, policies: Path
-) -> None:
+async def test_a_yes_and_a_no_differ(shop: Assistant, model: ScriptedModel, policies: Path) -> None:
     (policies / "en" / "faq.md").write_text(
         "# FAQ\n## Sale\nSale items can be returned.\n", encoding="utf-8"
     )

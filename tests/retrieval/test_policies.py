@@ -79,7 +79,11 @@ def test_rows_of_a_table_are_told_with_its_header() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["**Do you ship abroad?**\nNo.", "Q: Do you ship abroad?\nA: No.", "### Do you ship abroad?\nNo."],
+    [
+        "**Do you ship abroad?**\nNo.",
+        "Q: Do you ship abroad?\nA: No.",
+        "### Do you ship abroad?\nNo.",
+    ],
 )
 def test_questions_of_a_faq_are_headings(text: str) -> None:
     [clause] = _clauses(text)
@@ -108,7 +112,11 @@ def test_files_are_read_in_any_encoding(encoding: str) -> None:
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.text(alphabet=st.sampled_from("#*-|<>`_[]()!\n\r\t .:?。：ab退1\x00\u202e\ufeff"), max_size=200))
+@given(
+    st.text(
+        alphabet=st.sampled_from("#*-|<>`_[]()!\n\r\t .:?。：ab退1\x00\u202e\ufeff"), max_size=200
+    )
+)
 def test_any_text_gives_clauses_with_sentences_of_the_file(text: str) -> None:
     lines = text.count("\n") + text.count("\r") + 1
     for clause in _clauses(text):
@@ -200,7 +208,9 @@ def test_a_broken_or_huge_file_takes_nothing_from_the_others(tmp_path: Path) -> 
     (root / "en" / "gone.md").symlink_to(root / "nowhere.md")
     (root / "en" / "folder.md").mkdir()
     (root / "en" / ".hidden.md").write_text("# Secret\nNot for shoppers.\n", encoding="utf-8")
-    headings = {clause.heading for clause in PolicyFolder(root, HashingEmbedder()).now().clauses("en")}
+    headings = {
+        clause.heading for clause in PolicyFolder(root, HashingEmbedder()).now().clauses("en")
+    }
     assert {"Pay", "How long you have", "Long"} <= headings
     assert "Secret" not in headings
 
