@@ -251,16 +251,22 @@ def _read(text: str, language: Language, goods: Spans) -> Question:
     if priced and len(topics | things) > 1:
         # Who pays for a return asks nothing of the ways to pay; what it costs is the fact itself.
         topics.discard("payment")
-        topics.discard("charge") if len(topics | things) > 1 else None
+        topics -= {"charge"} if len(topics | things) > 1 else set()
         if "refund" not in topics:
             things.discard("postage_fee")
+    if "security" in things:
+        things -= {"card_generic"}
+        topics -= {"payment", "charge", "privacy"}
+    if "store" in topics or "warranty" in topics or "faulty" in things:
+        # Tried on in a shop, worn for a year until they broke: no state that decides a return.
+        things -= {"worn"}
     if "erase_data" in things:
         things -= {"account"}
     if "change_order" in topics:
         kinds -= {Kind.PLACE}
     if len(topics | things) > 1:
         topics.discard("orders")
-        topics.discard("purchase") if topics & {"cancel", "change_order", "exchange"} else None
+        topics -= {"purchase"} if len(topics) > 1 else set()
     spans = [*((m.start, m.end) for m in mentions), *goods, *kind_spans(text, language)]
     words = _words_zh(text, spans) if language == "zh" else _words_en(text, spans, mentions)
     named = [word for word in words if _is_goods(word)]

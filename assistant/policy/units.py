@@ -205,6 +205,9 @@ _TOPIC_OWN, _TOPIC_ABOVE, _THING_OWN, _THING_ABOVE = 0.6, 0.4, 1.0, 0.75
 _WORD, _BEARS, _EXTRA, _PAIR, _LATER = 0.6, 0.6, 0.3, 0.35, 0.06
 _EXACT, _OTHER, _SOFT, _LISTS, _STEP = 0.15, 0.7, 0.4, 0.4, 0.3
 _LIKENESS, _RANK, _ALSO, _EITHER = 0.8, 0.4, 0.5, 0.5
+_HEADED, _MOST_EXTRA = 0.5, 3
+# How a thing is done or reached is no other subject.
+_MEANS = frozenset({"email", "phone", "address", "label", "card_generic", "chat_kept", "tags"})
 # Facts that belong to what their sentence is about, and to nothing else.
 _BOUND = frozenset({Kind.DURATION, Kind.AMOUNT, Kind.COUNT, Kind.PAYER, Kind.CLOCK})
 
@@ -272,12 +275,15 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
         and not _covering_any(question.needs, name)
         and (notion := notions().get(name)) is not None
         and notion.role == "thing"
-        and not name.startswith(_KINDS)
-        and name != "card_generic"
+        and name not in _MEANS
     }
     if extra and not own and question.kinds & _BOUND:
         return None
-    score -= _EXTRA * len(extra)
+    abroad = any(n.startswith(COUNTRY) for n in unit.own - question.needs)
+    extra_places = abroad and not any(n.startswith(COUNTRY) for n in question.needs)
+    score -= _EXTRA * (min(len(extra), _MOST_EXTRA) + (extra_places and not question.kinds))
+    heading = names_in_clause(unit.clause.heading)
+    score += _HEADED * bool(heading & question.needs)
     subject = unit.own | names_in_clause(unit.clause.heading)
     others = _topics(subject) - question.needs - question.either
     score -= _OTHER * len(others - {"orders", "purchase", "contact"})

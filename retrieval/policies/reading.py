@@ -117,7 +117,8 @@ class _Reader:
                 self._say(written, line + offset)
 
     def _table(self, tokens: Sequence[Token], at: int) -> int:
-        head, cells, line = "", [], _line(tokens[at])
+        cells: list[str] = []
+        head, line = "", _line(tokens[at])
         while tokens[at].type != "table_close":
             token = tokens[at]
             if token.type == "tr_open":
