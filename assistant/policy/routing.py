@@ -13,13 +13,17 @@ _OF_GOODS = frozenset(
     "return exchange refund warranty delivery payment customs invoice gift_card voucher pickup "
     "price_match installments track store cancel gift_wrap repair recycle missing_parcel "
     "student identity home_pickup assembly carry_in sell_data keep_data erase_data phone "
-    "postage_fee wrong_item missing_item".split(" ")
+    "postage_fee wrong_item missing_item measure between".split(" ")
 )
 # What has gone wrong with goods that somebody has, once they ask what to do about it.
 _WRONG = frozenset({"damaged", "faulty", "wrong_item", "missing_item", "missing_parcel"})
 _WHAT_NOW = re.compile(
     r"\bwhat\s+(?:now|next|(?:can|do|should|must|shall|will)\s+(?:i|we|you)|happens)\b"
     r"|\bwho\s+do\s+i\b|怎么办|咋办|怎么处理|如何处理|怎么弄|管不管|负责吗",
+    re.IGNORECASE,
+)
+_ARRIVED = re.compile(
+    r"\b(?:parcel|package|box|delivery|arrived|arrives|came|received|unpacked)\b|包裹|箱|收到|到货|签收",
     re.IGNORECASE,
 )
 # Whoever asks for goods, asks for goods: "do you have boots that ship free?".
@@ -48,6 +52,8 @@ def asks_of_service(message: str, *, wishes: bool) -> bool:
         return True
     if routes.keys() & _WRONG and _WHAT_NOW.search(message):
         return True
+    if routes.keys() & _WRONG and _ARRIVED.search(message) and not _SHOPS.search(message):
+        return bool(asking_parts(message, language_of(message)))
     asked = {
         mention.notion.name
         for part in asking_parts(message, language_of(message))

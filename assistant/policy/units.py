@@ -188,6 +188,10 @@ def _topics(names: frozenset[str]) -> frozenset[str]:
     return frozenset(n for n in names if (one := notions().get(n)) and one.role == "topic")
 
 
+def _things(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(n for n in names if (one := notions().get(n)) and one.role == "thing")
+
+
 @dataclass(frozen=True)
 class Match:
     """How a unit answers a question.
@@ -284,6 +288,9 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
     score -= _EXTRA * (min(len(extra), _MOST_EXTRA) + (extra_places and not question.kinds))
     heading = names_in_clause(unit.clause.heading)
     score += _HEADED * bool(heading & question.needs)
+    if not (question.kinds or question.things):
+        # Asked for the rule as such, what holds for some goods alone comes after it.
+        score -= _EXTRA * len(_things(heading) - question.also)
     subject = unit.own | names_in_clause(unit.clause.heading)
     others = _topics(subject) - question.needs - question.either
     score -= _OTHER * len(others - {"orders", "purchase", "contact"})

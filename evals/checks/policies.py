@@ -98,11 +98,13 @@ def has_clause(place: str, root: Path | None) -> bool:
 
 
 def without_quotations(observed: Observed, root: Path | None) -> str:
-    """The text without what it quotes of policies as they are: that is the shop's own word."""
+    """The text without what it quotes and names of policies: that is the shop's own word."""
     text = observed.text
     for citation in observed.citations or ():
         if POLICY.fullmatch(citation.source) and not policy_fault(citation, root):
             text = text.replace(citation.value, " ")
+            for heading in _headings(_text(root, _place(citation.source).partition("#")[0]) or ""):
+                text = text.replace(heading, " ")
     return text
 
 
@@ -129,6 +131,13 @@ def _has_heading(text: str, heading: str) -> bool:
     wanted = _squeezed(heading)
     lines = (_HEADING.match(line) for line in text.splitlines())
     return any(match is not None and _squeezed(match["text"]) == wanted for match in lines)
+
+
+def _headings(text: str) -> list[str]:
+    found = [
+        line.strip(" #*") for line in text.splitlines() if line.lstrip().startswith(("#", "**"))
+    ]
+    return sorted(filter(None, found), key=len, reverse=True)
 
 
 def _squeezed(text: str) -> str:
