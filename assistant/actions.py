@@ -22,6 +22,7 @@ from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
 from assistant.ordering.dialogue import Outcome
 from assistant.placing import GROWN_UP
+from assistant.policy.answering import answer_policy, answers_unasked
 from assistant.query_words import query_of
 from assistant.remarks import remarks
 from assistant.reply import Intent, Language, StatusEvent
@@ -48,6 +49,8 @@ _MOST_CHOICES = 4
 _GROWN_UP = 0.5
 # A question to ask back is weighed over so many of the products that fit.
 _MOST_ASKED_OVER = 2000
+# Ways on which a message has been found to name no goods of the shop.
+_UNSURE = frozenset({Route.CLARIFY, Route.REFUSAL, Route.NOT_SOLD, Route.SEARCH})
 _OTHERS = re.compile(
     r"\b(?:more|others?|else|another|different|alternatives?|next)\b|别的|其[他它]|另外|换(?:一[批个双款]|几)|再(?:来|推荐|看)|还有(?:没有|吗|哪)",
     re.IGNORECASE,
@@ -152,6 +155,8 @@ class Actions:
             if outcome is not None:
                 return found | _on_orders(outcome, asked)
             closed = [talk.let_go] if talk.open_offer is not None else []
+        if route in _UNSURE and await answers_unasked(state):
+            route = Route.POLICY
         found |= await self._go(route, state)
         return found | {"lead": [*closed, *found["lead"]]}
 
@@ -164,8 +169,10 @@ class Actions:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "welcome")]}
             case Route.PERSON:
                 raise AssertionError("the shop's rules hand over before a way is chosen")
-            case Route.POLICY | Route.ORDER as service:
-                found |= {"intent": service.value, "lead": [_say(asked, service.value)]}
+            case Route.POLICY:
+                found |= await answer_policy(state)
+            case Route.ORDER:
+                found |= {"intent": "order", "lead": [_say(asked, "order")]}
                 found |= {"need": asked.thread.need, "unanswered": True}
             case Route.GREETING:
                 found |= {"intent": "smalltalk", "lead": [_say(asked, "smalltalk")]}

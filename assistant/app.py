@@ -29,6 +29,7 @@ from assistant.orders.guessing import OrderGuard
 from assistant.orders.http_desk import HttpDesk
 from assistant.orders.opening import open_desk
 from assistant.passing_threads import PassingThreads
+from assistant.policy.rooms import PolicyRooms
 from assistant.profile.behaviour.event_store import EventStore
 from assistant.profile.behaviour.learnt import LearntFolder
 from assistant.profile.behaviour.outlook import Outlooks
@@ -89,6 +90,7 @@ class Assistant:
         self.learnt = LearntFolder(learnt_folder(settings))
         self.profiles = Profiles(self.memory, self.events, now, self.learnt)
         self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
+        self.policies = PolicyRooms(settings.policies)
         self.new_id = new_id
         self._joining = Joining(database, self._store, self.memory, also=[move_cases])
         # The threads that are being answered, with whose they are; and the guests who sign in.
@@ -109,6 +111,7 @@ class Assistant:
                 profiles=self.profiles,
                 learnt=self.learnt,
                 people=self.desk,
+                policies=self.policies,
                 rates=settings.rates,
                 products_shown=settings.products_shown,
                 desk=self.orders,

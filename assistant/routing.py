@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from assistant.need import Need
+from assistant.policy.routing import asks_how_to_pay, asks_of_service
 from assistant.scope import is_out_of_scope
 from retrieval.fields import TEXT_FIELDS
 from retrieval.index import CatalogueIndex
@@ -17,7 +18,8 @@ from tools.reading.mood import Mood
 # A shop's service, by words that mean nothing else: not "energy return" or "delivery driver".
 _POLICY = re.compile(
     r"\b(?:can|could|do|does|how|may|want|like|need|wish|able|if)\b[^.?!]{0,40}?"
-    r"\b(?<!energy )(?:return|refund|exchange|send\s+(?:\w+\s+)?back)\b(?!\s+of\s+energy)"
+    r"\b(?<!energy )(?:return|refund|exchange|send\s+(?:\w+\s+)?back)\b"
+    r"(?!\s+of\s+energy|\s+(?:my|the|this)\s+(?:\w+\s+)?(?:style|look|outfit|wardrobe)\b)"
     r"|\b(?:returns?|refunds?|exchanges?|shipping|delivery|warranty|payment|cancellation)\s+"
     r"(?:polic|fee|cost|charge|time|period|option|window|address|label|take|free)"
     r"|\b(?<!energy )(?:return|refund|shipping|delivery|warranty|exchange)\s*\?"
@@ -132,7 +134,7 @@ def choose_route(
     )
     if parsed.wants_person or mood.angry:
         return Route.PERSON
-    if is_out_of_scope(message, parsed):
+    if is_out_of_scope(message, parsed) and not asks_how_to_pay(message):
         return Route.REFUSAL
     service = _service(message, parsed)
     if service is not None:
@@ -177,11 +179,12 @@ def _service(message: str, parsed: ParsedQuery) -> Route | None:
     models take such questions for a search.
     """
     narrow = [f for f in parsed.facts if f.field not in ("category", "size", "need")]
-    if narrow and parsed.action not in ("policy", "order"):
-        return None
-    if _ORDER.search(message):
+    held = bool(narrow) and parsed.action not in ("policy", "order")
+    if not held and _ORDER.search(message):
         return Route.ORDER
-    if _POLICY.search(message):
+    if not held and _POLICY.search(message):
+        return Route.POLICY
+    if asks_of_service(message, wishes=bool(parsed.facts or parsed.words)):
         return Route.POLICY
     return None
 

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
             a product's text; by default what the model wants, an empty text for nothing.
         vectors: ``faiss``, or where Milvus is: the URL of a server, or a file for its embedded
             ``milvus-lite``.
+        policies: the folder of the shop's policies, ``en/…md`` and ``zh/…md``; by default the demo
+            shop's for the demo catalogue, and none for another.
         rates: units of a currency that one unit of the catalogue's is worth, such as
             ``{"CNY": 7.1}`` beside US dollars. A currency without a rate is never compared.
         llm: ``local`` for the llama.cpp server that is started, or an OpenAI-compatible URL.
@@ -82,6 +84,7 @@ class Settings(BaseSettings):
     embedding_query_prompt: str | None = None
     embedding_document_prompt: str | None = None
     vectors: str = Field(default="faiss", min_length=1)
+    policies: Path | None = None
     rates: dict[str, Decimal] = Field(default_factory=dict)
     llm: str = "local"
     model: str | None = None

@@ -31,6 +31,7 @@ from assistant.need import update_need
 from assistant.ordering.dialogue import OrderTalk
 from assistant.ordering.proving import Proving, prove_order_tool
 from assistant.orders.guessing import OrderGuard
+from assistant.policy.rooms import PolicyRooms
 from assistant.precautions import Precaution, precaution_of
 from assistant.pressing import as_asked
 from assistant.profile.behaviour.events import Event
@@ -56,6 +57,7 @@ from assistant.turn_state import TurnState
 from assistant.understanding import understand
 from prompts import phrases
 from tools.compare_products import compare_products_tool
+from tools.find_policy import find_policy_tool
 from tools.lookup_profile import lookup_profile_tool
 from tools.orders.desk import Asker, OrderDesk
 from tools.orders.tools import order_tools
@@ -84,6 +86,7 @@ class Surroundings:
         profiles: what is known of shoppers.
         learnt: what many shoppers' events have taught.
         people: the desk at which people of the shop answer.
+        policies: the shop's rules, as its staff wrote them.
         rates: units of a currency that one unit of the catalogue's is worth.
         products_shown: how many products an answer offers at most.
         desk: the shop's orders; None where it has none here.
@@ -98,6 +101,7 @@ class Surroundings:
     profiles: Profiles
     learnt: LearntFolder
     people: Desk
+    policies: PolicyRooms
     rates: Mapping[str, Decimal]
     products_shown: int
     desk: OrderDesk | None
@@ -155,6 +159,7 @@ class Turn:
                 ),
                 product_details_tool(asked.index),
                 compare_products_tool(asked.index),
+                find_policy_tool(around.policies.of(asked.index)),
             ],
             around.clock,
         )

@@ -174,7 +174,7 @@ def _held(
             asks_model = options.url is None or tuple(options.systems) != ("shopguide",)
             model = stack.enter_context(engine(settings, steps.show)) if asks_model else None
             own, shop = catalogue_folders(settings, embedder.result())
-            catalogues = SuiteCatalogues(files, own=own, shop=shop)
+            catalogues = SuiteCatalogues(files, own=own, shop=shop, policies=settings.policies)
             broken = catalogues.prepare(
                 {conversation.catalog for conversation in conversations},
                 embedder=embedder.result(),

@@ -30,6 +30,7 @@ from retrieval.index import as_json
 from retrieval.product import Product
 from tools.access import Access, access_of
 from tools.compare_products import compare_products_tool
+from tools.find_policy import find_policy_tool
 from tools.product_details import product_details_tool
 from tools.ranking import Sort
 from tools.search_products import MOST_QUERY, search_products_tool
@@ -68,13 +69,14 @@ _ARGUMENTS: dict[str, type[BaseModel]] = {"search_products": SearchArguments}
 
 
 def catalogue_tools(assistant: Assistant) -> list[StructuredTool]:
-    """Search, details and comparison, bound to the shop's catalogue."""
+    """Search, details, comparison and the shop's policies, bound to its catalogue."""
     index = assistant.indexes.open(assistant.settings.catalog)
     weights = assistant.learnt.of(index.name).weights
     return [
         search_products_tool(index, today=assistant.now().date(), weights=weights),
         product_details_tool(index),
         compare_products_tool(index),
+        find_policy_tool(assistant.policies.of(index)),
     ]
 
 

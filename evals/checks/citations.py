@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evals.checks.order_citations import cites_order, order_citation_fault
+from evals.checks.policies import POLICY, policy_fault
 from evals.checks.wording import Shop
 from evals.running.observed import Observed, SeenCitation
 from evals.suite.predicates import plain_value, read_number, values_of
@@ -152,6 +153,8 @@ def _of_markers(citations: Sequence[SeenCitation], markers: Sequence[str]) -> It
 
 def _fault(citation: SeenCitation, shop: Shop) -> str:
     source = citation.source
+    if POLICY.fullmatch(source):
+        return policy_fault(citation, shop.policies)
     match = SOURCE.fullmatch(source)
     if match is None:
         return f"“{source}” is no source of the catalogue."

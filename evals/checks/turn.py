@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from evals.checks.calls import budget, calls
 from evals.checks.check import Check
 from evals.checks.engine import engine
+from evals.checks.policies import policies
 from evals.checks.products import given, offered, referred
 from evals.checks.sources import sources
 from evals.checks.text import answered, said
@@ -52,6 +53,7 @@ def check_turn(
         *referred(expect, observed, shop, shown),
         *offered(observed, shop),
         *sources(expect, observed, shop, claims),
+        *policies(expect, observed),
         *calls(expect, observed),
         *budget(expect, observed),
     ]

@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 import yaml
 
+from assistant.policy.rooms import demo_policies
 from evals.suite.predicates import COLUMNS, read_number
+from retrieval.catalogues import DEMO
 from retrieval.index import CatalogueIndex
 from retrieval.product import Product
 from retrieval.vocabulary import Term
@@ -32,10 +34,12 @@ class Shop:
 
     Args:
         index: the catalogue.
+        policies: the folder of the shop's policies; by default the demo shop's for its catalogue.
     """
 
-    def __init__(self, index: CatalogueIndex) -> None:
+    def __init__(self, index: CatalogueIndex, policies: Path | None = None) -> None:
         self.index = index
+        self.policies = policies or (demo_policies() if index.name == DEMO else None)
         self.products: Mapping[str, Product] = {p.id: p for p in index.products}
 
     @cached_property

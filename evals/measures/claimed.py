@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evals.checks.fitting import fitting_of
+from evals.checks.policies import without_quotations
 from evals.checks.wording import Shop
 from evals.grading import Claim, grade_text
 from evals.running.observed import Observed
@@ -26,7 +27,8 @@ def claims_of(specs: Sequence[TurnSpec], observed: Observed, shop: Shop) -> Sequ
     rule = spec.expect.products
     among = fitting_of(shop).products(rule.predicates) if rule and rule.all else None
     return grade_text(
-        observed.text,
+        # What a shop's policies say is the shop's own word, and no claim of the assistant's.
+        without_quotations(observed, shop.policies),
         shop.index,
         message=spec.say,
         offered=observed.products,

@@ -42,6 +42,7 @@ _TELLABLE = {
     "tools": "tools",
     "not_tools": "tools",
     "citations": "citations",
+    "policy": "citations",
     "profile": "profile",
     "not_profile": "profile",
     "confirmation": "confirmation",

@@ -38,9 +38,18 @@ class SuiteCatalogues:
         files: the files of the catalogues beside suites, by their names in this run.
         own: where those are indexed.
         shop: the indexes of the shop.
+        policies: the folder of policies that the shop set.
     """
 
-    def __init__(self, files: Mapping[str, Path], *, own: IndexFolder, shop: IndexFolder) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, Path],
+        *,
+        own: IndexFolder,
+        shop: IndexFolder,
+        policies: Path | None = None,
+    ) -> None:
+        self._policies = policies
         self._files = files
         self._own = own
         self._shop = shop
@@ -109,7 +118,7 @@ class SuiteCatalogues:
     def shop_of(self, name: str) -> Shop:
         """The catalogue as the grader looks at it."""
         if name not in self._shops:
-            self._shops[name] = Shop(self.index_of(name))
+            self._shops[name] = Shop(self.index_of(name), self._policies)
         return self._shops[name]
 
 

@@ -248,6 +248,9 @@ class Expect(Strict):
         not_tools: names of tools that it must not have called.
         citations: what the text must cite: ``price`` stands for that field of any product,
             ``product:ID#field`` for one of one product, ``advice`` or ``advice:ID`` for advice.
+        policy: clauses of the shop's policies, ``file#heading``, of which each must be cited;
+            ``|`` stands between those of which any will do. Empty: the policies do not answer, and
+            the text must say so and cite none.
         profile: what must be known of the shopper after the turn.
         not_profile: what must not be known of them.
         orders: how orders must stand after the turn, by their numbers. What no turn so far says
@@ -276,6 +279,7 @@ class Expect(Strict):
     tools: tuple[ToolRule, ...] | None = Field(default=None, min_length=1)
     not_tools: tuple[str, ...] | None = Field(default=None, min_length=1)
     citations: tuple[str, ...] | None = Field(default=None, min_length=1)
+    policy: tuple[str, ...] | None = None
     profile: tuple[Label | AnyLabel, ...] | None = Field(default=None, min_length=1)
     not_profile: tuple[Label | AnyLabel, ...] | None = Field(default=None, min_length=1)
     orders: dict[str, OrderAfter] | None = Field(default=None, min_length=1)

@@ -8,12 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from evals.checks.citations import SOURCE, knows_field
+from evals.checks.policies import has_clause
 from evals.checks.wording import Shop
 from evals.suite.conversation import AnyLabel, Conversation, Expect, Label, Shown
 from evals.suite.predicates import Predicate
 
 TOOLS = frozenset(
-    {"compare_products", "lookup_profile", "parse_query", "product_details", "search_products"}
+    {
+        "compare_products",
+        "find_policy",
+        "lookup_profile",
+        "parse_query",
+        "product_details",
+        "search_products",
+    }
 )
 """The assistant's own. A test holds them against those that it is given."""
 _OF_OTHERS = "tau2"
@@ -60,6 +68,9 @@ def _in_turn(expect: Expect, shop: Shop) -> Iterator[str]:
         yield from _columns("refers", _fields(expect.refers.predicates), shop)
     for source in expect.citations or ():
         yield from _source(source, shop)
+    for place in (place for one in expect.policy or () for place in one.split("|")):
+        if not has_clause(place, shop.policies):
+            yield f"policy: there is no clause {place}"
 
 
 def _columns(name: str, fields: Iterable[str], shop: Shop) -> Iterator[str]:

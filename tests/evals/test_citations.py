@@ -77,7 +77,7 @@ def test_what_the_record_has_may_be_cited(shop: Shop, source: str, value: str) -
         ("product:no-such-shoe", "", "no product “no-such-shoe”"),
         ("advice:cold-feet", "cold feet", "no advice “cold-feet”"),
         ("advice:flat-feet", "wide feet", "no name of advice:flat-feet"),
-        ("policy:returns", "30 days", "no source"),
+        ("policy:returns", "30 days", "no policy"),
         ("", "", "no source"),
     ],
 )

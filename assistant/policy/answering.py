@@ -1,0 +1,188 @@
+"""From a message to what the shop's policies say on it: quoted, with a citation, or not known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from assistant.policy.deciding import Decided, decide
+from assistant.policy.question import Question, Spans, asking_parts, questions_of
+from assistant.policy.units import Unit
+from assistant.reply import Citation, Language
+from assistant.scope import is_out_of_scope
+from assistant.turn_state import TurnState
+from prompts import phrases
+from retrieval.index import CatalogueIndex
+from retrieval.policies import Found
+from retrieval.translation import Thesaurus
+from tools.find_policy import MOST_QUESTION
+
+_MOST_CLAUSES = 60
+_MOST_QUESTIONS = 4
+
+
+async def answer_policy(state: TurnState) -> dict[str, Any]:
+    """What the turn finds, as entries of its state: quotations, or that nothing is written.
+
+    The need stays as it was: a question of service wishes for nothing.
+
+    Args:
+        state: of the turn.
+    """
+    asked = state["asked"]
+    decided = await decide_all(state)
+    found = {"intent": "policy", "need": asked.thread.need}
+    if decided is None:
+        said = [str(phrases(asked.language)["policy"])]
+        return found | {"lead": said, "unanswered": True}
+    told = _Told(asked.language)
+    for one in decided:
+        told.tell(one, alone=len(decided) == 1)
+    unanswered = not told.citations
+    return found | {"lead": told.lead, "cited": told.citations, "unanswered": unanswered}
+
+
+async def answers_unasked(state: TurnState) -> bool:
+    """Whether a message that names no goods and no service is answered by the policies all the
+    same: "can I bring my dog?".
+
+    Args:
+        state: of the turn.
+    """
+    asked, parsed = state["asked"], state["parsed"]
+    goods = parsed.facts or parsed.products or parsed.words or parsed.relaxed or parsed.released
+    if goods or parsed.undecided or not asked.thread.need.empty:
+        return False
+    if is_out_of_scope(asked.message, parsed):
+        return False
+    if not asking_parts(asked.message, asked.language):
+        return False
+    decided = await decide_all(state)
+    return decided is not None and all(one.quoted and one.question.sure for one in decided)
+
+
+async def decide_all(state: TurnState) -> list[Decided] | None:
+    """What the policies say on each question of the message; None where there are no policies.
+
+    Args:
+        state: of the turn.
+    """
+    asked = state["asked"]
+    questions = await asyncio.to_thread(
+        questions_of, asked.message, asked.language, goods=lambda text: goods_in(text, asked.index)
+    )
+    decided: list[Decided] = []
+    anything = False
+    for question in questions[:_MOST_QUESTIONS]:
+        own = await _find(state, question, asked.language)
+        one = await asyncio.to_thread(decide, question, own, _thesaurus())
+        anything = anything or bool(own)
+        if not one.quoted and (question.needs or not own):
+            other = await _find(state, question, "en" if asked.language == "zh" else "zh")
+            anything = anything or bool(other)
+            if question.needs:
+                one = await asyncio.to_thread(decide, question, other, _thesaurus())
+        decided.append(one)
+    return decided if anything else None
+
+
+async def _find(state: TurnState, question: Question, language: Language) -> list[Found]:
+    text = question.text[:MOST_QUESTION]
+    arguments = {"question": text, "language": language, "k": _MOST_CLAUSES}
+    found: list[Found] = await state["toolbox"].call("find_policy", arguments)
+    return found
+
+
+def goods_in(text: str, index: CatalogueIndex) -> Spans:
+    """Where a text names products, kinds or brands of the catalogue: a rule for all holds for them.
+
+    Args:
+        text: of the shopper.
+        index: the catalogue.
+    """
+    named = [(match.start, match.end) for match in index.titles.find(text)]
+    named += [
+        (mention.start, mention.end)
+        for mention in index.vocabulary.find(text)
+        if mention.exact and all(term.field in ("category", "brand") for term in mention.terms)
+    ]
+    return named
+
+
+@cache
+def _thesaurus() -> Thesaurus:
+    return Thesaurus()
+
+
+@dataclass
+class _Told:
+    """The sentences of an answer and what they rest on."""
+
+    language: Language
+    lead: list[str] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+
+    def tell(self, decided: Decided, *, alone: bool) -> None:
+        """Adds what was found on one question.
+
+        Args:
+            decided: what was found.
+            alone: whether the message asks nothing else.
+        """
+        fixed = phrases(self.language)
+        if not decided.quoted:
+            name = "policy_unknown" if alone else "policy_unknown_part"
+            sentence = str(fixed[name]).format(part=decided.question.text.strip(" ?？"))
+            self.lead += [sentence] if sentence not in self.lead else []
+            return
+        if decided.against:
+            one, other = decided.quoted[0], decided.against[0]
+            self.lead.append(
+                str(fixed["policy_differs"]).format(
+                    title=_title(one),
+                    quote=one.text,
+                    marker=self._cite(one.clause.source, one.text),
+                    other_title=_title(other),
+                    other_quote=other.text,
+                    other_marker=self._cite(other.clause.source, other.text),
+                )
+            )
+            return
+        quote = _joined(decided.quoted)
+        first = decided.quoted[0]
+        if any(c.source == first.clause.source and quote in c.value for c in self.citations):
+            return  # the question before was answered by the same words
+        own = first.clause.language == self.language
+        pattern = "policy_says" if own else "policy_other_language"
+        self.lead.append(
+            str(fixed[pattern]).format(
+                title=_title(first), quote=quote, marker=self._cite(first.clause.source, quote)
+            )
+        )
+
+    def _cite(self, source: str, quote: str) -> str:
+        marker = str(len(self.citations) + 1)
+        self.citations.append(Citation(marker=marker, source=source, value=quote))
+        return f"[{marker}]"
+
+
+def _joined(units: Sequence[Unit]) -> str:
+    """The quotation of several sentences of one clause, each once, in their order."""
+    sentences = [sentence for unit in units for sentence in unit.sentences]
+    stop = "" if units[0].clause.language == "zh" else " "
+    parts: list[str] = []
+    for sentence in dict.fromkeys(sentences):
+        if sentence.lead and sentence.lead not in parts:
+            parts.append(sentence.lead)
+        parts.append(sentence.text)
+    return stop.join(parts)
+
+
+def _title(unit: Unit) -> str:
+    return unit.clause.title.replace("“", "").replace("”", "")
+
+
+__all__ = ["Asked", "answer_policy", "decide_all", "goods_in"]
