@@ -185,4 +185,4 @@ def _title(unit: Unit) -> str:
     return unit.clause.title.replace("“", "").replace("”", "")
 
 
-__all__ = ["Asked", "answer_policy", "decide_all", "goods_in"]
+__all__ = ["answer_policy", "decide_all", "goods_in"]
