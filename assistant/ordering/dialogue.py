@@ -59,6 +59,7 @@ _ASKS = re.compile(
     r"|[?？]|多久|多少|几天|什么时候|怎么|为什么|吗\W*$",
     re.IGNORECASE,
 )
+_TOO = re.compile(r"\b(?:too|also|as\s+well|same|likewise)\b|也|同样|一样|一起", re.IGNORECASE)
 _THANKS = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|cheers)\b|谢", re.IGNORECASE)
 _STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
 _DIGITS = re.compile(r"\d{4,}")
@@ -300,7 +301,10 @@ class OrderTalk:
         if written.repeated and not pending.unknown:
             done.append(self._say("done_before"))
         cited = [] if written.order is None else [cite(written.order, "audit", written.audit_id)]
-        return self._outcome(done, request=None, order=written.order, citations=cited)
+        outcome = self._outcome(done, request=None, order=written.order, citations=cited)
+        reason = getattr(pending.offer.change, "reason", None)
+        made = OrderRequest(kind=pending.kind, reason=reason)
+        return replace(outcome, ordering=outcome.ordering.model_copy(update={"done": made}))
 
     # anything else ----------------------------------------------------------------------------
 
@@ -319,6 +323,12 @@ class OrderTalk:
             self.held = self.held.model_copy(update={"later": rest})
         part = self._read(orders, account)
         part = part.model_copy(update={"reason": part.reason or whole.reason})
+        done = self.held.done
+        if done is not None and part.order_id and _TOO.search(self.asked.message):
+            # "SG-1002 too": the same once more, for the same reason.
+            if part.kind in (None, done.kind):
+                same = {"kind": done.kind, "reason": part.reason or done.reason}
+                part = part.model_copy(update=same)
         if part.kind is None and before is None and self.held.asked is None:
             proposed, self.usage = await propose_kind(
                 self.model, self.asked.message, self.asked.language

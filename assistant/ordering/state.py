@@ -53,6 +53,7 @@ class Ordering(Frozen):
     Attributes:
         turn: the last turn that was about orders.
         request: what is asked for and not complete yet.
+        done: what was done last, for "that one too".
         asked: the part of it that was asked for last: ``order``, ``items``, ``variant``,
             ``reason``, ``method``, ``address`` or ``proof``.
         choices: what was offered to choose from last, for "the second one".
@@ -66,6 +67,7 @@ class Ordering(Frozen):
 
     turn: int = 0
     request: OrderRequest | None = None
+    done: OrderRequest | None = None
     asked: str | None = None
     choices: tuple[str, ...] = ()
     later: str = ""
