@@ -324,11 +324,11 @@ class OrderTalk:
         part = self._read(orders, account)
         part = part.model_copy(update={"reason": part.reason or whole.reason})
         done = self.held.done
-        if done is not None and part.order_id and _TOO.search(self.asked.message):
+        again = part.order_id and _TOO.search(self.asked.message)
+        if done is not None and again and part.kind in (None, done.kind):
             # "SG-1002 too": the same once more, for the same reason.
-            if part.kind in (None, done.kind):
-                same = {"kind": done.kind, "reason": part.reason or done.reason}
-                part = part.model_copy(update=same)
+            same = {"kind": done.kind, "reason": part.reason or done.reason}
+            part = part.model_copy(update=same)
         if part.kind is None and before is None and self.held.asked is None:
             proposed, self.usage = await propose_kind(
                 self.model, self.asked.message, self.asked.language
