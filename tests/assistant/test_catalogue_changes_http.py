@@ -362,7 +362,8 @@ async def test_only_the_shop_changes_its_catalogue(signed: httpx.AsyncClient) ->
     for role in (None, "shopper", "Shop", "admin"):
         for answer in await everything_that_changes(signed, token(role)):
             assert "shop" in check_problem(answer, 403)["detail"]
-    claims = {"sub": "ann", "exp": 4e9, "role": ["shop"]}
+    expires = datetime.now(UTC) + timedelta(hours=1)
+    claims = {"sub": "ann", "exp": expires, "role": ["shop"]}
     listed = {"Authorization": f"Bearer {jwt.encode(claims, SECRET, algorithm='HS256')}"}
     for answer in await everything_that_changes(signed, listed):
         check_problem(answer, 403)

@@ -214,6 +214,14 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[dict[str, Any]]]] = 
      [{"text": "The Structure [1] costs $110.", "citations": citations} for citations in (
          [], [_cited("product:nike-structure#sale_price", "111.0")],
          [_cited("product:nike-structure#price", "110.0", marker="2")])]),
+    ("policy", {"policy": ["en/returns.md#How long|en/faq.md#Returns", "en/fees.md#Who pays"]},
+     {"citations": [_cited("policy:en/faq.md#Returns", "x"),
+                    _cited("policy:en/fees.md#Who pays", "y", "2")]},
+     [{"citations": []}, {"citations": [_cited("policy:en/faq.md#Returns", "x")]}, {}]),
+    ("policy", {"policy": []}, {"citations": [], "text": "Our policies do not say that."},
+     [{"citations": [], "text": "Yes, of course."},
+      {"citations": [_cited("policy:en/faq.md#Returns", "x")],
+       "text": "Our policies do not say that."}]),
 ]  # fmt: skip
 
 
