@@ -70,7 +70,7 @@ def test_every_rule_has_its_reason_in_both_languages(trigger: Trigger) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "of", "much"),
-    [("500", "USD", False), ("500.01", "USD", True), ("-900", "USD", True), ("0", "USD", False),
+    [("2000", "USD", False), ("2000.01", "USD", True), ("-2900", "USD", True), ("0", "USD", False),
      ("1", "CNY", True)],
 )  # fmt: skip
 def test_money_above_the_limit_is_for_a_person(amount: str, of: str, much: bool) -> None:
@@ -79,7 +79,7 @@ def test_money_above_the_limit_is_for_a_person(amount: str, of: str, much: bool)
 
 def test_a_shop_may_have_no_limit(tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
-    file.write_text("rules: {money: {above: null}}", encoding="utf-8")
+    file.write_text("rules: {money: {above: null, changes_above: null}}", encoding="utf-8")
     rules = load_rules(file)
     assert not rules.too_much(Decimal(10**9), "USD", currency="USD")
     assert rules.trigger("refund me the $90000 I paid", "USD") is None
@@ -177,12 +177,12 @@ def test_a_file_that_cannot_be_used_is_refused_plainly(tmp_path: Path, text: str
 
 def test_an_edit_takes_effect_at_once_and_a_bad_one_does_not(tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
-    file.write_text("rules: {money: {above: 10}}", encoding="utf-8")
+    file.write_text("rules: {money: {changes_above: 10}}", encoding="utf-8")
     book = RuleBook(file)
     assert book.rules.too_much(Decimal(11), "USD", currency="USD")
     for text, much in (
-        ("rules: {money: {above: 20}}", False),
-        ("rules: {money: {above: x}}", False),
+        ("rules: {money: {changes_above: 20}}", False),
+        ("rules: {money: {changes_above: x}}", False),
     ):
         file.write_text(text, encoding="utf-8")
         os.utime(file, ns=(1, hash(text) % 10**9 + 2))

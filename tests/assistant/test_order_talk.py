@@ -220,3 +220,21 @@ async def test_a_question_about_an_offer_repeats_it(shop: DemoShop) -> None:
     assert "no clear yes" in replies[1].text
     assert replies[1].confirmation is not None
     assert shop.writes() == 1
+
+
+async def test_more_money_than_the_shop_allows_is_for_a_person(
+    settings: Settings, demo_folder: IndexFolder, clock: Clock, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("rules: {money: {changes_above: 100}}", encoding="utf-8")
+    shop = DemoShop(
+        settings.model_copy(update={"catalog": "demo", "handoff_rules": rules}),
+        demo_folder,
+        clock,
+    )
+    replies = await shop.talk("demo-anna", "cancel order SG-1001, by mistake", "yes")
+    assert replies[0].handoff is not None
+    assert replies[0].confirmation is None
+    assert shop.writes() == 0
+    [small] = await shop.talk("demo-anna", "I want to return the slides I bought", thread="u")
+    assert small.confirmation is not None
