@@ -27,6 +27,10 @@ _ZIP = re.compile(
     r"(?<![\w#])(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{5}(?:-\d{4})?|\d{4} ?[A-Z]{2}|\d{6}|\d{4}"
     r"|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?!\w)"
 )
+_LONGEST, _MOST_LEADS = 400, 12
+# "Not to 5 Elm Street".
+_REFUSED = re.compile(r"\b(?:not|no|never|instead\s+of|rather\s+than|don't)\s*$", re.IGNORECASE)
+_CHINESE_REFUSED = re.compile(r"别写|不是|不要")
 _STATE = re.compile(r"^[A-Z]{2,3}$")
 _END = re.compile(
     r"(?:\s*(?:please|thanks|thank you|instead|谢谢|麻烦了?|吧|好吗))+\W*$", re.IGNORECASE
@@ -36,7 +40,7 @@ _SENTENCE_END = re.compile(
 )
 _CHINESE = re.compile(
     r"(?P<region>[\u4e00-\u9fff]{2,8}?(?:省|自治区))?(?P<city>[\u4e00-\u9fff]{2,7}?市)"
-    r"(?P<line1>[\u4e00-\u9fff]{0,8}(?:区|县|市|镇)?[^，。,;；！!]*\d[^，。,;；！!\s]*)"
+    r"(?P<line1>[^，。,;；！!\d]{1,40}\d[^，。,;；！!\s]{0,40})"
 )
 _CHINESE_LEAD = re.compile(r"^.*(?:地址|寄到|送到|发到|改成|改为|换成|改到|是|：|:)")
 _CHINESE_ZIP = re.compile(r"(?<!\d)\d{6}(?!\d)")
@@ -49,14 +53,17 @@ def read_address(message: str, *, country: str = "") -> Address | None:
         message: the shopper's.
         country: taken where the message names none: that of the address it replaces.
     """
-    if has_cjk(message) and (found := _chinese(message)):
+    # An address is short; a text that is not one must not take long to read.
+    text = message[:_LONGEST]
+    if has_cjk(text) and (found := _chinese(text)):
         return found
-    return _western(message, country)
+    return _western(text, country)
 
 
 def _western(message: str, country: str) -> Address | None:
-    text = _END.sub("", message.strip())
-    read = [_parts(text[lead.end() :].lstrip(" :"), country) for lead in _LEAD.finditer(text)]
+    text = _END.sub("", " ".join(message.split()))
+    leads = [lead for lead in _LEAD.finditer(text) if not _REFUSED.search(text[: lead.start()])]
+    read = [_parts(text[lead.end() :].lstrip(" :"), country) for lead in leads[:_MOST_LEADS]]
     found = [address for address in read if address is not None]
     # The nearest lead leaves the fewest words that are no part of the address.
     return min(found, key=lambda address: len(address.line1), default=None)
@@ -80,6 +87,7 @@ def _parts(text: str, country: str) -> Address | None:
     if rest and _is_country(rest[-1]):
         named = rest.pop()
     postcode = ""
+    rest, named = _until_postcode(rest, named)
     for place in range(len(rest) - 1, -1, -1):
         if match := _ZIP.search(rest[place].upper()):
             postcode = rest[place][match.start() : match.end()]
@@ -116,14 +124,27 @@ def _parts(text: str, country: str) -> Address | None:
         return None
 
 
+def _until_postcode(parts: list[str], named: str) -> tuple[list[str], str]:
+    """The parts up to the one with the postcode, and the country, where it stands behind that."""
+    for place, part in enumerate(parts):
+        if _ZIP.search(part.upper()):
+            after = parts[place + 1 : place + 2]
+            if after and _is_country(after[0]):
+                named = after[0]
+            return parts[: place + 1], named
+    return parts, named
+
+
 def _chinese(message: str) -> Address | None:
     postcode = _CHINESE_ZIP.search(message)
-    text = message if postcode is None else message[: postcode.start()] + message[postcode.end() :]
+    if postcode is None:
+        return None
+    text = message[: postcode.start()] + message[postcode.end() :]
     text = re.sub(r"邮编(?:是|为|：|:)?|邮政编码(?:是|为|：|:)?", "", text)
     text = _CHINESE_LEAD.sub("", text, count=1) if _CHINESE_LEAD.search(text) else text
     text = re.sub(r"^中国", "", text.strip(" ，,：:"))
     match = _CHINESE.search(text)
-    if match is None or postcode is None:
+    if match is None or _CHINESE_REFUSED.search(match["line1"]):
         return None
     return Address(
         line1=match["line1"].strip(),

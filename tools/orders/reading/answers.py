@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -15,11 +16,13 @@ from tools.orders.reading.reader import plain
 from tools.orders.reading.request import Kind
 
 _MOST = 80  # characters; a longer message says more than yes
-_QUESTION = re.compile(r"[?？]|[吗么嘛]|\b(?:what|why|how|when|which|who|if|unless|but|except)\b")
-_WORD = re.compile(r"\w")
+_QUESTION = re.compile(
+    r"[?？]|[吗么嘛]|可以[^，。\s]{1,4}吧|\b(?:what|why|how|when|which|who|if|unless|but|except)\b"
+)
+# Signs of approval that may stand beside a yes.
+_APPROVING = frozenset("👍🙏👌✅😊🙂")
 # What was offered, said again as a wish: "取消吧".
 _URGED = re.compile(r"[消退换改货款]吧\W*$")
-_RESTATED = {Kind.ACCOUNT_ADDRESS: "address"}
 
 
 class Answer(StrEnum):
@@ -53,7 +56,8 @@ def _is_yes(text: str, kind: Kind) -> bool:
         return False
     affirmed, allowed = _patterns(kind)
     # Word by word: one pattern for the whole message would try every way to cut it.
-    if _WORD.search(allowed.sub(" ", text)):
+    left = allowed.sub(" ", text)
+    if any(unicodedata.category(c)[0] in "LNS" and c not in _APPROVING for c in left):
         return False
     return affirmed.search(text) is not None or _URGED.search(text) is not None
 
@@ -61,7 +65,7 @@ def _is_yes(text: str, kind: Kind) -> bool:
 @cache
 def _patterns(kind: Kind) -> tuple[re.Pattern[str], re.Pattern[str]]:
     words = _words()
-    restated = words.get(_RESTATED.get(kind, kind.value), {"en": [], "zh": []})
+    restated = words.get(kind.value, {"en": [], "zh": []})
     affirmed = _either(words["affirmed"])
     parts = (_either(restated), affirmed, _either(words["beside"]))
     return re.compile(affirmed), re.compile("|".join(filter(None, parts)))

@@ -31,12 +31,14 @@ def first_request(message: str, orders: Sequence[Order]) -> tuple[str, str]:
         orders: the shopper's own.
     """
     text = plain(message)
-    starts = [0, *(match.end() for match in _BETWEEN.finditer(text))]
-    ends = [*starts[1:], len(text)]
+    breaks = list(_BETWEEN.finditer(text))
+    starts = [0, *(match.end() for match in breaks)]
+    ends = [*(match.start() for match in breaks), len(text)]
+    before = [0, *(match.start() for match in breaks)]
     kind: Kind | None = None
     named: str | None = None
     verb = ""
-    for start, end in zip(starts, ends, strict=True):
+    for start, end, stop in zip(starts, ends, before, strict=True):
         clause = text[start:end]
         quotes: dict[str, str] = {}
         said = kind_of(clause, quotes)
@@ -44,9 +46,9 @@ def first_request(message: str, orders: Sequence[Order]) -> tuple[str, str]:
         asks = said is not None and said.writes and not _NO_REQUEST.search(clause)
         other_order = order_id is not None and named is not None and order_id != named
         if kind is not None and asks and (said is not kind or other_order):
-            return message[:start], message[start:]
+            return message[:stop], message[start:]
         if kind is not None and said is None and other_order:
-            return message[:start], f"{verb} {message[start:]}"
+            return message[:stop], f"{verb} {message[start:]}"
         if kind is None and asks:
             kind, verb = said, quotes["kind"]
         named = named or order_id
