@@ -151,6 +151,7 @@ class Actions:
             found |= {"usage": state["usage"] + talk.usage}
             if outcome is not None and outcome.hands_over:
                 over = self._handing_over.over(asked, asked.thread.need, mood, Trigger.MONEY)
+                over["lead"] = [*outcome.sentences, *over["lead"]]
                 return found | _on_orders(outcome, asked) | {"intent": "handoff", **over}
             if outcome is not None:
                 return found | _on_orders(outcome, asked)
@@ -403,6 +404,7 @@ def _on_orders(outcome: Outcome, asked: Asked) -> dict[str, Any]:
         "choices": list(outcome.choices),
         "confirmation": outcome.confirmation,
         "ordering": outcome.ordering,
+        "unanswered": outcome.unanswered,
         "need": asked.thread.need,
     }
 

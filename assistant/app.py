@@ -11,6 +11,8 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from assistant.asked import Asked
 from assistant.database.connection import Database
 from assistant.desk.cases import Standing
@@ -25,6 +27,7 @@ from assistant.language import language_of
 from assistant.llm.client import ChatModel
 from assistant.messages import clean_message
 from assistant.need import Need, still_meant
+from assistant.ordering.state import says_yes
 from assistant.orders.guessing import OrderGuard
 from assistant.orders.http_desk import HttpDesk
 from assistant.orders.opening import open_desk
@@ -48,6 +51,8 @@ from retrieval.sentence_embedder import SentenceEmbedder
 from retrieval.translation import GlossingEmbedder, Thesaurus
 from tools.orders.desk import OrderDesk
 from tools.reading.mood import read_mood
+
+_log = structlog.get_logger(__name__)
 
 # Ids come from other systems: anything readable, nothing that a path or a log could trip over.
 _ID = re.compile(r"[\w.:@+-]{1,128}")
@@ -96,6 +101,8 @@ class Assistant:
         # The threads that are being answered, with whose they are; and the guests who sign in.
         self._answering: dict[str, str] = {}
         self._signing_in: set[str] = set()
+        # Turns that may write to an order, by thread: they are not broken off.
+        self._binding: dict[str, asyncio.Task[None]] = {}
         self.desk = Desk(
             database,
             RuleBook(settings.handoff_rules),
@@ -130,6 +137,7 @@ class Assistant:
         thread_id: str | None = None,
         catalog: str | None = None,
         address: str | None = None,
+        confirms: str | None = None,
     ) -> AsyncGenerator[TurnEvent, None]:
         """Answers one message, as events; the last is the whole reply.
 
@@ -139,6 +147,7 @@ class Assistant:
             thread_id: the conversation; a new one where it is None or unknown.
             catalog: the catalogue; by default the thread's own, then the shop's.
             address: the network address that it came from, for limits against guessing.
+            confirms: id of the offer that a button answered; a yes to another one is none.
 
         Raises:
             BadMessage: the message is empty or too long.
@@ -151,6 +160,29 @@ class Assistant:
         text = clean_message(message, limit=self.settings.message_limit)
         check_id(shopper_id, "shopper_id")
         thread_id = self.new_id() if thread_id is None else check_id(thread_id, "thread_id")
+        if thread_id in self._answering or shopper_id in self._signing_in:
+            raise ThreadBusy("The last message of this thread is still being answered.")
+        # Before anything of it is read: what another message changes must be seen by this one.
+        self._answering[thread_id] = shopper_id
+        events = self._answer(text, thread_id, shopper_id, catalog, address, confirms)
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+        finally:
+            # What is being written is answered to its end, and the thread is busy until then.
+            if thread_id not in self._binding:
+                self._answering.pop(thread_id, None)
+
+    async def _answer(
+        self,
+        text: str,
+        thread_id: str,
+        shopper_id: str,
+        catalog: str | None,
+        address: str | None,
+        confirms: str | None,
+    ) -> AsyncGenerator[TurnEvent, None]:
         thread, index, case = await asyncio.to_thread(self._opened, thread_id, shopper_id, catalog)
         asked = Asked(
             message=text,
@@ -160,20 +192,45 @@ class Assistant:
             turn_id=self.new_id(),
             case=case,
             address=address,
+            confirms=confirms,
         )
-        if thread_id in self._answering or shopper_id in self._signing_in:
-            raise ThreadBusy("The last message of this thread is still being answered.")
-        self._answering[thread_id] = shopper_id
-        try:
-            if case is not None and case.status == "person":
-                reply = await asyncio.to_thread(self._left_to_person, asked, case)
-                yield ReplyEvent(reply=reply)
-                return
-            async with aclosing(self._turn.run(asked)) as events:
-                async for event in events:
-                    yield event
-        finally:
+        if case is not None and case.status == "person":
+            reply = await asyncio.to_thread(self._left_to_person, asked, case)
+            yield ReplyEvent(reply=reply)
+            return
+        events = self._turn.run(asked)
+        if says_yes(thread.ordering, thread.turns, text):
+            events = self._to_its_end(thread_id, events)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    async def _to_its_end(
+        self, thread_id: str, events: AsyncGenerator[TurnEvent, None]
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """A turn that may write to an order: whoever leaves, what was done is also kept as said."""
+        queue: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
+
+        async def run() -> None:
+            try:
+                async with aclosing(events):
+                    async for event in events:
+                        queue.put_nowait(event)
+            finally:
+                queue.put_nowait(None)
+
+        task = self._binding[thread_id] = asyncio.create_task(run())
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._binding.pop(thread_id, None)
             self._answering.pop(thread_id, None)
+            if not task.cancelled() and task.exception() is not None:
+                _log.warning("binding_turn_failed", error=type(task.exception()).__name__)
+
+        task.add_done_callback(ended)
+        while (event := await queue.get()) is not None:
+            yield event
+        await asyncio.shield(task)
 
     def _opened(
         self, thread_id: str, shopper_id: str, catalog: str | None
@@ -198,6 +255,13 @@ class Assistant:
                 "pick": thread.pick if thread.pick in shown else None,
             }
         )
+        pending = thread.ordering.pending
+        if pending is not None:
+            # What a person of the shop has said since is what a yes would be to.
+            staff = self.desk.staff_messages(thread_id, shopper_id)
+            if any(message.after_turn >= pending.turn for message in staff):
+                closed = thread.ordering.model_copy(update={"pending": None})
+                thread = thread.model_copy(update={"ordering": closed})
         return thread, index, self.desk.standing(thread_id, shopper_id)
 
     def _left_to_person(self, asked: Asked, case: Standing) -> Reply:

@@ -16,6 +16,7 @@ class Asked:
 
     Attributes:
         case: the thread's open case at the shop's desk.
+        confirms: id of the offer that a button said yes or no to; None where it was typed.
         address: the network address that the message came from, where that is known.
     """
 
@@ -26,3 +27,4 @@ class Asked:
     turn_id: str
     case: Standing | None = None
     address: str | None = None
+    confirms: str | None = None

@@ -16,7 +16,7 @@ from assistant.database.tables import EventRow, ShopperRow, ThreadRow, TurnRow
 from assistant.errors import ThreadBusy, UnknownThread, UnknownTurn
 from assistant.feedback.feedback import Feedback, feedback_in, feedback_row
 from assistant.need import Need
-from assistant.ordering.state import Ordering
+from assistant.ordering.state import Ordering, ordering_of
 from assistant.passing_threads import PassingThread, PassingThreads
 from assistant.profile.behaviour.event_store import event_values
 from assistant.profile.behaviour.events import Event
@@ -384,7 +384,7 @@ def _state_of(row: ThreadRow) -> ThreadState:
         pick=row.pick,
         for_other=row.for_other,
         language=row.language or "en",
-        ordering=Ordering.model_validate(row.ordering or {}),
+        ordering=ordering_of(row.ordering),
     )
 
 

@@ -200,7 +200,6 @@ class Turn:
             toolbox=toolbox,
             now=around.now(),
             new_id=around.new_id,
-            reasons=desk.reasons(),
             after_proof=tools,
             too_much=lambda amount, of: around.people.book.rules.too_much(
                 amount, of, currency=currency

@@ -24,12 +24,14 @@ class ChatRequest(BaseModel):
         shopper_id: who is asking; with a secret the token tells, and this may be left out.
         thread_id: the conversation; a new one where it is left out.
         catalog: the catalogue; by default the thread's own, then the shop's.
+        confirms: ``confirmation.id`` of the offer that a button answers.
     """
 
     message: str
     shopper_id: str | None = None
     thread_id: str | None = None
     catalog: str | None = None
+    confirms: str | None = None
 
 
 def chat_routes(assistant: Assistant, observer: Observer) -> APIRouter:
@@ -45,6 +47,7 @@ def chat_routes(assistant: Assistant, observer: Observer) -> APIRouter:
             thread_id=body.thread_id,
             catalog=body.catalog,
             address=network_of(request.scope),
+            confirms=body.confirms,
         )
         turn = RunningTurn(observer.watch(events))
         if "text/event-stream" in request.headers.get("accept", "").lower():

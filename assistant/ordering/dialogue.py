@@ -47,6 +47,8 @@ from tools.toolbox import Toolbox
 # An offer is open as long as somebody who reads it is likely to be at it still.
 OPEN_FOR = timedelta(minutes=15)
 _MOST_TOLD = 5
+# So many requests of one message are served; more would take for ever.
+_MOST_IN_ONE = 4
 # For so many turns about other things a request is not forgotten.
 _REMEMBERED = 3
 # How goods are asked for that one does not have yet.
@@ -59,7 +61,7 @@ _ASKS = re.compile(
     r"|[?？]|多久|多少|几天|什么时候|怎么|为什么|吗\W*$",
     re.IGNORECASE,
 )
-_TOO = re.compile(r"\b(?:too|also|as\s+well|same|likewise)\b|也|同样|一样|一起", re.IGNORECASE)
+_TOO = re.compile(r"\b(?:also|as\s+well|likewise)\b|\btoo\b(?=\W*$|[,.;!])|也|同样", re.IGNORECASE)
 _THANKS = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|cheers)\b|谢", re.IGNORECASE)
 _STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
 _DIGITS = re.compile(r"\d{4,}")
@@ -82,6 +84,7 @@ class Outcome:
         settled: whether what was asked for is done, refused or given up.
         listed: numbers of the orders that are told of, for "the second one".
         hands_over: whether it is for a person of the shop to decide.
+        unanswered: whether it did not help.
     """
 
     sentences: Sequence[str]
@@ -92,6 +95,7 @@ class Outcome:
     settled: bool = False
     listed: Sequence[str] = ()
     hands_over: bool = False
+    unanswered: bool = False
 
 
 @dataclass
@@ -105,8 +109,8 @@ class OrderTalk:
         toolbox: with the tools of the order desk, bound to who is asking.
         now: the time of day.
         new_id: a fresh id, for an offer.
-        reasons: for which the shop cancels.
         after_proof: gives the tools of the desk for who has proven these orders.
+        depth: how many requests of the same message were served before.
         too_much: whether an amount of a currency is for a person to decide.
     """
 
@@ -116,9 +120,9 @@ class OrderTalk:
     toolbox: Toolbox
     now: datetime
     new_id: Callable[[], str]
-    reasons: Sequence[str]
     after_proof: Callable[[Sequence[str]], Iterable[BaseTool]]
     too_much: Callable[[Decimal, str], bool]
+    depth: int = 0
     teller: Teller = field(init=False)
     usage: Usage = field(default_factory=Usage, init=False)
     _understood: bool = field(default=False, init=False)
@@ -142,7 +146,8 @@ class OrderTalk:
         pending = self.held.pending
         if pending is None or pending.turn != self.asked.thread.turns:
             return None
-        return pending
+        # A button of another window may be that of an older offer.
+        return pending if self.asked.confirms in (None, pending.id) else None
 
     @property
     def closed(self) -> Ordering:
@@ -152,7 +157,8 @@ class OrderTalk:
     @property
     def let_go(self) -> str:
         """That nothing came of an offer."""
-        return self._say("let_go")
+        pending = self.open_offer
+        return self._say("outcome_open" if pending is not None and pending.unknown else "let_go")
 
     @property
     def _said(self) -> Answer:
@@ -190,7 +196,11 @@ class OrderTalk:
         writes = kind is not None and kind.writes
         if not numbered and ((begun and not own) or not (writes or own)):
             return False
-        page: OrderPage = await self.toolbox.call("find_orders", {})
+        try:
+            page: OrderPage = await self.toolbox.call("find_orders", {})
+        except OrdersUnavailable:
+            # Whoever only looks for shoes need not know that the order system is away.
+            return writes and own
         said = self._read(page.orders, None)
         return said.order_id is not None or ((writes or own) and bool(said.item_ids))
 
@@ -216,7 +226,7 @@ class OrderTalk:
     async def take(self) -> Outcome:
         """Answers the message."""
         outcome = await self._taken()
-        if outcome.settled and self.held.later:
+        if outcome.settled and self.held.later and not outcome.hands_over:
             outcome = await self._go_on(outcome)
         said = " ".join(outcome.sentences)
         # The same is asked or offered once more: the message has changed nothing.
@@ -236,7 +246,10 @@ class OrderTalk:
         """Turns to the next of several things that one message asked for."""
         held = settled.ordering.model_copy(update={"later": "", "request": None, "asked": None})
         asked = replace(self.asked, message=self.held.later)
-        talk = replace(self, asked=asked, held=held)
+        if self.depth >= _MOST_IN_ONE - 1:
+            said = [*settled.sentences, self._say("one_by_one")]
+            return replace(settled, sentences=said, ordering=held)
+        talk = replace(self, asked=asked, held=held, depth=self.depth + 1)
         after = await talk.take()
         self.usage += talk.usage
         return replace(
@@ -246,21 +259,46 @@ class OrderTalk:
         )
 
     async def _taken(self) -> Outcome:
+        offer, said = self.open_offer, self._said
         try:
-            if self.open_offer is not None and self._said is Answer.YES:
-                return await self._write(self.open_offer)
-            if self.live and self._said is not Answer.OTHER and not self._asks_anew():
-                no = self._said is Answer.NO
+            if offer is not None and said is Answer.YES:
+                return await self._write(offer)
+            if offer is not None and offer.unknown:
+                return await self._look_up(offer)
+            if self.live and said is not Answer.OTHER and not self._asks_anew():
+                no = said is Answer.NO
                 if no or self.held.asked is None:
                     return self._outcome(
                         [self._say("declined" if no else "nothing_open")], request=None
                     )
             return await self._answer()
-        except OutcomeUnknown:
-            raise
+        except NoSuchOrder:
+            # It was there a moment ago.
+            return self._outcome([self._say("order_gone")], request=None, unanswered=True)
         except OrdersUnavailable:
             _log.warning("orders_unavailable")
-            return self._outcome([self._say("unavailable")], request=None)
+            if offer is not None and offer.unknown:
+                return self._still_unknown(offer)
+            return self._outcome([self._say("unavailable")], request=None, unanswered=True)
+
+    async def _look_up(self, pending: Pending) -> Outcome:
+        """What became of a change whose outcome was not known, when no yes asks for it again."""
+        arguments = {"offer": pending.offer, "key": pending.id}
+        made: Written | None = await self.toolbox.call("change_made", arguments)
+        if made is None:
+            return self._outcome([self._say("not_made")], request=None)
+        return self._outcome([self.teller.done(pending.offer)], request=None, order=made.order)
+
+    def _still_unknown(self, pending: Pending) -> Outcome:
+        """Nobody can tell what became of a change: it may be asked for again under its key."""
+        again = pending.model_copy(update={"turn": self.turn, "unknown": True})
+        said = self._say("outcome_unknown")
+        return Outcome(
+            [said],
+            self._ordering(None).model_copy(update={"pending": again}),
+            choices=self.teller.fixed["confirm_choices"],
+            confirmation=Confirmation(id=again.id, text=said, change=again.offer.change.kind),
+        )
 
     def _echoes(self) -> bool:
         """Whether a message says again what was just said: "black, as before"."""
@@ -286,15 +324,7 @@ class OrderTalk:
             written: Written = await self.toolbox.call("write_change", arguments)
         except OutcomeUnknown:
             _log.error("order_outcome_unknown", offer=pending.id)
-            again = pending.model_copy(update={"turn": self.turn, "unknown": True})
-            ordering = self._ordering(None).model_copy(update={"pending": again})
-            said = self._say("outcome_unknown")
-            return Outcome(
-                [said],
-                ordering,
-                choices=self.teller.fixed["confirm_choices"],
-                confirmation=Confirmation(id=again.id, text=said, change=again.offer.change.kind),
-            )
+            return self._still_unknown(pending)
         except (Refused, NoSuchOrder) as error:
             return await self._refused(error, pending.offer.order_id, pending.kind)
         done = [self.teller.done(pending.offer)]
@@ -350,7 +380,10 @@ class OrderTalk:
             shown = orders[:_MOST_TOLD]
             told = self._list(shown) if shown else Told(())
             outcome = self._outcome(
-                [*said, *told.sentences], request=request, citations=told.citations
+                [*said, *told.sentences],
+                request=request,
+                citations=told.citations,
+                unanswered=True,
             )
             return replace(outcome, listed=[order.id for order in shown])
         if not orders and request.kind is not Kind.ACCOUNT_ADDRESS:
@@ -363,7 +396,7 @@ class OrderTalk:
             account,
             self.asked.index,
             self.teller,
-            reasons=self.reasons,
+            reasons=self._reasons,
             variants=self._variants,
             methods=self._methods,
             returnable=self._returnable,
@@ -403,8 +436,11 @@ class OrderTalk:
                 self.toolbox.bind(self.after_proof(proven))
                 return None
             name = "proof_limited" if outcome == "limited" else "proof_wrong"
+            if outcome == "limited":
+                given = ProofGiven()  # it was not tried, and may be right
         said = self._say(name).format(missing=self.teller.listed(missing))
-        found = self._outcome([said], request=kept, asked="proof")
+        wrong = name != "ask_proof"
+        found = self._outcome([said], request=kept, asked="proof", unanswered=wrong)
         return replace(found, ordering=found.ordering.model_copy(update={"proof": given}))
 
     def _proven(self) -> set[str]:
@@ -421,6 +457,9 @@ class OrderTalk:
             order = await self._order(order_id)
         except (Refused, NoSuchOrder) as error:
             return await self._refused(error, order_id, kind)
+        if not _fits(offer, order):
+            _log.error("order_offer_unfit", kind=kind.value)
+            raise OrdersUnavailable("The order system offers something else than was asked for.")
         if order is not None and self._is_too_much(offer, order):
             outcome = self._outcome([], request=None, order=order)
             return replace(outcome, hands_over=True)
@@ -587,6 +626,10 @@ class OrderTalk:
         can: Returnable = await self.toolbox.call("returnable_items", {"order_id": order_id})
         return can
 
+    async def _reasons(self) -> Sequence[str]:
+        reasons: Sequence[str] = await self.toolbox.call("cancel_reasons", {})
+        return reasons
+
     async def _variants(self, product_id: str) -> Sequence[Item]:
         found: Sequence[Item] = await self.toolbox.call(
             "product_variants", {"product_id": product_id}
@@ -620,6 +663,7 @@ class OrderTalk:
         order: Order | None = None,
         citations: Sequence[Citation] = (),
         choices: Sequence[str] = (),
+        unanswered: bool = False,
     ) -> Outcome:
         return Outcome(
             sentences,
@@ -627,6 +671,7 @@ class OrderTalk:
             citations=citations,
             choices=choices,
             settled=request is None,
+            unanswered=unanswered,
         )
 
     def _say(self, name: str) -> str:
@@ -637,3 +682,13 @@ def _asks_about_offer(message: str, said: OrderRequest) -> bool:
     """Whether a message asks what an offer says: "when do I get my money back?"."""
     new = said.order_id or said.item_ids or said.address or said.method_id or said.reason
     return not new and _ASKS.search(plain(message)) is not None
+
+
+def _fits(offer: Offer, order: Order | None) -> bool:
+    """Whether an offer can be told: its variants are those of its swaps, its items the order's."""
+    change = offer.change
+    swaps = getattr(change, "swaps", ())
+    named = [swap.item_id for swap in swaps] or list(getattr(change, "item_ids", ()))
+    if len(offer.items) != len(swaps) or offer.order_id != (order.id if order else None):
+        return False
+    return order is None or order.counted(named)

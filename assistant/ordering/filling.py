@@ -77,7 +77,7 @@ class Filling:
         account: theirs; None where they are not signed in.
         index: the catalogue.
         teller: words it.
-        reasons: for which the shop cancels.
+        reasons: looks up for what the shop cancels.
         variants: looks up what is for sale of a product.
         methods: looks up the ways of paying behind an order.
         returnable: looks up what of an order can be sent back.
@@ -91,7 +91,7 @@ class Filling:
         index: CatalogueIndex,
         teller: Teller,
         *,
-        reasons: Sequence[str],
+        reasons: Callable[[], Awaitable[Sequence[str]]],
         variants: Variants,
         methods: Callable[[str], Awaitable[Account]],
         returnable: Callable[[str], Awaitable[Returnable]],
@@ -135,7 +135,7 @@ class Filling:
                 return Question(None, told.sentences, request=request)
         match kind:
             case Kind.CANCEL:
-                return self._cancel(request, order)
+                return await self._cancel(request, order)
             case Kind.ADDRESS:
                 return self._address(request, order)
             case Kind.PAYMENT:
@@ -172,12 +172,13 @@ class Filling:
 
     # the kinds of change ----------------------------------------------------------------------
 
-    def _cancel(self, request: OrderRequest, order: Order) -> Question | Ready:
-        if request.reason in self._reasons:
+    async def _cancel(self, request: OrderRequest, order: Order) -> Question | Ready:
+        reasons = await self._reasons()
+        if request.reason in reasons:
             return Ready(
                 CancelOrder(order_id=order.id, reason=request.reason or ""), order, request
             )
-        names = [self._teller.reason(reason) for reason in self._reasons]
+        names = [self._teller.reason(reason) for reason in reasons]
         listed = str(self._fixed["or"]).join(names)
         name = "bad_reason" if request.reason else "which_reason"
         text = self._say(name).format(id=order.id, reasons=listed)

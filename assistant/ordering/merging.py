@@ -31,7 +31,10 @@ def merged(
         talked_of: number of the order that was talked of just before.
         pressed: whether a part of the request was asked for, which the message may give.
     """
-    said = _pointed(said, before, talked_of)
+    there = {order.id for order in orders}
+    said = _pointed(said, before, talked_of if talked_of in there else None)
+    if before is not None and before.order_id is not None and before.order_id not in there:
+        before = before.model_copy(update={"order_id": None, "item_ids": ()})
     if before is None:
         return said
     changed = said.kind is not None and said.kind is not before.kind

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from tools.orders.desk import Offer
 from tools.orders.order import Frozen
+from tools.orders.reading.answers import Answer, answer_of
 from tools.orders.reading.request import Kind, OrderRequest
 
 
@@ -76,3 +79,29 @@ class Ordering(Frozen):
     pending: Pending | None = None
     proof: ProofGiven = Field(default_factory=ProofGiven)
     proven: tuple[str, ...] = ()
+
+
+def ordering_of(record: Mapping[str, Any] | None) -> Ordering:
+    """The talk as it was kept; of another version's record nothing, so that no offer of it is open.
+
+    Args:
+        record: as the database has it.
+    """
+    try:
+        return Ordering.model_validate(record or {})
+    except ValidationError:
+        return Ordering()
+
+
+def says_yes(ordering: Ordering, turns: int, message: str) -> bool:
+    """Whether a message says yes to an offer that waits for it.
+
+    Args:
+        ordering: the talk before it.
+        turns: how many turns of the thread are finished.
+        message: the shopper's.
+    """
+    pending = ordering.pending
+    if pending is None or pending.turn != turns:
+        return False
+    return answer_of(message, pending.kind) is Answer.YES

@@ -264,7 +264,9 @@ class Teller:
             account: with the ways of paying.
             asked: what was asked for, as ``Kind`` has it.
         """
-        if error.why.value == "status" and order is not None:
+        if error.why.value == "status":
+            if order is None:
+                return str(self.fixed["refused"]["stale"]).format(id="")
             return self.refused_status(order, asked)
         detail = error.detail
         if error.why.value in ("method", "same_method"):
@@ -274,10 +276,19 @@ class Teller:
                 detail = self.day(date.fromisoformat(detail))
             except ValueError:
                 detail = plain_text(detail)
-        if error.why.value == "balance" and order is not None:
-            detail = self.money(Decimal(detail), order.currency) if detail else ""
+        if error.why.value == "balance":
+            detail = self._amount(detail, order)
         id = order.id if order else ""
         return str(self.fixed["refused"][error.why.value]).format(detail=detail, id=id)
+
+    def _amount(self, detail: str, order: Order | None) -> str:
+        """An amount as the desk names it, or as it is called where that is none."""
+        try:
+            if order is not None:
+                return self.money(Decimal(detail), order.currency)
+        except ArithmeticError:
+            pass  # an order system may write anything there
+        return str(self.fixed["the_amount"])
 
     def refused_status(self, order: Order, asked: str) -> str:
         """That an order's status does not allow what is asked for, and what it does allow."""

@@ -196,6 +196,11 @@ class HttpDesk:
             raise error_of(answer)
         return self._looked_up(asker, offer, key)
 
+    def became(self, asker: Asker, offer: Offer, *, key: str) -> Written | None:
+        """What became of a change. One that the order system does not know may be under way."""
+        check_key(key)
+        return self._looked_up(asker, offer, key)
+
     def close(self) -> None:
         """Closes the connections."""
         self._line.close()

@@ -144,6 +144,10 @@ class SqlDesk:
             held = None if row is None else (order_in(row[0]), account_in(row[1]))
         return Proof(email, postcode).holds(held)
 
+    def became(self, asker: Asker, offer: Offer, *, key: str) -> Written | None:
+        """What became of a change: here it was made, or it was not."""
+        return self.made(asker, key)
+
     def made(self, asker: Asker, key: str) -> Written | None:
         """What was made under a key on behalf of this asker; None where nothing was."""
         check_key(key)

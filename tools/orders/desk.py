@@ -238,6 +238,14 @@ class OrderDesk(Protocol):
         """
         ...
 
+    def became(self, asker: Asker, offer: Offer, *, key: str) -> Written | None:
+        """What became of a change that was asked for under a key; None where it was not made.
+
+        Raises:
+            OutcomeUnknown: it cannot be told, or not yet.
+        """
+        ...
+
     def prove(self, order_id: str, email: str, postcode: str) -> bool:
         """Whether an order with that number was placed under that e-mail for that postcode.
 

@@ -29,6 +29,13 @@ class ProductOfOrder(BaseModel):
     product_id: str = Field(min_length=1, max_length=200, description="the product's id")
 
 
+class KeyOfChange(BaseModel):
+    """Arguments of ``change_made``."""
+
+    offer: Offer = Field(description="what was agreed to")
+    key: str = Field(min_length=1, max_length=200, description="idempotency key of the change")
+
+
 class OfferChange(BaseModel):
     """Arguments of ``offer_change``."""
 
@@ -66,6 +73,12 @@ def order_tools(desk: OrderDesk, asker: Asker) -> list[StructuredTool]:
     def returnable_items(order_id: str) -> Returnable:
         return desk.returnable(asker, order_id)
 
+    def cancel_reasons() -> Sequence[str]:
+        return desk.reasons()
+
+    def change_made(offer: Offer, key: str) -> Written | None:
+        return desk.became(asker, offer, key=key)
+
     def product_variants(product_id: str) -> Sequence[Item]:
         return desk.variants(product_id)
 
@@ -82,6 +95,8 @@ def order_tools(desk: OrderDesk, asker: Asker) -> list[StructuredTool]:
         _tool(order_methods, "The ways in which an order may be paid.", OrderNumber),
         _tool(returnable_items, "What of an order can be sent back, until when.", OrderNumber),
         _tool(product_variants, "The variants of a product that are for sale.", ProductOfOrder),
+        _tool(cancel_reasons, "The reasons for which the shop cancels an order.", Nothing),
+        _tool(change_made, "What became of a change that was asked for.", KeyOfChange),
         _tool(offer_change, "What a change would do, in money too. Writes nothing.", OfferChange),
         _tool(write_change, "Makes a change that was agreed to.", WriteChange, Access.WRITE),
     ]
