@@ -217,18 +217,20 @@ class Assistant:
                     async for event in events:
                         queue.put_nowait(event)
             finally:
+                self._binding.pop(thread_id, None)
+                self._answering.pop(thread_id, None)
                 queue.put_nowait(None)
 
+        def told(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                _log.warning("binding_turn_failed", error=type(error).__name__)
+
         task = self._binding[thread_id] = asyncio.create_task(run())
-
-        def ended(task: asyncio.Task[None]) -> None:
-            self._binding.pop(thread_id, None)
-            self._answering.pop(thread_id, None)
-            if not task.cancelled() and task.exception() is not None:
-                _log.warning("binding_turn_failed", error=type(task.exception()).__name__)
-
-        task.add_done_callback(ended)
+        task.add_done_callback(told)
         while (event := await queue.get()) is not None:
+            if isinstance(event, ReplyEvent):
+                # The thread is free for the next message once this is heard.
+                await asyncio.shield(task)
             yield event
         await asyncio.shield(task)
 
@@ -294,9 +296,16 @@ class Assistant:
         shopper_id: str,
         thread_id: str | None = None,
         catalog: str | None = None,
+        confirms: str | None = None,
     ) -> Reply:
         """Answers one message, at once. Arguments and errors as in ``chat``."""
-        events = self.chat(message, shopper_id=shopper_id, thread_id=thread_id, catalog=catalog)
+        events = self.chat(
+            message,
+            shopper_id=shopper_id,
+            thread_id=thread_id,
+            catalog=catalog,
+            confirms=confirms,
+        )
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, ReplyEvent):

@@ -1,5 +1,6 @@
 """The talk about orders: what is found, what is offered, and what a yes does."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -238,3 +239,52 @@ async def test_more_money_than_the_shop_allows_is_for_a_person(
     assert shop.writes() == 0
     [small] = await shop.talk("demo-anna", "I want to return the slides I bought", thread="u")
     assert small.confirmation is not None
+
+
+async def test_a_button_of_an_older_offer_says_yes_to_no_newer_one(shop: DemoShop) -> None:
+    [first] = await shop.talk("demo-anna", "cancel order SG-1001, by mistake")
+    await shop.talk("demo-anna", "no, return the slides I bought instead")
+    assert first.confirmation is not None
+    reply = await shop.assistant.reply(
+        "yes", shopper_id="demo-anna", thread_id="demo-anna-t", confirms=first.confirmation.id
+    )
+    assert shop.writes() == 0
+    assert "Nothing is waiting" in reply.text
+
+
+async def test_whoever_leaves_after_a_yes_finds_it_told(shop: DemoShop) -> None:
+    await shop.talk("demo-anna", "cancel order SG-1001, by mistake")
+    events = shop.assistant.chat("yes", shopper_id="demo-anna", thread_id="demo-anna-t")
+    await anext(events)
+    await events.aclose()
+    for _ in range(400):
+        if not shop.assistant.busy:
+            break
+        await asyncio.sleep(0.01)
+    assert shop.writes() == 1
+    said = shop.assistant.exchanges("demo-anna-t", "demo-anna")
+    assert "is cancelled" in said[-1].reply.text
+    [reply] = await shop.talk("demo-anna", "no")
+    assert "nothing is changed" not in reply.text.lower() or "All right" in reply.text
+    assert shop.writes() == 1
+
+
+async def test_a_yes_to_a_person_does_not_carry_out_an_older_offer(shop: DemoShop) -> None:
+    await shop.talk("demo-anna", "I want to talk to a person")
+    [offer] = await shop.talk("demo-anna", "cancel order SG-1001, by mistake")
+    assert offer.confirmation is not None
+    desk = shop.assistant.desk
+    [case] = desk.queue()
+    desk.take(case.id, staff="Eva")
+    desk.write(case.id, staff="Eva", text="I can keep the order and send you a voucher. Shall I?")
+    desk.give_back(case.id, staff="Eva")
+    await shop.talk("demo-anna", "yes please")
+    assert shop.writes() == 0
+
+
+async def test_a_no_to_what_was_done_unheard_says_that_it_was_done(shop: DemoShop) -> None:
+    shop.desk.silent = 1
+    replies = await shop.talk("demo-anna", "cancel order SG-1001, by mistake", "yes", "no")
+    assert "cannot tell" in replies[1].text
+    assert "is cancelled" in replies[2].text
+    assert shop.writes() == 1

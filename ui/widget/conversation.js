@@ -98,7 +98,7 @@ class Conversation {
     kept.set("guest", null);
   }
 
-  async send(text = this.panel.box.value, again = null) {
+  async send(text = this.panel.box.value, again = null, confirms = null) {
     const message = text.trim();
     if (!message || this.sending) return;
     const leaving = new AbortController();
@@ -107,6 +107,8 @@ class Conversation {
     this.panel.tell("");
     if (text === this.panel.box.value) this.panel.put("");
     const turn = again ?? this.begin(message);
+    // Said by a button, it answers that offer alone, whatever another window has been told since.
+    turn.confirms ??= confirms;
     turn.failed?.remove();
     try {
       await this.loaded;
@@ -129,7 +131,7 @@ class Conversation {
     this.kept.set("thread", { owner: this.owner, id: thread });
     let reply;
     try {
-      reply = await this.server.chat(message, thread, signal, (name, data) => this.heard(name, data, turn));
+      reply = await this.server.chat(message, thread, signal, (name, data) => this.heard(name, data, turn), turn.confirms);
     } catch (error) {
       // The thread is no more, or was another shopper's: nothing was done, so a new one begins.
       const gone = error.status === 404 && error.problem.field === "thread_id";
@@ -209,7 +211,7 @@ class Conversation {
     const after = at < 0 ? "" : reply.text.slice(at + offer.length).trim();
     const lang = reply.language === "zh" ? "zh-Hans" : "en";
     const words = said ? el("p", { class: "words", dir: "auto", lang }, ...written(said, cited, texts, show)) : null;
-    const asked = offer ? this.confirm(offer, after, reply.language, lang) : this.choices(reply.choices);
+    const asked = offer ? this.confirm(offer, after, reply.language, lang, reply.confirmation.id) : this.choices(reply.choices);
     const parts = [this.label("bot"), words, compared, products, asked, notes, this.thumbs(reply)];
     turn.body.replaceChildren(...parts.filter(Boolean));
     if (!reply.text && !products && !compared) turn.body.replaceChildren();
@@ -226,8 +228,8 @@ class Conversation {
   }
 
   // What is asked back is answered in plain words, by a tap or by typing.
-  say(words) {
-    return el("button", { type: "button", class: "choice", onclick: () => this.send(words) }, words);
+  say(words, confirms) {
+    return el("button", { type: "button", class: "choice", onclick: () => this.send(words, null, confirms) }, words);
   }
 
   choices(choices) {
@@ -237,14 +239,14 @@ class Conversation {
   }
 
   // A change that waits for a yes; yes and no are in the language of the question.
-  confirm(offer, question, language, lang) {
+  confirm(offer, question, language, lang, id) {
     const { texts } = this;
     const words = TEXTS[language] ?? texts;
     return el("div", { class: "confirm asked", role: "group", "aria-label": texts.confirm },
       el("p", { class: "title" }, texts.confirm),
       el("p", { dir: "auto", lang }, offer),
       question ? el("p", { class: "quiet", dir: "auto", lang }, question) : null,
-      this.say(words.yes), this.say(words.no));
+      this.say(words.yes, id), this.say(words.no, id));
   }
 
   // What was asked back is answered, one way or the other.

@@ -106,10 +106,11 @@ class Server {
   }
 
   // One message; each event is handed on, the last of them a reply.
-  chat(message, thread, signal, on) {
+  chat(message, thread, signal, on, confirms) {
     return this.asShopper(async (who, headers) => {
       const body = { message, thread_id: thread, shopper_id: who.shopper_id };
       if (this.catalog) body.catalog = this.catalog;
+      if (confirms) body.confirms = confirms;
       const posting = this.posting(body, { ...headers, Accept: "text/event-stream" });
       return this.stream("api/chat", { ...posting, signal }, on);
     });
