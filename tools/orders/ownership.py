@@ -19,6 +19,8 @@ def number_of(order_id: str) -> str:
     if len(order_id) > _LONGEST:
         return ""
     plain = "".join(unicodedata.normalize("NFKC", order_id).split()).lstrip("#").casefold()
+    # What stood apart before spaces went may belong together.
+    plain = unicodedata.normalize("NFKC", plain)
     return plain if plain.isprintable() and len(plain) <= _LONGEST else ""
 
 
