@@ -71,6 +71,8 @@ _BINDS = frozenset(
     "gift damaged faulty wrong_item missing_item missing_parcel box tags receipt wear accident "
     "once express installments minor".split(" ")
 )
+# States of goods, each of which may have come about once.
+_STATES = frozenset({"worn", "washed", "opened", "damaged", "faulty"})
 # Named inside a longer name, these are not spoken of: the card of a gift card.
 _PARTS = frozenset({"card_generic", "gift", "discount", "sale", "charge", "box", "orders", "email"})
 # Written without their apostrophes; "its" and "ill" are words of their own.
@@ -80,7 +82,7 @@ _CONTRACTED = (
     ("doesnt", "doesn't"), ("didnt", "didn't"), ("cant", "can't"), ("wont", "won't"),
     ("isnt", "isn't"), ("havent", "haven't"), ("hasnt", "hasn't"), ("u", "you"), ("ur", "your"),
 )  # fmt: skip
-_SHORTEST_MENDED, _RARE = 5, 2.2
+_SHORTEST_MENDED, _RARE, _KNOWN = 5, 2.2, 3.8
 
 
 @dataclass(frozen=True)
@@ -262,6 +264,20 @@ def _read(text: str, language: Language, goods: Spans) -> Question:
         things -= {"worn"}
     if "erase_data" in things:
         things -= {"account"}
+    if things & _STATES and Kind.COUNT not in kinds:
+        # "I wore them once" counts no exchanges.
+        things -= {"once"}
+    if "hours" in topics:
+        # Whose hours they are, a heading may leave open.
+        topics -= {"contact"}
+    if not topics & {"delivery", "change_order"}:
+        # "An invoice for my company": where something is brought matters to deliveries alone.
+        things -= {"hotel"}
+    if "price_difference" in things:
+        things -= {"other_size"}
+        topics -= {"sizes"}
+    if "other_size" in things:
+        topics -= {"sizes"}
     if "change_order" in topics:
         kinds -= {Kind.PLACE}
     if len(topics | things) > 1:
@@ -283,7 +299,14 @@ def _read(text: str, language: Language, goods: Spans) -> Question:
 
 
 def _inside(mention: Mention, goods: Spans) -> bool:
-    return any(start <= mention.start and mention.end <= end for start, end in goods)
+    """Whether it is part of a product's name: of the same words, service is meant."""
+    long = mention.end - mention.start
+    return any(
+        start <= mention.start
+        and mention.end <= end
+        and (end - start > long or not mention.notion.route)
+        for start, end in goods
+    )
 
 
 def _outermost(mentions: Sequence[Mention]) -> list[Mention]:
@@ -310,13 +333,20 @@ def _words_en(text: str, spans: Spans, mentions: Sequence[Mention]) -> list[str]
         word = match.group().strip("'-")
         if any(start < match.end() and match.start() < end for start, end in spans):
             continue
-        if len(word) < 3 or word in common or word.replace("'", "") in common:
+        bare = word.partition("'")[0]
+        if len(word) < 3 or {word, bare, word.replace("'", "")} & common or _says_how(word):
             continue
         # "Toronto, Canada": the country says where.
         if any(0 < at - match.end() <= 2 for at in countries):
             continue
         found.append(word)
     return found
+
+
+def _says_how(word: str) -> bool:
+    """Whether it is an adverb of a known word, which names nothing: "finally", not "supply"."""
+    root = word.removesuffix("ly")
+    return root != word and len(root) > 3 and zipf_frequency(root, "en") >= _KNOWN
 
 
 def _words_zh(text: str, spans: Spans) -> list[str]:
