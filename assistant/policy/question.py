@@ -262,6 +262,8 @@ def _read(text: str, language: Language, goods: Spans) -> Question:
     if "store" in topics or "warranty" in topics or "faulty" in things:
         # Tried on in a shop, worn for a year until they broke: no state that decides a return.
         things -= {"worn"}
+    if "cookies" in things:
+        things -= {"track"}
     if "erase_data" in things:
         things -= {"account"}
     if things & _STATES and Kind.COUNT not in kinds:
