@@ -63,8 +63,8 @@ async def answers_unasked(state: TurnState, *, wished: bool) -> bool:
 
     Args:
         state: of the turn.
-        wished: whether the message, naming no goods, was taken for a wish all the same: then what is
-            asked of the shop is not known rather than looked for among its goods.
+        wished: whether the message, naming no goods, was taken for a wish all the same: then what
+            is asked of the shop is not known rather than looked for among its goods.
     """
     asked, parsed = state["asked"], state["parsed"]
     goods = parsed.facts or parsed.products or parsed.words or parsed.relaxed or parsed.released

@@ -71,6 +71,7 @@ _BINDS = frozenset(
     "gift damaged faulty wrong_item missing_item missing_parcel box tags receipt wear accident "
     "once express installments minor".split(" ")
 )
+_MEANS = re.compile(r"\b(?:by|via) (?:an? )?(\w+(?: \w+)?)")
 # States of goods, each of which may have come about once.
 _STATES = frozenset({"worn", "washed", "opened", "damaged", "faulty"})
 # Named inside a longer name, these are not spoken of: the card of a gift card.
@@ -287,7 +288,9 @@ def _read(text: str, language: Language, goods: Spans) -> Question:
         topics -= {"purchase"} if len(topics) > 1 else set()
     spans = [*((m.start, m.end) for m in mentions), *goods, *kind_spans(text, language)]
     words = _words_zh(text, spans) if language == "zh" else _words_en(text, spans, mentions)
-    named = [word for word in words if _is_goods(word)]
+    # "By drone" says how, not what.
+    means = {word for said in _MEANS.findall(plain(text)) for word in said.split()}
+    named = [word for word in words if _is_goods(word) and word not in means]
     return Question(
         text,
         language,

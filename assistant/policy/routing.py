@@ -43,9 +43,9 @@ _OWN = re.compile(
     r"\b(?:my|mine|our|this|that|these|those|it|them|they|the\s+(?:order|parcel|package|shoes?|pair))\b"
     r"|\b(?:i|we)(?:['’]ve|\s+have)?\s+(?:just\s+|already\s+|recently\s+)?"
     r"(?:bought|ordered|purchased|received|got|placed|paid)\b"
-    r"|\b(?:please|(?:can|could|would|will)\s+you)\b|\d{4,}"
+    r"|\b(?:please|(?:can|could|would|will)\s+you|wrong)\b|\d{4,}"
     r"|我的|我[^，。？]{0,4}(?:买|订|拍|下|收到)|[这那][双个件单台条款批]|刚[才刚]?(?:买|拍|下|订)|上[周次个]"
-    r"|昨[天日]|前天|[帮给替]我|麻烦|请(?!问)",
+    r"|昨[天日]|前天|[帮给替]我|[填写选弄买拍]错|麻烦|(?<!申)请(?!问)",
     re.IGNORECASE,
 )
 # "It" that stands for nothing.
@@ -56,7 +56,7 @@ _EMPTY_IT = re.compile(
 )
 # What a shop is asked whether it does.
 _OF_SHOP = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|so|and|also|ok)\b\W*)*(?:(?:do|can|could|will|are|does|is|may)\s+"
+    r"^\W*(?:(?:hi|hello|hey|so|and|also|ok)\b\W*)*(?:(?:are(?!\s+(?:you|i|we)\b)|do|can|could|will|does|is|may)\s+"
     r"(?:you|your|there|i|we|the\s+(?:shop|store))|(?:any|is)\s+chance)\b"
     r"|^(?:请问)?(?:你们|您|店里|贵店|可以|能|有没有|有|支持|提供|是否|会)[^，。]*[吗么嘛没？?]",
     re.IGNORECASE,
