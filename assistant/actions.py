@@ -22,7 +22,7 @@ from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
 from assistant.ordering.dialogue import Outcome
 from assistant.placing import GROWN_UP
-from assistant.policy.answering import answer_policy, answers_unasked
+from assistant.policy.answering import answer_policy, answers_rule, answers_unasked
 from assistant.query_words import query_of
 from assistant.remarks import remarks
 from assistant.reply import Intent, Language, StatusEvent
@@ -139,12 +139,16 @@ class Actions:
         parsed = state["parsed"].model_copy(update={"wants_person": False})
         mood = state["mood"].model_copy(update={"angry": False})
         route = choose_route(asked.message, parsed, mood, asked.thread.need, asked.index)
-        talk = state["orders"]
+        talk, on_orders = state["orders"], state["on_orders"]
+        # "Can I cancel an order?" is answered by the shop's rules where they say it.
+        waits = talk is not None and talk.waits
+        if (on_orders or route is Route.ORDER) and not waits and await answers_rule(state):
+            route, on_orders = Route.POLICY, False
         closed = []
         if talk is not None:
             # An offer that gets no yes is off, whatever the message is about.
             found |= {"ordering": talk.closed}
-            meant = state["on_orders"] or route is Route.ORDER
+            meant = on_orders or route is Route.ORDER
             outcome = await (
                 talk.take() if meant else talk.goes_on(elsewhere=_elsewhere(route, parsed))
             )
@@ -156,7 +160,8 @@ class Actions:
             if outcome is not None:
                 return found | _on_orders(outcome, asked)
             closed = [talk.let_go] if talk.open_offer is not None else []
-        if route in _UNSURE and await answers_unasked(state):
+        wished = route in (Route.SEARCH, Route.CLARIFY)
+        if route in _UNSURE and await answers_unasked(state, wished=wished):
             route = Route.POLICY
         found |= await self._go(route, state)
         return found | {"lead": [*closed, *found["lead"]]}

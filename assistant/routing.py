@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from assistant.need import Need
-from assistant.policy.routing import asks_how_to_pay, asks_of_service
+from assistant.policy.routing import asks_beside_order, asks_how_to_pay, asks_of_service
 from assistant.scope import is_out_of_scope
 from retrieval.fields import TEXT_FIELDS
 from retrieval.index import CatalogueIndex
@@ -180,7 +180,7 @@ def _service(message: str, parsed: ParsedQuery) -> Route | None:
     """
     narrow = [f for f in parsed.facts if f.field not in ("category", "size", "need")]
     held = bool(narrow) and parsed.action not in ("policy", "order")
-    if not held and _ORDER.search(message):
+    if not held and _ORDER.search(message) and not asks_beside_order(message):
         return Route.ORDER
     if not held and _POLICY.search(message):
         return Route.POLICY

@@ -172,6 +172,11 @@ class OrderTalk:
         return self.held.turn > 0 and self.held.turn == self.asked.thread.turns
 
     @property
+    def waits(self) -> bool:
+        """Whether the talk is on orders at this moment, or something was asked or offered in it."""
+        return self.live or self.held.asked is not None or self.open_offer is not None
+
+    @property
     def recent(self) -> bool:
         """Whether what was asked for a few turns ago is still remembered."""
         return 0 < self.asked.thread.turns - self.held.turn + 1 <= _REMEMBERED

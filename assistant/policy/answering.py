@@ -10,6 +10,7 @@ from typing import Any
 
 from assistant.policy.deciding import Decided, decide
 from assistant.policy.question import Question, Spans, asking_parts, questions_of
+from assistant.policy.routing import asks_for_rule, asks_the_shop
 from assistant.policy.units import Unit
 from assistant.reply import Citation, Language
 from assistant.scope import is_out_of_scope
@@ -45,12 +46,25 @@ async def answer_policy(state: TurnState) -> dict[str, Any]:
     return found | {"lead": told.lead, "cited": told.citations, "unanswered": unanswered}
 
 
-async def answers_unasked(state: TurnState) -> bool:
-    """Whether a message that names no goods and no service is answered by the policies all the
-    same: "can I bring my dog?".
+async def answers_rule(state: TurnState) -> bool:
+    """Whether the policies answer a message that asks for a rule and of nothing of one's own.
 
     Args:
         state: of the turn.
+    """
+    if not asks_for_rule(state["asked"].message):
+        return False
+    return _answered(await decide_all(state))
+
+
+async def answers_unasked(state: TurnState, *, wished: bool) -> bool:
+    """Whether a message that names no goods and no service is for the policies all the same:
+    "can I bring my dog?", which they answer, or "do you repair umbrellas?", which they do not know.
+
+    Args:
+        state: of the turn.
+        wished: whether the message, naming no goods, was taken for a wish all the same: then what
+            is asked of the shop is not known rather than looked for among its goods.
     """
     asked, parsed = state["asked"], state["parsed"]
     goods = parsed.facts or parsed.products or parsed.words or parsed.relaxed or parsed.released
@@ -61,7 +75,14 @@ async def answers_unasked(state: TurnState) -> bool:
     if not asking_parts(asked.message, asked.language):
         return False
     decided = await decide_all(state)
-    return decided is not None and all(one.quoted and one.question.sure for one in decided)
+    if decided is None or _answered(decided):
+        return decided is not None
+    named = any(one.question.words or one.question.needs for one in decided)
+    return wished and named and not parsed.unmatched and asks_the_shop(asked.message)
+
+
+def _answered(decided: Sequence[Decided] | None) -> bool:
+    return bool(decided) and all(one.quoted and one.question.sure for one in decided or ())
 
 
 async def decide_all(state: TurnState) -> list[Decided] | None:

@@ -60,7 +60,7 @@ def kinds_asked(question: str, language: Language) -> frozenset[Kind]:
     small = plain(question)
     found = [kind for kind, words in _words().asks[language] if words.search(small)]
     # "How long" is also how, "by when" also when: the first, more particular kind counts.
-    if Kind.AMOUNT in found and re.match(r"\W*when\b", small) and "charge" in small:
+    if re.match(r"\W*when\b", small) and re.search(r"charge|billed|debited|taken", small):
         found = [Kind.TIME]
     particular = [kind for kind in found if kind not in (Kind.TIME, Kind.WAY)]
     return frozenset(particular[:2] or found[:1])

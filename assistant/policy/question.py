@@ -71,6 +71,9 @@ _BINDS = frozenset(
     "gift damaged faulty wrong_item missing_item missing_parcel box tags receipt wear accident "
     "once express installments minor".split(" ")
 )
+_MEANS = re.compile(r"\b(?:by|via) (?:an? )?(\w+(?: \w+)?)")
+# States of goods, each of which may have come about once.
+_STATES = frozenset({"worn", "washed", "opened", "damaged", "faulty"})
 # Named inside a longer name, these are not spoken of: the card of a gift card.
 _PARTS = frozenset({"card_generic", "gift", "discount", "sale", "charge", "box", "orders", "email"})
 # Written without their apostrophes; "its" and "ill" are words of their own.
@@ -80,7 +83,7 @@ _CONTRACTED = (
     ("doesnt", "doesn't"), ("didnt", "didn't"), ("cant", "can't"), ("wont", "won't"),
     ("isnt", "isn't"), ("havent", "haven't"), ("hasnt", "hasn't"), ("u", "you"), ("ur", "your"),
 )  # fmt: skip
-_SHORTEST_MENDED, _RARE = 5, 2.2
+_SHORTEST_MENDED, _RARE, _KNOWN = 5, 2.2, 3.8
 
 
 @dataclass(frozen=True)
@@ -260,8 +263,24 @@ def _read(text: str, language: Language, goods: Spans) -> Question:
     if "store" in topics or "warranty" in topics or "faulty" in things:
         # Tried on in a shop, worn for a year until they broke: no state that decides a return.
         things -= {"worn"}
+    if "cookies" in things:
+        things -= {"track"}
     if "erase_data" in things:
         things -= {"account"}
+    if things & _STATES and Kind.COUNT not in kinds:
+        # "I wore them once" counts no exchanges.
+        things -= {"once"}
+    if "hours" in topics:
+        # Whose hours they are, a heading may leave open.
+        topics -= {"contact"}
+    if not topics & {"delivery", "change_order"}:
+        # "An invoice for my company": where something is brought matters to deliveries alone.
+        things -= {"hotel"}
+    if "price_difference" in things:
+        things -= {"other_size"}
+        topics -= {"sizes"}
+    if "other_size" in things:
+        topics -= {"sizes"}
     if "change_order" in topics:
         kinds -= {Kind.PLACE}
     if len(topics | things) > 1:
@@ -269,7 +288,9 @@ def _read(text: str, language: Language, goods: Spans) -> Question:
         topics -= {"purchase"} if len(topics) > 1 else set()
     spans = [*((m.start, m.end) for m in mentions), *goods, *kind_spans(text, language)]
     words = _words_zh(text, spans) if language == "zh" else _words_en(text, spans, mentions)
-    named = [word for word in words if _is_goods(word)]
+    # "By drone" says how, not what.
+    means = {word for said in _MEANS.findall(plain(text)) for word in said.split()}
+    named = [word for word in words if _is_goods(word) and word not in means]
     return Question(
         text,
         language,
@@ -283,7 +304,14 @@ def _read(text: str, language: Language, goods: Spans) -> Question:
 
 
 def _inside(mention: Mention, goods: Spans) -> bool:
-    return any(start <= mention.start and mention.end <= end for start, end in goods)
+    """Whether it is part of a product's name: of the same words, service is meant."""
+    long = mention.end - mention.start
+    return any(
+        start <= mention.start
+        and mention.end <= end
+        and (end - start > long or not mention.notion.route)
+        for start, end in goods
+    )
 
 
 def _outermost(mentions: Sequence[Mention]) -> list[Mention]:
@@ -310,13 +338,20 @@ def _words_en(text: str, spans: Spans, mentions: Sequence[Mention]) -> list[str]
         word = match.group().strip("'-")
         if any(start < match.end() and match.start() < end for start, end in spans):
             continue
-        if len(word) < 3 or word in common or word.replace("'", "") in common:
+        bare = word.partition("'")[0]
+        if len(word) < 3 or {word, bare, word.replace("'", "")} & common or _says_how(word):
             continue
         # "Toronto, Canada": the country says where.
         if any(0 < at - match.end() <= 2 for at in countries):
             continue
         found.append(word)
     return found
+
+
+def _says_how(word: str) -> bool:
+    """Whether it is an adverb of a known word, which names nothing: "finally", not "supply"."""
+    root = word.removesuffix("ly")
+    return root != word and len(root) > 3 and zipf_frequency(root, "en") >= _KNOWN
 
 
 def _words_zh(text: str, spans: Spans) -> list[str]:

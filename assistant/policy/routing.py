@@ -26,15 +26,74 @@ _ARRIVED = re.compile(
     r"\b(?:parcel|package|box|delivery|arrived|arrives|came|received|unpacked)\b|包裹|箱|收到|到货|签收",
     re.IGNORECASE,
 )
+# Services that are spoken of with orders: their own words settle whose they are.
+_OF_ORDERS = frozenset({"refund", "return", "exchange", "cancel", "track"})
 # Whoever asks for goods, asks for goods: "do you have boots that ship free?".
 _SHOPS = re.compile(
     r"\b(?:recommend|suggest|show\s+me|looking\s+for|searching\s+for|find\s+me|in\s+stock|"
     r"(?:do|have)\s+you\s+(?:have|got|sell|carry|stock)|which\s+(?:one|shoes?|boots?|pair|of)|"
     r"what\s+(?:shoes?|boots?|do\s+you\s+have)|any\s+(?:other|shoes?|boots?|sneakers?)|something|"
     r"i\s+(?:need|want)\s+(?:a|some|new|good|shoes|boots)|best|better|cheapest)\b"
-    r"|推荐|哪[款双个种一]|穿(?:什么|哪|啥)|什么(?:样的)?(?:鞋|靴)|有什么|有没有[^，。]{0,8}(?:鞋|靴)|想买|想要一?双|找一?双|来一?双|卖|适合|最好的",
+    r"|推荐|哪[款双个种一](?!尺?码|号)|穿(?:什么|哪|啥)|什么(?:样的)?(?:鞋|靴)|有什么|有没有[^，。]{0,8}(?:鞋|靴)|想买|想要一?双|找一?双|来一?双|卖|适合|最好的",
     re.IGNORECASE,
 )
+
+# What says that a shopper speaks of things of their own, or has something done.
+_OWN = re.compile(
+    r"\b(?:my|mine|our|this|that|these|those|it|them|they|the\s+(?:order|parcel|package|shoes?|pair))\b"
+    r"|\b(?:i|we)(?:['’]ve|\s+have)?\s+(?:just\s+|already\s+|recently\s+)?"
+    r"(?:bought|ordered|purchased|received|got|placed|paid)\b"
+    r"|\b(?:please|(?:can|could|would|will)\s+you|wrong)\b|\d{4,}"
+    r"|我的|我[^，。？]{0,4}(?:买|订|拍|下|收到)|[这那][双个件单台条款批]|刚[才刚]?(?:买|拍|下|订)|上[周次个]"
+    r"|昨[天日]|前天|[帮给替]我|[填写选弄买拍]错|麻烦|(?<!申)请(?!问)",
+    re.IGNORECASE,
+)
+# "It" that stands for nothing.
+_EMPTY_IT = re.compile(
+    r"\b(?:is|was)\s+it\s+(?:still\s+)?(?:possible|ok|okay|allowed|free)\b"
+    r"|\b(?:does|will|would)\s+it\s+(?:take|cost)\b",
+    re.IGNORECASE,
+)
+# What a shop is asked whether it does.
+_OF_SHOP = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|so|and|also|ok)\b\W*)*(?:(?:are(?!\s+(?:you|i|we)\b)|do|can|could|will|does|is|may)\s+"
+    r"(?:you|your|there|i|we|the\s+(?:shop|store))|(?:any|is)\s+chance)\b"
+    r"|^(?:请问)?(?:你们|您|店里|贵店|可以|能|有没有|有|支持|提供|是否|会)[^，。]*[吗么嘛没？?]",
+    re.IGNORECASE,
+)
+
+
+def asks_for_rule(message: str) -> bool:
+    """Whether a message asks in general, of no order or thing of the shopper's own.
+
+    "Can I cancel an order?" does; "can you cancel it?" and "where is my parcel?" do not.
+
+    Args:
+        message: the shopper's.
+    """
+    if _OWN.search(_EMPTY_IT.sub(" ", message)):
+        return False
+    return bool(asking_parts(message, language_of(message)))
+
+
+def asks_the_shop(message: str) -> bool:
+    """Whether a message asks what the shop does, and not for goods: "do you repair umbrellas?".
+
+    Args:
+        message: the shopper's.
+    """
+    return _OF_SHOP.search(message) is not None and _SHOPS.search(message) is None
+
+
+def asks_beside_order(message: str) -> bool:
+    """Whether a message that names an order asks for a service of its own kind: a pickup.
+
+    Args:
+        message: the shopper's.
+    """
+    always = {m.notion.name for m in mentions_in(message) if m.notion.route == "always"}
+    asks = asking_parts(message, language_of(message))
+    return bool(always - _OF_ORDERS) and bool(asks)
 
 
 def asks_of_service(message: str, *, wishes: bool) -> bool:

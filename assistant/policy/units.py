@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from assistant.policy.facts_asked import Kind, bears, figures
+from assistant.policy.facts_asked import Kind, bears, figures, kinds_asked
 from assistant.policy.question import Question
 from retrieval.policies import Clause, Sentence
 from retrieval.policies.notions import (
@@ -209,7 +209,7 @@ _TOPIC_OWN, _TOPIC_ABOVE, _THING_OWN, _THING_ABOVE = 0.6, 0.4, 1.0, 0.75
 _WORD, _BEARS, _EXTRA, _PAIR, _LATER = 0.6, 0.6, 0.3, 0.35, 0.06
 _EXACT, _OTHER, _SOFT, _LISTS, _STEP = 0.15, 0.7, 0.4, 0.4, 0.3
 _LIKENESS, _RANK, _ALSO, _EITHER = 0.8, 0.4, 0.5, 0.5
-_HEADED, _MOST_EXTRA = 0.5, 3
+_HEADED, _MOST_EXTRA, _MOST_OTHER, _ELSEWHERE, _ASKED_ABOVE = 0.5, 3, 1, 0.7, 0.4
 # How a thing is done or reached is no other subject.
 _MEANS = frozenset({"email", "phone", "address", "label", "card_generic", "chat_kept", "tags"})
 # Facts that belong to what their sentence is about, and to nothing else.
@@ -245,6 +245,9 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
         if name.startswith(PAYMENT) and "refund" in question.needs:
             # However it was paid, that is where a refund goes back to.
             where = where or ("own" if "original_payment" in unit.own else "")
+        if name == "refund" and not (where or question.kinds):
+            # "Can they be refunded?" asks whether they go back.
+            where = unit.speaks_of("return")
         if name == "hours" and not where:
             told = bears(unit.text, Kind.CLOCK) and (unit.own | unit.above) & _OPEN
             where = "own" if told and _DAYS.search(unit.plain) else ""
@@ -285,15 +288,23 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
         return None
     abroad = any(n.startswith(COUNTRY) for n in unit.own - question.needs)
     extra_places = abroad and not any(n.startswith(COUNTRY) for n in question.needs)
-    score -= _EXTRA * (min(len(extra), _MOST_EXTRA) + (extra_places and not question.kinds))
+    # The steps of a way name what they are done with.
+    many = 0 if question.kinds == {Kind.WAY} else min(len(extra), _MOST_EXTRA)
+    score -= _EXTRA * (many + (extra_places and not question.kinds))
     heading = names_in_clause(unit.clause.heading)
     score += _HEADED * bool(heading & question.needs)
+    # A heading that asks the same, "How to return", has the answer under it.
+    asked_above = kinds_asked(unit.clause.heading, unit.clause.language)
+    score += _ASKED_ABOVE * bool(asked_above & question.kinds)
     if not (question.kinds or question.things):
         # Asked for the rule as such, what holds for some goods alone comes after it.
         score -= _EXTRA * len(_things(heading) - question.also)
     subject = unit.own | names_in_clause(unit.clause.heading)
     others = _topics(subject) - question.needs - question.either
-    score -= _OTHER * len(others - {"orders", "purchase", "contact"})
+    score -= _OTHER * min(_MOST_OTHER, len(others - {"orders", "purchase", "contact"}))
+    if question.topics and not question.topics & unit.above:
+        # What stands under the heading of something else says it of that.
+        score -= _ELSEWHERE * bool(_topics(unit.above) - question.needs - question.either)
     score += _SOFT * sum(unit.has_word(word, thesaurus) for word in question.soft)
     if "payment" in question.topics and not question.kinds:
         score += _LISTS * any(name.startswith(PAYMENT) for name in unit.own)

@@ -9,6 +9,7 @@ from scripted_model import ScriptedModel, reading
 from assistant.app import Assistant
 from assistant.database.connection import Database
 from assistant.errors import BadModelOutput
+from assistant.policy.routing import asks_for_rule, asks_the_shop
 from assistant.reply import Reply
 from assistant.settings import Settings
 from prompts import phrases
@@ -99,6 +100,10 @@ def _unknown(reply: Reply) -> bool:
         ("how long is the warranty?", "en/warranty.md#Warranty", "two-year warranty"),
         ("特价的鞋能退吗？", "zh/退货.md#特价", "特价商品不能退货。"),
         ("几天之内可以退货", "zh/退货.md#期限", "30天内"),
+        # In general, and so no request on an order.
+        ("退货有什么期限", "zh/退货.md#期限", "30天内"),
+        ("i wore them outside once, can they finally go back?", "en/returns.md#How long", "unworn"),
+        ("can i get a refund for sale shoes?", "en/returns.md#Sale", "cannot be returned"),
     ],
 )
 async def test_the_clause_that_answers_is_quoted_and_cited(
@@ -130,6 +135,9 @@ async def test_the_clause_that_answers_is_quoted_and_cited(
         "我可以用花呗吗",
         "保修可以转让吗",
         "能上门取件吗",
+        "do you plant a tree for every purchase?",
+        "can I pick up my order at a locker?",
+        "do you deliver by drone?",
     ],
 )
 async def test_what_no_clause_answers_is_not_known(
@@ -138,6 +146,43 @@ async def test_what_no_clause_answers_is_not_known(
     reply = await _ask(shop, model, message)
     assert _unknown(reply), reply.text
     assert reply.handoff is None
+
+
+@pytest.mark.parametrize(
+    ("message", "general"),
+    [
+        ("can I cancel an order?", True),
+        ("is it possible to cancel an order", True),
+        ("how often can I exchange one order?", True),
+        ("一个订单可以换几次货", True),
+        ("怎么申请退货呀", True),
+        ("cancel my order", False),
+        ("can you cancel an order for me?", False),
+        ("where is my parcel?", False),
+        ("can I return these?", False),
+        ("can I change order 12345?", False),
+        ("帮我取消订单可以吗", False),
+        ("订单地址填错了，能改一下收货地址吗", False),
+        ("我昨天买的鞋能退吗", False),
+    ],
+)
+def test_what_is_asked_in_general_is_told_from_ones_own(message: str, general: bool) -> None:
+    assert asks_for_rule(message) is general
+
+
+@pytest.mark.parametrize(
+    ("message", "of_shop"),
+    [
+        ("do you repair umbrellas?", True),
+        ("你们可以修伞吗", True),
+        ("are you a robot?", False),
+        ("do you have umbrellas?", False),
+        ("can you recommend something?", False),
+        ("推荐一双鞋", False),
+    ],
+)
+def test_what_the_shop_does_is_told_from_its_goods(message: str, of_shop: bool) -> None:
+    assert asks_the_shop(message) is of_shop
 
 
 async def test_an_open_list_answers_for_nothing_else(
@@ -266,7 +311,7 @@ async def test_without_policies_the_shop_says_so_plainly(
     try:
         reply = await _ask(shop, model, "what is your return policy?")
         assert (reply.intent, reply.text) == ("policy", phrases("en")["policy"])
-        reply = await _ask(shop, model, "可以退货吗")
+        reply = await _ask(shop, model, "可以退货吗", thread="another")
         assert (reply.intent, reply.text) == ("policy", phrases("zh")["policy"])
     finally:
         shop.close()
