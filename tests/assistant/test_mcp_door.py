@@ -70,7 +70,7 @@ async def test_the_tools_read_the_catalogue(url: str, mode: str) -> None:
     async with connected(url, mode) as client:
         listed = (await client.list_tools()).tools
         assert [tool.name for tool in listed] == [
-            "search_products", "product_details", "compare_products",
+            "search_products", "product_details", "compare_products", "find_policy",
         ]  # fmt: skip
         for tool in listed:
             assert tool.annotations is not None
