@@ -12,6 +12,7 @@ import gradio as gr
 from fastapi import FastAPI, HTTPException, Request, Response
 
 from assistant.app import Assistant
+from assistant.http.limits import network_of
 from assistant.identity import GUEST_COOKIE
 from assistant.reply import Language
 from ui.look import ICON, document_head, page_theme
@@ -276,7 +277,13 @@ def _wire(
     async def ask(
         message: object, thread: object, chosen: object, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
-        screens = visits.ask(message, shopper_of(request), thread, known_language(chosen) or "en")
+        screens = visits.ask(
+            message,
+            shopper_of(request),
+            thread,
+            known_language(chosen) or "en",
+            address=network_of(request.request.scope) if request.request else None,
+        )
         try:
             async for screen in screens:
                 yield parts.screen(screen)

@@ -137,7 +137,13 @@ class Visits:
         )
 
     async def ask(
-        self, message: object, shopper: str | None, thread: object, language: Language
+        self,
+        message: object,
+        shopper: str | None,
+        thread: object,
+        language: Language,
+        *,
+        address: str | None = None,
     ) -> AsyncGenerator[Screen, None]:
         """Answers a message; the screens tell how far the answer has come.
 
@@ -148,6 +154,7 @@ class Visits:
             shopper: who is asking, as the server settled it; None where it could not.
             thread: the browser's word for the conversation, which is only a hint.
             language: of the page.
+            address: the network address that asks, for limits against guessing.
         """
         text = message if isinstance(message, str) else ""
         if shopper is None:
@@ -170,7 +177,9 @@ class Visits:
             busy=True,
         )
         try:
-            events = self._assistant.chat(text, shopper_id=shopper, thread_id=thread_id or None)
+            events = self._assistant.chat(
+                text, shopper_id=shopper, thread_id=thread_id or None, address=address
+            )
             async with aclosing(events):
                 async for event in events:
                     _take(event, view)

@@ -15,6 +15,8 @@ from retrieval.index import CatalogueIndex
 
 CaseStatus = Literal["waiting", "person", "returned", "closed"]
 _ORDER_KEYS = ("order_id", "order_number")
+# It is called with a number that somebody claims, whether or not the order is theirs.
+_CLAIMS = frozenset({"prove_order"})
 
 
 class _Frozen(BaseModel):
@@ -121,11 +123,12 @@ def tried_in(replies: Iterable[tuple[int, Reply]], index: CatalogueIndex) -> lis
 
 
 def orders_in(replies: Iterable[Reply]) -> list[str]:
-    """The ids of orders that tools were called with, as they first came."""
+    """The ids of the shopper's own orders that tools were called with, as they first came."""
     named = (
         str(call.arguments[key])
         for reply in replies
         for call in reply.actions
+        if call.tool not in _CLAIMS
         for key in _ORDER_KEYS
         if call.arguments.get(key)
     )

@@ -12,8 +12,9 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 import httpx
@@ -27,7 +28,8 @@ from starlette.responses import JSONResponse, Response
 
 from assistant.app import Assistant
 from assistant.desk.tables import ChatwootMessageRow
-from assistant.errors import BadInput, Forbidden
+from assistant.errors import BadInput, Forbidden, TooManyRequests
+from assistant.http.limits import count_message
 from assistant.reply import Reply
 from assistant.settings import Settings
 from prompts import phrases
@@ -95,8 +97,12 @@ class Chatwoot:
         self._turns: LRUCache[str, asyncio.Lock] = LRUCache(_MOST_TALKS)
         self._status: LRUCache[str, str] = LRUCache(_MOST_TALKS)
 
-    async def take(self, sent: _Sent) -> bool:
+    async def take(self, sent: _Sent, count: Callable[[str], Awaitable[None]]) -> bool:
         """Takes a message that Chatwoot sends; it is answered in the background.
+
+        Args:
+            sent: the message.
+            count: counts it for its shopper; raises ``TooManyRequests`` beyond the limits.
 
         Returns:
             Whether it is answered: a shopper's own, new, in a talk that no person has.
@@ -107,6 +113,14 @@ class Chatwoot:
         if not asks or sent.conversation.status != "pending" or not (sent.content or "").strip():
             return False
         if not await asyncio.to_thread(self._is_new, f"{sent.account.id}-{sent.id}"):
+            return False
+        try:
+            await count(_shopper(sent))
+        except TooManyRequests:
+            # Chatwoot sends it once: who is not answered is for a person, who sees the message.
+            _log.warning("chatwoot_limited")
+            self._status[talk] = "open"
+            await self._leave_to_person(sent)
             return False
         task = asyncio.create_task(self._answer(talk, sent))
         self._tasks.add(task)
@@ -139,7 +153,7 @@ class Chatwoot:
             try:
                 reply = await self._assistant.reply(
                     sent.content or "",
-                    shopper_id=f"chatwoot-{sent.account.id}-{sent.sender.id}",
+                    shopper_id=_shopper(sent),
                     thread_id=talk,
                 )
                 if self._status.get(talk, "pending") != "pending":
@@ -151,6 +165,10 @@ class Chatwoot:
             except (ShopGuideError, httpx.HTTPError) as error:
                 # Nothing is sent twice. Who is not answered is for a person, who sees the message.
                 _log.error("chatwoot_failed", error=type(error).__name__)
+                await self._leave_to_person(sent)
+            except Exception:  # noqa: BLE001
+                # The message is noted as taken: without a person nobody would ever answer it.
+                _log.exception("chatwoot_failed")
                 await self._leave_to_person(sent)
 
     async def _hand_over(self, sent: _Sent, reply: Reply) -> None:
@@ -182,6 +200,10 @@ class Chatwoot:
                 self._url + path, json=body, headers={"api_access_token": self._token}
             )
             answer.raise_for_status()
+
+
+def _shopper(sent: _Sent) -> str:
+    return f"chatwoot-{sent.account.id}-{sent.sender.id}"
 
 
 def told(reply: Reply) -> str:
@@ -260,6 +282,8 @@ def chatwoot_routes(
             sent = _Sent.model_validate(data)
         except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
             raise BadInput("That is no message of Chatwoot's.", field="body") from error
-        return JSONResponse({"answered": await chatwoot.take(sent)})
+        return JSONResponse(
+            {"answered": await chatwoot.take(sent, partial(count_message, request.scope))}
+        )
 
     return router

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assistant.asked import Asked
@@ -149,9 +151,16 @@ class Desk:
             handed: the turn.
 
         Raises:
-            ThreadBusy: the turn was left to a person who has gone meanwhile.
+            ThreadBusy: the turn was left to a person who has gone meanwhile, or somebody else wrote
+                to the case at the same moment.
         """
-        row = _open_case(session, handed.thread.id)
+        try:
+            self._take_in(session, handed)
+        except IntegrityError as error:
+            raise ThreadBusy("The talk has just changed at the desk. Send it again.") from error
+
+    def _take_in(self, session: Session, handed: Handed) -> None:
+        row = _open_case(session, handed.thread.id, lock=True)
         if row is not None and row.shopper_id != handed.thread.shopper_id:
             return
         if handed.expects is not None and (row is None or row.status != "person"):
@@ -163,6 +172,8 @@ class Desk:
         if row is None:
             return
         row.turns = handed.exchange.number
+        if row.status == "returned":
+            return  # The talk is the bot's again: its words are not kept for a person.
         row.updated = now
         urgency = reply.urgency
         if handed.trigger is not None:
@@ -193,6 +204,7 @@ class Desk:
             if waits:
                 row.status, row.staff, row.trigger = "waiting", None, handed.trigger
                 row.waiting_since, row.after_hours = now, after_hours
+                self._catch_up(session, row, handed)
             row.wishes = wished(handed.thread.need, reply.language)
             return row, waits
         assert reply.handoff.case_id is not None
@@ -227,6 +239,23 @@ class Desk:
             if exchange.reply.text:
                 _say(session, row, "bot", exchange.reply.text, time=exchange.time)
         return row, True
+
+    def _catch_up(self, session: Session, row: CaseRow, handed: Handed) -> None:
+        """Writes the turns since a case was given back into it, as it is handed over anew."""
+        last = session.scalar(
+            select(func.max(CaseMessageRow.after_turn)).where(
+                CaseMessageRow.case_id == row.id, CaseMessageRow.speaker == "shopper"
+            )
+        )
+        for exchange in handed.earlier:
+            if exchange.number <= (last or 0):
+                continue
+            row.turns = exchange.number
+            row.tried = [*row.tried, *tried_in([(row.turns, exchange.reply)], handed.index)]
+            row.orders = list(dict.fromkeys([*row.orders, *orders_in([exchange.reply])]))
+            _say(session, row, "shopper", exchange.message, time=exchange.time)
+            if exchange.reply.text:
+                _say(session, row, "bot", exchange.reply.text, time=exchange.time)
 
     # the staff's side ------------------------------------------------------------------------
 
@@ -292,7 +321,7 @@ class Desk:
             UnknownCase: there is none of that id.
             CaseTaken: somebody else was first, or it is closed.
         """
-        with self._database.writing() as session:
+        with self._writing() as session:
             row = _case(session, case_id)
             if row.status == "person" and row.staff == staff:
                 return
@@ -315,7 +344,7 @@ class Desk:
         said = without_unseen(text).strip()
         if not said or len(said) > LONGEST_MESSAGE:
             raise BadInput(f"Write 1 to {LONGEST_MESSAGE:,} characters.", field="text")
-        with self._database.writing() as session:
+        with self._writing() as session:
             row = self._own(session, case_id, staff)
             row.updated = now = self._now()
             _say(session, row, "person", said, name=staff, time=now)
@@ -329,7 +358,7 @@ class Desk:
             UnknownCase: there is none of that id.
             CaseTaken: they have not taken it over.
         """
-        with self._database.writing() as session:
+        with self._writing() as session:
             row = self._own(session, case_id, staff)
             row.status, row.staff, row.updated = "returned", None, self._now()
             self.outbox.put(session, "handoff.returned", row, now=row.updated)
@@ -341,7 +370,7 @@ class Desk:
             UnknownCase: there is none of that id.
             CaseTaken: somebody else has taken it over, or it is closed.
         """
-        with self._database.writing() as session:
+        with self._writing() as session:
             row = _case(session, case_id, lock=True)
             if row.closed is not None or row.staff not in (None, staff):
                 raise _taken(row)
@@ -368,6 +397,15 @@ class Desk:
             self._database.scrubber.scrub_soon()
         return len(ids)
 
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        """A transaction of staff: what contradicts somebody else's of the moment is a conflict."""
+        try:
+            with self._database.writing() as session:
+                yield session
+        except IntegrityError as error:
+            raise CaseTaken("The case has just changed. Look at it again.") from error
+
     def _own(self, session: Session, case_id: str, staff: str) -> CaseRow:
         row = _case(session, case_id, lock=True)
         if row.status != "person" or row.staff != staff:
@@ -385,10 +423,12 @@ def wished(need: Need, language: str) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def _open_case(session: Session, thread_id: str) -> CaseRow | None:
-    return session.scalars(
-        select(CaseRow).where(CaseRow.thread_id == thread_id, CaseRow.closed.is_(None))
-    ).first()
+def _open_case(session: Session, thread_id: str, *, lock: bool = False) -> CaseRow | None:
+    found = select(CaseRow).where(CaseRow.thread_id == thread_id, CaseRow.closed.is_(None))
+    if lock:
+        # Staff may be taking it over at this moment.
+        found = found.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(found).first()
 
 
 def _case(session: Session, case_id: str, *, lock: bool = False) -> CaseRow:

@@ -17,7 +17,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from assistant.desk.desk import Desk
 from assistant.desk.showing import Shown, asset, state_of, texts
 from assistant.desk.staff import Lockout, Session, Sessions, Staff
-from assistant.errors import BadInput, CaseTaken
+from assistant.errors import BadInput, CaseTaken, TooManyRequests
+from assistant.http.limits import network_of
 from assistant.http.problems import ProblemResponse, plain_problem
 from assistant.reply import Language
 
@@ -87,6 +88,13 @@ def desk_routes(
         token = sessions.form_token(form)
         answer = page("login", request, None, status=status, problem=problem, token=token)
         _set_cookie(answer, request, FORM_COOKIE, form)
+        return answer
+
+    def too_many(request: Request, wait: float) -> Response:
+        seconds = int(wait) + 1
+        problem = texts(_language(request))["too_many"].format(seconds=seconds)
+        answer = login_page(request, status=429, problem=problem)
+        answer.headers["Retry-After"] = str(seconds)
         return answer
 
     def case_page(
@@ -163,16 +171,16 @@ def desk_routes(
         form = request.cookies.get(FORM_COOKIE) or ""
         if not _is_same_site(request) or not form or not sessions.is_form_token(form, token):
             return login_page(request, status=403, problem=words["stale"])
-        address = request.client.host if request.client else ""
+        address = network_of(request.scope)
         name = name.strip()[:60]
         wait = lockout.begin(name, address)
         if wait is not None:
-            seconds = int(wait.total_seconds()) + 1
-            problem = words["too_many"].format(seconds=seconds)
-            answer = login_page(request, status=429, problem=problem)
-            answer.headers["Retry-After"] = str(seconds)
-            return answer
-        epoch = staff.check(name, password)
+            return too_many(request, wait.total_seconds())
+        try:
+            epoch = staff.check(name, password)
+        except TooManyRequests as error:
+            lockout.not_tried(name, address)
+            return too_many(request, error.wait)
         if epoch is None:
             return login_page(request, status=401, problem=words["wrong"])
         lockout.succeeded(name, address)

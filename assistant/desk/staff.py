@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, select, update
 
 from assistant.database.connection import Database
 from assistant.desk.tables import CaseRow, StaffRow
-from assistant.errors import BadInput
+from assistant.errors import BadInput, TooManyRequests
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 SESSION_HOURS = 10
@@ -27,12 +27,15 @@ _NAME = re.compile(r"[\w .'-]{1,60}")
 _N, _R, _P = 2**15, 8, 3
 _MOST_MEMORY = 64 * 1024 * 1024
 _AT_ONCE = threading.Semaphore(2)
+# Who waits for their turn holds a thread that others need.
+_LONGEST_TURN = 2.0
 _ALGORITHM = "HS256"
 # Free tries, then a wait that doubles with each one more.
 _FREE_TRIES = 5
 # Others can keep an account waiting: not for long, then.
 _LONGEST = {"account": timedelta(minutes=5), "address": timedelta(hours=1)}
 _MOST_WATCHED = 10_000
+_FADES_AFTER = timedelta(days=1)
 
 
 def hashed(password: str, salt: bytes | None = None) -> str:
@@ -51,7 +54,9 @@ def matches(password: str, kept: str) -> bool:
 
 
 def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
-    with _AT_ONCE:
+    if not _AT_ONCE.acquire(timeout=_LONGEST_TURN):
+        raise TooManyRequests("Too many are logging in at once: try again in 10 seconds.", wait=10)
+    try:
         return hashlib.scrypt(
             password.encode("utf-8", "replace"),
             salt=salt,
@@ -61,6 +66,8 @@ def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
             maxmem=_MOST_MEMORY,
             dklen=32,
         )
+    finally:
+        _AT_ONCE.release()
 
 
 class Staff:
@@ -242,7 +249,7 @@ class Lockout:
             wait = self._wait(account, address)
             if wait is None:
                 for kind, key in (("account", account), ("address", address)):
-                    count, _ = self._failed[kind].get(key, (0, self._now()))
+                    count, _ = self._tries(kind, key)
                     self._failed[kind][key] = (count + 1, self._now())
             return wait
 
@@ -260,8 +267,21 @@ class Lockout:
             for kind, key in (("account", account), ("address", address)):
                 self._failed[kind].pop(key, None)
 
+    def not_tried(self, account: str, address: str) -> None:
+        """Takes a try back whose password was not looked at."""
+        with self._lock:
+            for kind, key in (("account", account), ("address", address)):
+                count, last = self._tries(kind, key)
+                self._failed[kind][key] = (max(0, count - 1), last)
+
+    def _tries(self, kind: str, key: str) -> tuple[int, datetime]:
+        """How many tries failed, and when the last one did; after a day they are forgotten."""
+        now = self._now()
+        count, last = self._failed[kind].get(key, (0, now))
+        return (0, now) if now - last >= _FADES_AFTER else (count, last)
+
     def _until(self, kind: str, key: str) -> datetime:
-        count, last = self._failed[kind].get(key, (0, self._now()))
+        count, last = self._tries(kind, key)
         if count < _FREE_TRIES:
             return last - timedelta(days=1)
         doubled: int = 2 ** min(count - _FREE_TRIES, 12)

@@ -29,6 +29,8 @@ _OTHERS = 10
 # They reach the model, or make who reaches it.
 _MESSAGES = frozenset({"/api/chat", "/v1/chat/completions", "/api/session"})
 _PAGES_MESSAGES = "/gradio_api/queue/join"
+_DESK_LOGIN = "/desk/login"
+_LIMITS = "shopguide.limits"
 _STORE_SECONDS, _SECONDS_ALONE = 1.0, 10.0
 # Who has a /64 has all of its addresses.
 _IPV6_NETWORK = 64
@@ -93,20 +95,14 @@ class RequestLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, as ASGI has it."""
+        scope = {**scope, _LIMITS: self}
         limits = self._limits_of(scope) if self._counter and scope["type"] == "http" else []
         if not limits or self._counter is None:
             await self._app(scope, receive, send)
             return
-        beyond, left, ends = await self._counter.count(limits)
-        wait = max(0.0, ends - self._clock())
-        if beyond is not None:
-            self._limited(beyond.name)
-            error = TooManyRequests(
-                "This is more than the shop answers at a time: try again in "
-                f"{max(1, round(wait))} seconds.",
-                wait=wait,
-                headers=_headers(beyond, 0, wait),
-            )
+        try:
+            left, wait = await self._count(self._counter, limits)
+        except TooManyRequests as error:
             await refusal(scope["path"], error)(scope, receive, send)
             return
         told = _headers(limits[0], left, wait)
@@ -120,10 +116,49 @@ class RequestLimits:
 
         await self._app(scope, receive, with_headers)
 
+    async def count_message(self, shopper: str) -> None:
+        """Counts a message of a shopper whom only the route behind knows.
+
+        Raises:
+            TooManyRequests: it is beyond a limit.
+        """
+        whose = [("shopper", shopper), ("shop", "")]
+        limits = self._counted(whose, "message")
+        if limits and self._counter is not None:
+            await self._count(self._counter, limits)
+
+    async def _count(self, counter: _Counter, limits: Sequence[_Limit]) -> tuple[int, float]:
+        """Counts a request: how many are left of the narrowest limit, and for how many seconds.
+
+        Raises:
+            TooManyRequests: it is beyond a limit.
+        """
+        beyond, left, ends = await counter.count(limits)
+        wait = max(0.0, ends - self._clock())
+        if beyond is not None:
+            self._limited(beyond.name)
+            raise TooManyRequests(
+                "This is more than the shop answers at a time: try again in "
+                f"{max(1, round(wait))} seconds.",
+                wait=wait,
+                headers=_headers(beyond, 0, wait),
+            )
+        return left, wait
+
+    def _counted(self, whose: Sequence[tuple[str, str]], kind: str) -> list[_Limit]:
+        return [
+            _Limit(name, _times(item) if kind == "other" else item, f"{kind}:{key}")
+            for name, key in whose
+            for item in self._items.get(name, ())
+        ]
+
     def _limits_of(self, scope: Scope) -> list[_Limit]:
         """What a request counts against, the narrowest first."""
         path: str = scope["path"]
         page = path == _PAGES_MESSAGES
+        if path == _DESK_LOGIN and scope["method"] == "POST":
+            # A password costs as much as a message, whoever's it is.
+            return self._counted([("address", network_of(scope))], "login")
         if (door_of(path) is None and not page) or scope["method"] == "OPTIONS":
             return []
         message = page or path in _MESSAGES
@@ -135,12 +170,7 @@ class RequestLimits:
             guest = bearer.shopper_id if bearer else self._guest_of(scope)
             whose = [("shopper", guest or address), ("address", address)]
         whose.append(("shop", ""))
-        kind = "message" if message else "other"
-        return [
-            _Limit(name, item if message else _times(item), f"{kind}:{key}")
-            for name, key in whose
-            for item in self._items.get(name, ())
-        ]
+        return self._counted(whose, "message" if message else "other")
 
     def _guest_of(self, scope: Scope) -> str | None:
         if self._guests is None:
@@ -203,6 +233,20 @@ def _count(
     first = limits[0]
     stats = limiter.get_window_stats(first.item, first.name, first.key)
     return None, stats.remaining, stats.reset_time
+
+
+async def count_message(scope: Scope, shopper: str) -> None:
+    """Counts a message of a shopper whom a route has found out, as their own.
+
+    Args:
+        scope: of a request that has passed the limits.
+        shopper: whose message it is.
+
+    Raises:
+        TooManyRequests: it is beyond a limit.
+    """
+    limits: RequestLimits = scope[_LIMITS]
+    await limits.count_message(shopper)
 
 
 def network_of(scope: Scope) -> str:

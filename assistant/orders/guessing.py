@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import structlog
+
 from assistant.errors import TooManyRequests
 
 WINDOW = timedelta(minutes=15)
@@ -17,6 +19,8 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=15), timedelta(hours=24)
 MOST_TRIES = {"address": 5, "shopper": 5, "order": 10}
 _MOST_KEYS = 200_000
 _LONGEST_ID = 100
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,11 @@ def try_keys(*, address: str | None, shopper: str, order: str) -> tuple[TryKey, 
     number = "".join(c for c in unicodedata.normalize("NFKC", order).casefold() if c.isalnum())
     keys = [TryKey("shopper", shopper), TryKey("order", number[:_LONGEST_ID])]
     return (*keys, TryKey("address", address)) if address is not None else tuple(keys)
+
+
+def log_refused(kind: str) -> None:
+    """Logs that a try was refused: by what it was counted, and nobody's id."""
+    _log.warning("order_proof_refused", kind=kind)
 
 
 class OrderGuard:
