@@ -40,6 +40,7 @@ from tools.orders.reading.addresses import read_address
 from tools.orders.reading.answers import Answer, answer_of
 from tools.orders.reading.ordinals import chosen_by_place
 from tools.orders.reading.parts import first_request
+from tools.orders.reading.paying import names_method
 from tools.orders.reading.reader import concerns_orders, kind_of, plain, read_request, says_own
 from tools.orders.reading.request import Kind, OrderRequest
 from tools.toolbox import Toolbox
@@ -372,7 +373,11 @@ class OrderTalk:
         if part.kind is None and part.address is not None and self.held.request is None:
             part = part.model_copy(update={"kind": Kind.ADDRESS})
         self._understood = bool(
-            part.kind or part.order_id or part.item_ids or part.method_id or self._echoes()
+            part.kind
+            or part.order_id
+            or part.item_ids
+            or names_method(plain(self.asked.message))
+            or self._echoes()
         )
         if before is not None and before.kind in part.denied and part.kind in (None, before.kind):
             return self._outcome([self._say("declined")], request=None)

@@ -124,7 +124,7 @@ async def test_wrong_arguments_are_told_plainly(url: str) -> None:
 
 async def test_with_a_secret_a_token_is_needed(signed: str) -> None:
     async with connected(signed, headers=token()) as client:
-        assert len((await client.list_tools()).tools) == 3
+        assert len((await client.list_tools()).tools) == 4
 
 
 def test_without_a_token_or_from_another_site_it_is_closed(signed: str) -> None:
