@@ -268,3 +268,26 @@ def test_half_a_set_up_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOPGUIDE_CHATWOOT_URL", "https://chat.shop.test")
     with pytest.raises(ValueError, match="SHOPGUIDE_CHATWOOT_TOKEN"):
         Settings()
+
+
+async def test_what_nobody_foresaw_leaves_the_talk_to_a_person(
+    client: httpx.AsyncClient, chatwoot: Recorder, model: ScriptedModel
+) -> None:
+    model.will_say(ZeroDivisionError("unforeseen"))  # type: ignore[arg-type]
+    await deliver(client, sent("running shoes please"))
+    (taken,) = await until(chatwoot, 1)
+    assert (taken.path, taken.data) == (STATUS, {"status": "open"})
+
+
+async def test_each_contact_has_its_limit(
+    answering: Assistant, shop: Settings, chatwoot: Recorder, model: ScriptedModel
+) -> None:
+    model.otherwise = reading("chat")
+    limited = shop.model_copy(update={"limit_shopper": "1/hour"})
+    transport = httpx.ASGITransport(create_http(answering, limited))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        answers = [
+            (await deliver(client, sent(id=number, sender={"id": contact}))).json()["answered"]
+            for number, contact in ((1, 5), (2, 6), (3, 5))
+        ]
+    assert answers == [True, True, False]
