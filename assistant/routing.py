@@ -7,7 +7,12 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from assistant.need import Need
-from assistant.policy.routing import asks_beside_order, asks_how_to_pay, asks_of_service
+from assistant.policy.routing import (
+    asks_beside_order,
+    asks_how_to_pay,
+    asks_of_service,
+    asks_what_is_sold,
+)
 from assistant.scope import is_out_of_scope
 from retrieval.fields import TEXT_FIELDS
 from retrieval.index import CatalogueIndex
@@ -147,7 +152,8 @@ def choose_route(
     chats = chats and not (wants_products and _names_goods(message, parsed))
     if _GREETS.fullmatch(message) or chats:
         return Route.GREETING if _GREETING.search(message) else Route.REFUSAL
-    if parsed.action in ("policy", "order") and not parsed.facts and not pointed:
+    served = parsed.action in ("policy", "order") and not asks_what_is_sold(message)
+    if served and not parsed.facts and not pointed:
         return Route(parsed.action)
     if picks_among(message, parsed, index):
         return Route.SEARCH

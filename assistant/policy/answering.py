@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.policy.deciding import Decided, decide
 from assistant.policy.question import Question, Spans, asking_parts, questions_of
-from assistant.policy.routing import asks_for_rule, asks_the_shop
+from assistant.policy.routing import asks_for_rule, asks_the_shop, asks_what_is_sold
 from assistant.policy.units import Unit
 from assistant.reply import Citation, Language
 from assistant.scope import is_out_of_scope
@@ -68,7 +68,7 @@ async def answers_unasked(state: TurnState, *, wished: bool) -> bool:
     """
     asked, parsed = state["asked"], state["parsed"]
     goods = parsed.facts or parsed.products or parsed.words or parsed.relaxed or parsed.released
-    if goods or parsed.undecided or not asked.thread.need.empty:
+    if goods or parsed.undecided or not asked.thread.need.empty or asks_what_is_sold(asked.message):
         return False
     if is_out_of_scope(asked.message, parsed):
         return False

@@ -15,6 +15,12 @@ _OF_GOODS = frozenset(
     "student identity home_pickup assembly carry_in sell_data keep_data erase_data phone "
     "postage_fee wrong_item missing_item measure between".split(" ")
 )
+# "Do you sell laptops?" asks for goods, whatever they are; "do you sell gift cards?" for a service.
+_SELLS = re.compile(
+    r"\b(?:do|does|can)\s+(?:you|u|this\s+shop)\s+(?:sell|stock|carry)\b|[卖有]卖|你们(?:家|店)?卖",
+    re.IGNORECASE,
+)
+_SERVICE_GOODS = re.compile(r"gift|voucher|online|abroad|礼品卡|礼券|线上|网上", re.IGNORECASE)
 # What has gone wrong with goods that somebody has, once they ask what to do about it.
 _WRONG = frozenset({"damaged", "faulty", "wrong_item", "missing_item", "missing_parcel"})
 _WHAT_NOW = re.compile(
@@ -130,3 +136,12 @@ def asks_how_to_pay(message: str) -> bool:
     """Whether a message asks to pay in some way: "do you take bitcoin?" is no talk of finance."""
     names = names_in(message)
     return "payment" in names and any(name.startswith(PAYMENT) for name in names)
+
+
+def asks_what_is_sold(message: str) -> bool:
+    """Whether a message asks if the shop sells something: goods are no matter of its rules.
+
+    Args:
+        message: the shopper's.
+    """
+    return _SELLS.search(message) is not None and _SERVICE_GOODS.search(message) is None
