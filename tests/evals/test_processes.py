@@ -34,7 +34,7 @@ _SAYS = (
 )
 
 # More than are held while a test looks away.
-_MANY = 240
+_MANY = 120
 
 
 def _conversations(count: int) -> list[Conversation]:
