@@ -22,7 +22,7 @@ from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
 from assistant.ordering.dialogue import Outcome
 from assistant.placing import GROWN_UP
-from assistant.policy.answering import answer_policy, answers_rule, answers_unasked
+from assistant.policy.answering import PolicyAnswer
 from assistant.query_words import query_of
 from assistant.remarks import remarks
 from assistant.reply import Intent, Language, StatusEvent
@@ -98,14 +98,12 @@ class Actions:
         found: dict[str, Any] = {"evidence": None, "lead": [], "cited": [], "choices": []}
         found |= {"handoff": None, "question": None, "comparison": None}
         found |= {"opened": None, "near": None, "confirmation": None, "unanswered": False}
-        found |= {"ordering": asked.thread.ordering}
-        precaution, trigger, talk = state["precaution"], state["trigger"], state["orders"]
+        # An offer that gets no yes is off, whatever the message is about.
+        found |= {"ordering": asked.thread.ordering.closed}
+        precaution, trigger = state["precaution"], state["trigger"]
         if precaution is not None:
             return found | await answer_with_care(precaution, state, self._handing_over)
         if trigger is not None:
-            if talk is not None:
-                # An offer that gets no yes is off, whatever the message is about.
-                found |= {"ordering": talk.closed}
             over = self._handing_over.over(asked, state["need"], state["mood"], trigger)
             return found | {"intent": "handoff", **over}
         found |= await self._answered(state, found)
@@ -142,12 +140,11 @@ class Actions:
         talk, on_orders = state["orders"], state["on_orders"]
         # "Can I cancel an order?" is answered by the shop's rules where they say it.
         waits = talk is not None and talk.waits
-        if (on_orders or route is Route.ORDER) and not waits and await answers_rule(state):
+        policies = PolicyAnswer(state)
+        if (on_orders or route is Route.ORDER) and not waits and await policies.answers_rule():
             route, on_orders = Route.POLICY, False
         closed = []
         if talk is not None:
-            # An offer that gets no yes is off, whatever the message is about.
-            found |= {"ordering": talk.closed}
             meant = on_orders or route is Route.ORDER
             outcome = await (
                 talk.take() if meant else talk.goes_on(elsewhere=_elsewhere(route, parsed))
@@ -161,12 +158,12 @@ class Actions:
                 return found | _on_orders(outcome, asked)
             closed = [talk.let_go] if talk.open_offer is not None else []
         wished = route in (Route.SEARCH, Route.CLARIFY)
-        if route in _UNSURE and await answers_unasked(state, wished=wished):
+        if route in _UNSURE and await policies.answers_unasked(wished=wished):
             route = Route.POLICY
-        found |= await self._go(route, state)
+        found |= await self._go(route, state, policies)
         return found | {"lead": [*closed, *found["lead"]]}
 
-    async def _go(self, route: Route, state: TurnState) -> dict[str, Any]:
+    async def _go(self, route: Route, state: TurnState, policies: PolicyAnswer) -> dict[str, Any]:
         """Goes a way that is none to orders."""
         asked = state["asked"]
         found: dict[str, Any] = {}
@@ -176,7 +173,7 @@ class Actions:
             case Route.PERSON:
                 raise AssertionError("the shop's rules hand over before a way is chosen")
             case Route.POLICY:
-                found |= await answer_policy(state)
+                found |= await policies.take()
             case Route.ORDER:
                 found |= {"intent": "order", "lead": [_say(asked, "order")]}
                 found |= {"need": asked.thread.need, "unanswered": True}

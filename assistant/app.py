@@ -262,8 +262,7 @@ class Assistant:
             # What a person of the shop has said since is what a yes would be to.
             staff = self.desk.staff_messages(thread_id, shopper_id)
             if any(message.after_turn >= pending.turn for message in staff):
-                closed = thread.ordering.model_copy(update={"pending": None})
-                thread = thread.model_copy(update={"ordering": closed})
+                thread = thread.model_copy(update={"ordering": thread.ordering.closed})
         return thread, index, self.desk.standing(thread_id, shopper_id)
 
     def _left_to_person(self, asked: Asked, case: Standing) -> Reply:

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 import jieba
 import opencc
 import Stemmer
+from bm25s.stopwords import STOPWORDS_EN_PLUS
 
 _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _PIECE = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:[.'’\-/°][^\W_{_CJK}]+)*°?")
@@ -41,6 +42,12 @@ class Token:
     start: int
     end: int
     cjk: bool
+
+
+@cache
+def stopwords() -> frozenset[str]:
+    """The stems of English words that carry a sentence and name nothing."""
+    return frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
 
 
 def normalise(text: str) -> str:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-from bm25s.stopwords import STOPWORDS_EN_PLUS
 from numpy.typing import NDArray
 from wordfreq import zipf_frequency
 
 from retrieval.postings import Postings
 from retrieval.product import Product
 from retrieval.records import Records
-from retrieval.text import TEXTS_KEPT, lowered, normalise, stem, tokens
+from retrieval.text import TEXTS_KEPT, lowered, normalise, stem, stopwords, tokens
 
 # A word that more titles share names a kind of product, not one.
 _MOST_SHARED = 6
@@ -35,7 +34,6 @@ _PLAIN = frozenset(
 _EVERYDAY = 5.0
 # A model's name has no more words than this.
 _LONGEST_NAME = 5
-_STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ class TitleFinder:
 
     def _telling(self, word: str) -> list[int]:
         """The rows that a word tells from others; none where it is a word of many or of a kind."""
-        if word in self._common or word in _STOPWORDS or word.isdigit() or len(word) < 2:
+        if word in self._common or word in stopwords() or word.isdigit() or len(word) < 2:
             return []
         if self._words.count(word) > _MOST_LOOKED_AT:
             return []
@@ -172,7 +170,7 @@ class TitleFinder:
         "Ostra Cabin 38" names one, where cabin backpacks are a kind. The words must stand in a
         title as they stand here, the brand among them or all but the number written large.
         """
-        if words[position][0].isdigit() or words[position][0] in _STOPWORDS:
+        if words[position][0].isdigit() or words[position][0] in stopwords():
             return None
         for last in range(position + 1, min(position + _LONGEST_NAME, len(words))):
             stems = [word for word, _, _ in words[position : last + 1]]
@@ -204,7 +202,7 @@ class TitleFinder:
             return False
         word, start, end = words[position - 1]
         near = words[position][1] - end < 3
-        return near and word not in _STOPWORDS and text[start].isupper()
+        return near and word not in stopwords() and text[start].isupper()
 
     def _is_named(self, row: int, stems: Sequence[str], *, large: bool) -> bool:
         if not self._title(row).issuperset(stems):

@@ -67,8 +67,7 @@ def variants(product_id: str) -> Sequence[Item]:
 
 
 def line(id: str) -> Line:
-    item = next(item for item in ITEMS if item.id == id)
-    return Line(**item.model_dump(exclude={"id", "available"}), item_id=id)
+    return next(item for item in ITEMS if item.id == id).as_line()
 
 
 def order(id: str, account: str, status: Status, paid_with: str, *items: str, **more: Any) -> Order:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from assistant.errors import Forbidden
+from assistant.guest import PREFIX
 from assistant.identity import GUEST_ROLE, Shoppers
 
 GUEST_HOURS = 24
@@ -52,10 +53,10 @@ def session_routes(
         """
         response.headers["Cache-Control"] = "no-store"
         if shoppers is None:
-            return GuestSession(token=None, shopper_id=f"guest-{new_id()}", expires=None)
+            return GuestSession(token=None, shopper_id=f"{PREFIX}{new_id()}", expires=None)
         held = request.headers.get("authorization")
         if held is None:
-            shopper_id = f"guest-{new_id()}"
+            shopper_id = f"{PREFIX}{new_id()}"
         else:
             bearer = shoppers.bearer(held)
             if not bearer.is_guest:

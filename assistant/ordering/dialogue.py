@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 import structlog
-from bm25s.stopwords import STOPWORDS_EN_PLUS
 from langchain_core.tools import BaseTool
 
 from assistant.asked import Asked
@@ -22,7 +21,7 @@ from assistant.ordering.proving import proof_in
 from assistant.ordering.state import Ordering, Pending, ProofGiven
 from assistant.ordering.telling import Teller, Told, cite
 from assistant.reply import Citation, Confirmation
-from retrieval.text import search_terms, stem
+from retrieval.text import search_terms, stopwords
 from tools.orders.desk import (
     NoSuchOrder,
     Offer,
@@ -64,7 +63,6 @@ _ASKS = re.compile(
 )
 _TOO = re.compile(r"\b(?:also|as\s+well|likewise)\b|\btoo\b(?=\W*$|[,.;!])|也|同样", re.IGNORECASE)
 _THANKS = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|cheers)\b|谢", re.IGNORECASE)
-_STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
 _DIGITS = re.compile(r"\d{4,}")
 _MINE = re.compile(r"\bmy\b|我的|我那", re.IGNORECASE)
 _UNDELIVERED = frozenset({Status.PENDING, Status.ITEMS_CHANGED, Status.PROCESSED})
@@ -128,6 +126,7 @@ class OrderTalk:
     usage: Usage = field(default_factory=Usage, init=False)
     _understood: bool = field(default=False, init=False)
     _repeats: bool = field(default=False, init=False)
+    _page: OrderPage | None = field(default=None, init=False)
     _asking: OrderRequest | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -144,16 +143,9 @@ class OrderTalk:
     @property
     def open_offer(self) -> Pending | None:
         """The offer that this message may say yes to: made in the turn before, and not long ago."""
-        pending = self.held.pending
-        if pending is None or pending.turn != self.asked.thread.turns:
-            return None
+        offer = self.held.open_offer(self.asked.thread.turns)
         # A button of another window may be that of an older offer.
-        return pending if self.asked.confirms in (None, pending.id) else None
-
-    @property
-    def closed(self) -> Ordering:
-        """The talk after a message about something else: an offer without a yes is off."""
-        return self.held.model_copy(update={"pending": None})
+        return offer if offer and self.asked.confirms in (None, offer.id) else None
 
     @property
     def let_go(self) -> str:
@@ -173,9 +165,14 @@ class OrderTalk:
         return self.held.turn > 0 and self.held.turn == self.asked.thread.turns
 
     @property
+    def _expects(self) -> bool:
+        """Whether something was asked or offered that the message may answer."""
+        return self.held.asked is not None or self.open_offer is not None
+
+    @property
     def waits(self) -> bool:
         """Whether the talk is on orders at this moment, or something was asked or offered in it."""
-        return self.live or self.held.asked is not None or self.open_offer is not None
+        return self.live or self._expects
 
     @property
     def recent(self) -> bool:
@@ -187,12 +184,11 @@ class OrderTalk:
         message = self.asked.message
         if concerns_orders(message, self.asked.index, live=self.live):
             return True
-        waits = self.held.asked is not None or self.open_offer is not None
         if self.live and self._said is not Answer.OTHER:
-            return waits or _THANKS.search(message) is None
+            return self._expects or _THANKS.search(message) is None
         if self.live and read_address(message, country="-") is not None:
             return True
-        kind = kind_of(plain(self.asked.message))
+        kind = kind_of(plain(message))
         thread = self.asked.thread
         # "Change the boots to a 44", said before anything is looked for, is of boots one has; so is
         # "my boots never came" at any time.
@@ -203,7 +199,7 @@ class OrderTalk:
         if not numbered and ((begun and not own) or not (writes or own)):
             return False
         try:
-            page: OrderPage = await self.toolbox.call("find_orders", {})
+            page = await self._orders()
         except OrdersUnavailable:
             # Whoever only looks for shoes need not know that the order system is away.
             return writes and own
@@ -217,8 +213,7 @@ class OrderTalk:
         Args:
             elsewhere: whether the message is about something else by its own words.
         """
-        waits = self.held.asked is not None or self.open_offer is not None
-        if self.live and (waits or not elsewhere):
+        if self.live and (self._expects or not elsewhere):
             outcome = await self.take()
             return None if elsewhere and self._repeats else outcome
         open_request = self.recent and self.held.request is not None
@@ -310,7 +305,7 @@ class OrderTalk:
         """Whether a message says again what was just said: "black, as before"."""
         if _LOOKS.search(self.asked.message):
             return False
-        told = set(search_terms(self.held.said)) - _STOPWORDS
+        told = set(search_terms(self.held.said)) - stopwords()
         return bool(told & set(search_terms(plain(self.asked.message))))
 
     def _asks_anew(self) -> bool:
@@ -348,17 +343,18 @@ class OrderTalk:
         account: Account | None = await self.toolbox.call("account_details", {})
         if account is None and (asked := await self._prove()):
             return asked
-        page: OrderPage = await self.toolbox.call("find_orders", {})
+        page = await self._orders()
         orders = page.orders
-        whole = self._read(orders, account)
+        part = whole = self._read(orders, account)
         before = self.held.request if self.recent else None
         if not self.held.later:
             # What was asked for besides waits until this is settled.
             first, rest = first_request(self.asked.message, orders)
             self.asked = replace(self.asked, message=first)
             self.held = self.held.model_copy(update={"later": rest})
-        part = self._read(orders, account)
-        part = part.model_copy(update={"reason": part.reason or whole.reason})
+            if rest:
+                part = self._read(orders, account)
+                part = part.model_copy(update={"reason": part.reason or whole.reason})
         done = self.held.done
         again = part.order_id and _TOO.search(self.asked.message)
         if done is not None and again and part.kind in (None, done.kind):
@@ -444,6 +440,7 @@ class OrderTalk:
                     update={"proven": proven, "proof": ProofGiven(), "request": kept}
                 )
                 self.toolbox.bind(self.after_proof(proven))
+                self._page = None
                 return None
             name = "proof_limited" if outcome == "limited" else "proof_wrong"
             if outcome == "limited":
@@ -595,15 +592,14 @@ class OrderTalk:
             return holding[0]
         if len(orders) == 1:
             return orders[0]
-        recent = self.held.order_id if self.held.turn == self.asked.thread.turns else None
+        recent = self.held.order_id if self.live else None
         if request.kind in (Kind.LIST, None) and recent is None:
             return None
         return self._known(orders, recent)
 
     def _holding(self, request: OrderRequest, orders: Sequence[Order]) -> list[Order]:
         """The orders that have what a request names."""
-        named = request.item_ids
-        return [o for o in orders if any(line.item_id in named for line in o.lines)]
+        return [order for order in orders if order.holds(request.item_ids)]
 
     def _list(self, orders: Sequence[Order]) -> Told:
         told = [self.teller.order(order) for order in orders]
@@ -614,6 +610,12 @@ class OrderTalk:
 
     def _known(self, orders: Sequence[Order], order_id: str | None) -> Order | None:
         return next((order for order in orders if order.id == order_id), None)
+
+    async def _orders(self) -> OrderPage:
+        """The orders that the shopper may see, looked up once a turn."""
+        if self._page is None:
+            self._page = await self.toolbox.call("find_orders", {})
+        return self._page
 
     async def _order(self, order_id: str | None) -> Order | None:
         if order_id is None:

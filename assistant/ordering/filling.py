@@ -22,7 +22,7 @@ from tools.orders.change import (
 from tools.orders.desk import Returnable
 from tools.orders.order import Account, Item, Line, Order, PaymentMethod, Status, Swap
 from tools.orders.reading.clauses import clauses
-from tools.orders.reading.goods import Goods, orders_with
+from tools.orders.reading.goods import Goods
 from tools.orders.reading.reader import plain
 from tools.orders.reading.request import Kind, OrderRequest
 from tools.orders.reading.variants import choose_variant, options_named, options_unknown
@@ -155,8 +155,7 @@ class Filling:
         possible = [o for o in self._orders if o.status in _POSSIBLE[request.kind]]
         named = request.item_ids
         if named:
-            lines = [line for o in self._orders for line in o.lines if line.item_id in named]
-            holding = orders_with(lines, self._orders)
+            holding = [order for order in self._orders if order.holds(named)]
             possible = [o for o in holding if o in possible] or holding
         if len(possible) == 1:
             return possible[0]

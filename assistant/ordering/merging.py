@@ -48,7 +48,7 @@ def merged(
         "told": (*before.told, *said.told)[-_MOST_MESSAGES:],
     }
     held = next((o for o in orders if o.id == before.order_id), None)
-    other = held is not None and said.item_ids and not _holds(held, said.item_ids)
+    other = held is not None and said.item_ids and not held.holds(said.item_ids)
     if said.order_id is None and said.unknown_order is None and not other:
         update["order_id"] = before.order_id
         if not said.item_ids:
@@ -77,7 +77,3 @@ def _pointed(
 def _gives_part(said: OrderRequest) -> bool:
     parts = (said.reason, said.method_id, said.address, said.order_id)
     return bool(said.item_ids) or any(part is not None for part in parts)
-
-
-def _holds(order: Order, item_ids: Sequence[str]) -> bool:
-    return any(line.item_id in item_ids for line in order.lines)

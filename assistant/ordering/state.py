@@ -80,6 +80,19 @@ class Ordering(Frozen):
     proof: ProofGiven = Field(default_factory=ProofGiven)
     proven: tuple[str, ...] = ()
 
+    def open_offer(self, turns: int) -> Pending | None:
+        """The offer that the next message may say yes to: the turn before it has made it.
+
+        Args:
+            turns: how many turns of the thread are finished.
+        """
+        return self.pending if self.pending and self.pending.turn == turns else None
+
+    @property
+    def closed(self) -> Ordering:
+        """The talk once nothing of an offer has come: whatever comes next is no yes to it."""
+        return self.model_copy(update={"pending": None})
+
 
 def ordering_of(record: Mapping[str, Any] | None) -> Ordering:
     """The talk as it was kept; of another version's record nothing, so that no offer of it is open.
@@ -101,7 +114,5 @@ def says_yes(ordering: Ordering, turns: int, message: str) -> bool:
         turns: how many turns of the thread are finished.
         message: the shopper's.
     """
-    pending = ordering.pending
-    if pending is None or pending.turn != turns:
-        return False
-    return answer_of(message, pending.kind) is Answer.YES
+    offer = ordering.open_offer(turns)
+    return offer is not None and answer_of(message, offer.kind) is Answer.YES

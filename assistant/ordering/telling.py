@@ -72,7 +72,7 @@ class Teller:
 
     def item(self, line: Line | Item) -> str:
         """A thing with what tells it from others of its kind."""
-        as_line = line if isinstance(line, Line) else _as_line(line)
+        as_line = line if isinstance(line, Line) else line.as_line()
         title = plain_text(self._goods.title(as_line, self.language)) or as_line.product_id
         options = self.options(line.options)
         return str(self.fixed["item"]).format(title=title, options=options) if options else title
@@ -110,7 +110,7 @@ class Teller:
         parts = (address.line1, address.line2, address.city, place, address.country)
         return ", ".join(filter(None, parts))
 
-    def method(self, method: PaymentMethod | None, *, balance: Decimal | None = None) -> str:
+    def method(self, method: PaymentMethod | None) -> str:
         """A way of paying, with no more digits than tell it from others."""
         if method is None:
             return str(self.fixed["method_unknown"])
@@ -182,8 +182,7 @@ class Teller:
                 day = self.day(date.fromisoformat(can.until))
                 return Told((str(self.fixed["return_over"]).format(id=order.id, day=day),), cited)
             return Told((self.refused_status(order, "return"),), cited)
-        left = list(can.item_ids)
-        lines = [line for line in order.lines if line.item_id in left]
+        lines = [line for line in order.lines if line.item_id in can.item_ids]
         name = "can_return" if can.until else "can_return_any_time"
         day = self.day(date.fromisoformat(can.until)) if can.until else ""
         text = str(self.fixed[name]).format(id=order.id, items=self.items(lines), day=day)
@@ -301,16 +300,6 @@ class Teller:
 def cite(order: Order, field: str, value: str) -> Citation:
     """The record that a sentence on an order rests on."""
     return Citation(marker=order.id, source=f"order:{order.id}#{field}", value=value)
-
-
-def _as_line(item: Item) -> Line:
-    return Line(
-        item_id=item.id,
-        product_id=item.product_id,
-        title=item.title,
-        options=item.options,
-        price=item.price,
-    )
 
 
 def _line(order: Order, item_id: str) -> Line:

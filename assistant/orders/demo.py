@@ -13,7 +13,7 @@ from assistant.orders.intake import checked, is_empty, put_in
 from assistant.settings import Settings
 from retrieval.catalogues import DEMO
 from retrieval.product import Product, Variant
-from tools.orders.order import Item, Line, Status
+from tools.orders.order import Item, Status
 
 _SENT = (Status.PROCESSED, Status.DELIVERED)
 
@@ -85,7 +85,7 @@ def _order(
     items: Mapping[str, Item],
     now: datetime,
 ) -> dict[str, Any]:
-    lines = [_line(items[sku]) for sku in demo["skus"]]
+    lines = [items[sku].as_line() for sku in demo["skus"]]
     total = sum(line.price for line in lines)
     paid = {"amount": str(total), "method_id": demo["paid_with"]}
     status = Status(demo["status"])
@@ -113,7 +113,3 @@ def _order(
 def _before(now: datetime, days: int) -> str:
     moment = now - timedelta(days=days, hours=1)
     return moment.replace(second=0, microsecond=0).isoformat()
-
-
-def _line(item: Item) -> Line:
-    return Line(**item.model_dump(exclude={"id", "available"}), item_id=item.id)

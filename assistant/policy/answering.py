@@ -25,96 +25,99 @@ _MOST_CLAUSES = 60
 _MOST_QUESTIONS = 4
 
 
-async def answer_policy(state: TurnState) -> dict[str, Any]:
-    """What the turn finds, as entries of its state: quotations, or that nothing is written.
-
-    The need stays as it was: a question of service wishes for nothing.
+class PolicyAnswer:
+    """What the shop's policies say on one message. They are asked once, however often one looks.
 
     Args:
         state: of the turn.
     """
-    asked = state["asked"]
-    decided = await decide_all(state)
-    found = {"intent": "policy", "need": asked.thread.need}
-    if decided is None:
-        said = [str(phrases(asked.language)["policy"])]
-        return found | {"lead": said, "unanswered": True}
-    told = _Told(asked.language)
-    for one in decided:
-        told.tell(one, alone=len(decided) == 1)
-    unanswered = not told.citations
-    return found | {"lead": told.lead, "cited": told.citations, "unanswered": unanswered}
 
+    def __init__(self, state: TurnState) -> None:
+        self._asked = state["asked"]
+        self._parsed = state["parsed"]
+        self._toolbox = state["toolbox"]
+        self._found: tuple[list[Decided] | None] | None = None
 
-async def answers_rule(state: TurnState) -> bool:
-    """Whether the policies answer a message that asks for a rule and of nothing of one's own.
+    async def take(self) -> dict[str, Any]:
+        """What the turn finds, as entries of its state: quotations, or that nothing is written.
 
-    Args:
-        state: of the turn.
-    """
-    if not asks_for_rule(state["asked"].message):
-        return False
-    return _answered(await decide_all(state))
+        The need stays as it was: a question of service wishes for nothing.
+        """
+        asked = self._asked
+        decided = await self._decided()
+        found = {"intent": "policy", "need": asked.thread.need}
+        if decided is None:
+            said = [str(phrases(asked.language)["policy"])]
+            return found | {"lead": said, "unanswered": True}
+        told = _Told(asked.language)
+        for one in decided:
+            told.tell(one, alone=len(decided) == 1)
+        unanswered = not told.citations
+        return found | {"lead": told.lead, "cited": told.citations, "unanswered": unanswered}
 
+    async def answers_rule(self) -> bool:
+        """Whether they answer a message that asks for a rule and of nothing of one's own."""
+        return asks_for_rule(self._asked.message) and _answered(await self._decided())
 
-async def answers_unasked(state: TurnState, *, wished: bool) -> bool:
-    """Whether a message that names no goods and no service is for the policies all the same:
-    "can I bring my dog?", which they answer, or "do you repair umbrellas?", which they do not know.
+    async def answers_unasked(self, *, wished: bool) -> bool:
+        """Whether a message that names no goods and no service is for them all the same: "can I
+        bring my dog?", which they answer, or "do you repair umbrellas?", which they do not know.
 
-    Args:
-        state: of the turn.
-        wished: whether the message, naming no goods, was taken for a wish all the same: then what
-            is asked of the shop is not known rather than looked for among its goods.
-    """
-    asked, parsed = state["asked"], state["parsed"]
-    goods = parsed.facts or parsed.products or parsed.words or parsed.relaxed or parsed.released
-    if goods or parsed.undecided or not asked.thread.need.empty or asks_what_is_sold(asked.message):
-        return False
-    if is_out_of_scope(asked.message, parsed):
-        return False
-    if not asking_parts(asked.message, asked.language):
-        return False
-    decided = await decide_all(state)
-    if decided is None or _answered(decided):
-        return decided is not None
-    named = any(one.question.words or one.question.needs for one in decided)
-    return wished and named and not parsed.unmatched and asks_the_shop(asked.message)
+        Args:
+            wished: whether the message, naming no goods, was taken for a wish all the same: then
+                what is asked of the shop is not known rather than looked for among its goods.
+        """
+        asked, parsed = self._asked, self._parsed
+        goods = (parsed.facts, parsed.products, parsed.words, parsed.relaxed, parsed.released)
+        if any(goods) or parsed.undecided or not asked.thread.need.empty:
+            return False
+        if asks_what_is_sold(asked.message) or is_out_of_scope(asked.message, parsed):
+            return False
+        if not asking_parts(asked.message, asked.language):
+            return False
+        decided = await self._decided()
+        if decided is None or _answered(decided):
+            return decided is not None
+        named = any(one.question.words or one.question.needs for one in decided)
+        return wished and named and not parsed.unmatched and asks_the_shop(asked.message)
+
+    async def _decided(self) -> list[Decided] | None:
+        """What they say on each question of the message; None where there are no policies."""
+        if self._found is None:
+            self._found = (await self._decide(),)
+        return self._found[0]
+
+    async def _decide(self) -> list[Decided] | None:
+        asked = self._asked
+        questions = await asyncio.to_thread(
+            questions_of,
+            asked.message,
+            asked.language,
+            goods=lambda text: goods_in(text, asked.index),
+        )
+        decided: list[Decided] = []
+        anything = False
+        for question in questions[:_MOST_QUESTIONS]:
+            own = await self._find(question, asked.language)
+            one = await asyncio.to_thread(decide, question, own, _thesaurus())
+            anything = anything or bool(own)
+            if not one.quoted and (question.needs or not own):
+                other = await self._find(question, "en" if asked.language == "zh" else "zh")
+                anything = anything or bool(other)
+                if question.needs:
+                    one = await asyncio.to_thread(decide, question, other, _thesaurus())
+            decided.append(one)
+        return decided if anything else None
+
+    async def _find(self, question: Question, language: Language) -> list[Found]:
+        text = question.text[:MOST_QUESTION]
+        arguments = {"question": text, "language": language, "k": _MOST_CLAUSES}
+        found: list[Found] = await self._toolbox.call("find_policy", arguments)
+        return found
 
 
 def _answered(decided: Sequence[Decided] | None) -> bool:
     return bool(decided) and all(one.quoted and one.question.sure for one in decided or ())
-
-
-async def decide_all(state: TurnState) -> list[Decided] | None:
-    """What the policies say on each question of the message; None where there are no policies.
-
-    Args:
-        state: of the turn.
-    """
-    asked = state["asked"]
-    questions = await asyncio.to_thread(
-        questions_of, asked.message, asked.language, goods=lambda text: goods_in(text, asked.index)
-    )
-    decided: list[Decided] = []
-    anything = False
-    for question in questions[:_MOST_QUESTIONS]:
-        own = await _find(state, question, asked.language)
-        one = await asyncio.to_thread(decide, question, own, _thesaurus())
-        anything = anything or bool(own)
-        if not one.quoted and (question.needs or not own):
-            other = await _find(state, question, "en" if asked.language == "zh" else "zh")
-            anything = anything or bool(other)
-            if question.needs:
-                one = await asyncio.to_thread(decide, question, other, _thesaurus())
-        decided.append(one)
-    return decided if anything else None
-
-
-async def _find(state: TurnState, question: Question, language: Language) -> list[Found]:
-    text = question.text[:MOST_QUESTION]
-    arguments = {"question": text, "language": language, "k": _MOST_CLAUSES}
-    found: list[Found] = await state["toolbox"].call("find_policy", arguments)
-    return found
 
 
 def goods_in(text: str, index: CatalogueIndex) -> Spans:
@@ -204,6 +207,3 @@ def _joined(units: Sequence[Unit]) -> str:
 
 def _title(unit: Unit) -> str:
     return unit.clause.title.replace("“", "").replace("”", "")
-
-
-__all__ = ["answer_policy", "decide_all", "goods_in"]

@@ -24,7 +24,7 @@ from evals.suite.conversation import Conversation
 from evals.suite.orders import KnownAccount, PastOrder
 from retrieval.errors import BadInput
 from retrieval.product import Product
-from tools.orders.order import Account, Address, Item, Line, Order, Payment, Shipment, Status
+from tools.orders.order import Account, Address, Item, Order, Payment, Shipment, Status
 
 _SOMEBODY_ELSE = "somebody-else"
 _SENT = (Status.PROCESSED, Status.DELIVERED)
@@ -179,7 +179,7 @@ def _order(
     strange = [sku for sku in past.skus if sku not in items]
     if strange:
         raise BadInput(f"The catalogue has no variant {strange[0]}.", field="orders")
-    lines = [_line(items[sku]) for sku in past.skus]
+    lines = [items[sku].as_line() for sku in past.skus]
     paid = Payment(amount=sum(line.price for line in lines), method_id=past.paid_with)
     cancelled = past.status is Status.CANCELLED
     sent = Shipment(tracking_ids=past.tracking or (tracking,), item_ids=past.skus)
@@ -196,10 +196,6 @@ def _order(
         delivered=None if past.delivered is None else _before(now, past.delivered),
         cancel_reason=past.cancel_reason,
     )
-
-
-def _line(item: Item) -> Line:
-    return Line(**item.model_dump(exclude={"id", "available"}), item_id=item.id)
 
 
 def _before(now: datetime, days: int) -> datetime:

@@ -116,6 +116,10 @@ class Item(Frozen):
     price: Price
     available: bool = True
 
+    def as_line(self) -> Line:
+        """The item as one thing of an order, at its price."""
+        return Line(**self.model_dump(exclude={"id", "available"}), item_id=self.id)
+
 
 class Line(Frozen):
     """One thing of an order, at the price that was paid for it. Two of a kind are two lines."""
@@ -206,6 +210,10 @@ class Order(Frozen):
             amount = -payment.amount if payment.refund else payment.amount
             borne[payment.method_id] = borne.get(payment.method_id, Decimal(0)) + amount
         return borne
+
+    def holds(self, item_ids: Sequence[str]) -> bool:
+        """Whether the order has any of these items."""
+        return any(line.item_id in item_ids for line in self.lines)
 
     def counted(self, item_ids: Sequence[str]) -> bool:
         """Whether the order has each of these items as often as it is named."""

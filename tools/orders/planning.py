@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tools.orders.change import Change
 from tools.orders.desk import Moved, Offer, Refused, Why
-from tools.orders.order import Account, Item, Line, Order, Payment, PaymentKind, PaymentMethod
+from tools.orders.order import Account, Item, Order, Payment, PaymentKind, PaymentMethod
 
 Pair = tuple[int, Item]
 """The place of a line in an order, and the variant that comes instead."""
@@ -120,17 +120,6 @@ def difference_of(order: Order, pairs: Sequence[Pair]) -> Decimal:
     """What comes costs more than what goes; no more is given back than was paid."""
     more = sum((item.price - order.lines[place].price for place, item in pairs), Decimal(0))
     return max(more, -max(order.paid, Decimal(0)))
-
-
-def line_of(item: Item) -> Line:
-    """A variant as a line of an order."""
-    return Line(
-        item_id=item.id,
-        product_id=item.product_id,
-        title=item.title,
-        options=item.options,
-        price=item.price,
-    )
 
 
 def items_of(pairs: Sequence[Pair]) -> tuple[Item, ...]:

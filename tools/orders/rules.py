@@ -40,7 +40,6 @@ from tools.orders.planning import (
     check_covers,
     difference_of,
     items_of,
-    line_of,
     method_of,
     movement,
     places_of,
@@ -253,7 +252,7 @@ class OrderRules:
         """The lines of an order once other variants have come instead."""
         instead = dict(pairs)
         return tuple(
-            line if place not in instead else line_of(instead[place])
+            line if place not in instead else instead[place].as_line()
             for place, line in enumerate(order.lines)
         )
 

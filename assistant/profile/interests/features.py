@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bm25s.stopwords import STOPWORDS_EN_PLUS
-
 from assistant.profile.facts import ProfileFact
 from assistant.profile.interests.nodes import Node
 from assistant.profile.interests.shelf import Shelf
 from retrieval.advice import Advice, AdviceBook
 from retrieval.conditions import Condition, Scalar
 from retrieval.product import Product
-from retrieval.text import normalise, stem, tokens
+from retrieval.text import normalise, stem, stopwords, tokens
 from retrieval.vocabulary import Term, Vocabulary
 
 # Sizes, prices and stock say nothing of taste.
@@ -24,7 +22,6 @@ _NO_TASTE = frozenset(
 # The first words of a description say what a thing is; the rest praises it.
 _DESCRIPTION = 600
 _SHORTEST_WORD = 3
-_STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
 
 
 def feature(field: str, value: Scalar) -> Node:
@@ -52,7 +49,7 @@ def words_of(product: Product, shelf: Shelf) -> list[Node]:
     """The words of a product's title and description, each once, those of its kind left out."""
     found: dict[str, str] = {}
     brand = normalise(product.brand or "").split()
-    useless = shelf.kind_words | _STOPWORDS | {stem(word) for word in brand}
+    useless = shelf.kind_words | stopwords() | {stem(word) for word in brand}
     for text in (product.title, product.description[:_DESCRIPTION]):
         small = normalise(text)
         for token in tokens(small):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-
-from bm25s.stopwords import STOPWORDS_EN_PLUS
+from collections.abc import Iterable
 
 from retrieval.index import CatalogueIndex
-from retrieval.text import search_terms, stem
+from retrieval.text import search_terms, stem, stopwords
 from retrieval.vocabulary import Term
-from tools.orders.order import Line, Order
+from tools.orders.order import Line
 
 # A word of a name counts as one; that of a kind alone for less, one that is both for more, and a
 # whole name for most.
@@ -21,7 +19,22 @@ _PLAIN = frozenset(
     for word in "order item thing product buy return exchange cancel size color colour new one two"
     " pair set my want refund change kind type address card payment".split()
 ) | frozenset("订单 商品 东西 退货 换货 取消 尺码 颜色 一双 一个 一件".split())
-_STOPWORDS = frozenset(stem(word) for word in STOPWORDS_EN_PLUS)
+
+
+def without_titles(text: str, index: CatalogueIndex, *, of: str | None = None) -> str:
+    """A text without products' names, at the same length: GT-2000 is no order.
+
+    Args:
+        text: in simplified characters.
+        index: the catalogue.
+        of: a product whose names alone go; by default all names.
+    """
+    blanked = text
+    for mention in index.titles.find(text):
+        if of is None or of in mention.product_ids:
+            blank = " " * (mention.end - mention.start)
+            blanked = blanked[: mention.start] + blank + blanked[mention.end :]
+    return blanked
 
 
 class Goods:
@@ -47,11 +60,7 @@ class Goods:
             message: in simplified characters.
             line: the item.
         """
-        text = message
-        for mention in self._index.titles.find(message):
-            blank = " " * (mention.end - mention.start)
-            if line.product_id in mention.product_ids:
-                text = text[: mention.start] + blank + text[mention.end :]
+        text = without_titles(message, self._index, of=line.product_id)
         words = [re.escape(word) for word in line.title.split()]
         for size in range(len(words), 1, -1):
             for start in range(len(words) - size + 1):
@@ -70,7 +79,7 @@ class Goods:
             lines: of the orders that may be meant.
         """
         lines = list(lines)
-        said = frozenset(search_terms(message)) - _STOPWORDS - _PLAIN
+        said = frozenset(search_terms(message)) - stopwords() - _PLAIN
         products = {line.product_id: self._words(line) for line in lines}
         titled = {id for m in self._index.titles.find(message) for id in m.product_ids}
         scores: dict[str, float] = {}
@@ -108,7 +117,7 @@ class Goods:
             for kind in product.category:
                 called = self._index.vocabulary.words_for(Term("category", kind))
                 kinds += [t for word in (kind, *called) for t in search_terms(word)]
-        drop = _STOPWORDS | _PLAIN
+        drop = stopwords() | _PLAIN
         words = frozenset(term for name in names for term in search_terms(name))
         return words - drop, frozenset(kinds) - drop
 
@@ -116,9 +125,3 @@ class Goods:
 def _shared(products: dict[str, tuple[frozenset[str], frozenset[str]]], id: str) -> frozenset[str]:
     """The words that a product has in common with another one."""
     return frozenset().union(*(words for other, (words, _) in products.items() if other != id))
-
-
-def orders_with(lines: Sequence[Line], orders: Iterable[Order]) -> list[Order]:
-    """The orders that hold at least one of these lines."""
-    wanted = {line.item_id for line in lines}
-    return [order for order in orders if any(line.item_id in wanted for line in order.lines)]

@@ -11,7 +11,7 @@ from retrieval.text import simplified
 from tools.orders.order import Account, Address, Order
 from tools.orders.reading.addresses import read_address
 from tools.orders.reading.clauses import without_left
-from tools.orders.reading.goods import Goods
+from tools.orders.reading.goods import Goods, without_titles
 from tools.orders.reading.mending import mended
 from tools.orders.reading.paying import methods_named, names_method
 from tools.orders.reading.request import Kind, OrderRequest
@@ -43,6 +43,8 @@ _CHANGES = re.compile(
     r"\b(?:chang|switch|updat|modif|instead|wrong|correct)|改|换|错", re.IGNORECASE
 )
 _EXCHANGE = re.compile(r"exchang|swap|换货|调换", re.IGNORECASE)
+_UNFIT = re.compile(r"too |fit|太|偏")
+_REFUND = re.compile(r"refund|退款|退钱|^money back$")
 
 
 def read_request(
@@ -70,7 +72,7 @@ def read_request(
         read_address(message, country=_country(account, orders, talked_of)) if places else None
     )
     meant, left = without_left(_without_address(text, address))
-    order_id, unknown = order_named(_without_titles(meant, index), orders, quotes)
+    order_id, unknown = order_named(without_titles(meant, index), orders, quotes)
     goods = Goods(index)
     within = [order for order in orders if order_id in (None, order.id)]
     lines = [line for order in within for line in order.lines]
@@ -116,14 +118,6 @@ def _without_address(text: str, address: Address | None) -> str:
     return text
 
 
-def _without_titles(text: str, index: CatalogueIndex) -> str:
-    """A message without products' names: GT-2000 is no order."""
-    for mention in index.titles.find(text):
-        blank = " " * (mention.end - mention.start)
-        text = text[: mention.start] + blank + text[mention.end :]
-    return text
-
-
 def plain(message: str) -> str:
     """The message as it is read: simplified characters and one kind of apostrophe."""
     return simplified(message).replace("’", "'").replace("‘", "'")
@@ -143,7 +137,7 @@ def concerns_orders(message: str, index: CatalogueIndex, *, live: bool) -> bool:
     text = mended(plain(message))
     words = word_lists()
     kind = kind_of(text)
-    code = _CODE.search(_without_titles(text, index))
+    code = _CODE.search(without_titles(text, index))
     numbered = _NUMBERED.search(text) or code
     if kind is None:
         return code is not None or (live and numbered is not None)
@@ -216,21 +210,16 @@ def _settle(matches: dict[Kind, re.Match[str]], text: str) -> None:
     placed = any(kind in matches for kind in _PLACES)
     if swap is not None and placed and not _EXCHANGE.search(swap.group()):
         matches.pop(Kind.SWAP)  # "change the address to …"
-    if Kind.SWAP in matches and Kind.RETURN in matches and _EXCHANGE.search(text) is None:
+    swap, back = matches.get(Kind.SWAP), matches.get(Kind.RETURN)
+    if swap and back and not _EXCHANGE.search(text) and _UNFIT.search(swap.group()):
         # "I want to return them, they are too small": why is said, not what for.
-        swap_words = matches[Kind.SWAP].group()
-        if re.search(r"too |fit|太|偏", swap_words):
-            matches.pop(Kind.SWAP)
+        matches.pop(Kind.SWAP)
     if Kind.RETURN in matches or Kind.CANCEL in matches or Kind.SWAP in matches:
         # "Refund it to my gift card" pays nothing another way.
         matches.pop(Kind.PAYMENT, None)
-    if Kind.CANCEL in matches and Kind.RETURN in matches:
+    if Kind.CANCEL in matches and back and _REFUND.search(back.group().strip()):
         # "Cancel it and refund me": the one brings the other.
-        refund = re.fullmatch(
-            r"refund\w*|money back|退款|退钱", matches[Kind.RETURN].group().strip()
-        )
-        if refund or re.search(r"refund|退款|退钱", matches[Kind.RETURN].group()):
-            matches.pop(Kind.RETURN)
+        matches.pop(Kind.RETURN)
 
 
 def order_named(

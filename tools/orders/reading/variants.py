@@ -21,17 +21,13 @@ class Choice:
         fitting: those that are for sale, meet what is asked for, and are otherwise like the old
             one; one of them is the answer, several need a question.
         sold_out: whether the one that is asked for exists and cannot be bought now.
-        wanted: the options that the message names, with their values.
     """
 
     fitting: tuple[Item, ...]
     sold_out: bool
-    wanted: Mapping[str, str]
 
 
-def choose_variant(
-    old: Line, variants: Sequence[Item], wanted: Mapping[str, str], *, strict: bool = True
-) -> Choice:
+def choose_variant(old: Line, variants: Sequence[Item], wanted: Mapping[str, str]) -> Choice:
     """The variants that fit what is asked for.
 
     What is not asked for stays as it was: "the same in blue" keeps the size. Where no variant has
@@ -41,18 +37,14 @@ def choose_variant(
         old: what was bought.
         variants: of its product.
         wanted: options by name.
-        strict: whether the rest must stay as it was where such a variant exists.
     """
     others = [item for item in variants if item.id != old.item_id]
     meeting = [item for item in others if all(item.options.get(k) == v for k, v in wanted.items())]
-    if not wanted:
-        meeting = others
     buyable = [item for item in meeting if item.available]
     like = [item for item in buyable if _kept(old, item, wanted)]
-    exact = [item for item in meeting if _kept(old, item, wanted)]
-    if wanted and strict and like:
-        return Choice(tuple(like), False, wanted)
-    return Choice(tuple(buyable), bool(exact or meeting) and not like, wanted)
+    if wanted and like:
+        return Choice(tuple(like), sold_out=False)
+    return Choice(tuple(buyable), sold_out=bool(meeting) and not like)
 
 
 def _kept(old: Line, item: Item, wanted: Mapping[str, str]) -> bool:
