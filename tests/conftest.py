@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
@@ -25,6 +26,9 @@ from retrieval.folder import IndexFolder
 from retrieval.index import CatalogueIndex
 from retrieval.product import Product, Variant
 from retrieval.words import load_words
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Command = Callable[..., tuple[int, str, str]]
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -194,6 +198,32 @@ def demo_index(embedder: HashingEmbedder) -> CatalogueIndex:
         words=load_words(folder / "words.yaml"),
         advice=load_advice(folder / "advice.yaml"),
     )
+
+
+@pytest.fixture(scope="session")
+def demo_folder(
+    tmp_path_factory: pytest.TempPathFactory,
+    demo_index: CatalogueIndex,
+    embedder: HashingEmbedder,
+) -> IndexFolder:
+    """The demo shop's index on disk, for tests that change nothing of it."""
+    folder = IndexFolder(tmp_path_factory.mktemp("demo") / "catalogs", embedder)
+    demo = Path(__file__).parent.parent / "retrieval" / "demo"
+    folder.replace(demo_index, words_file=demo / "words.yaml", advice_file=demo / "advice.yaml")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Chromium without a window."""
+    # Most tests open no page, and Playwright is slow to import.
+    from evals.browser import NoBrowser, opened_browser
+
+    try:
+        with opened_browser() as started:
+            yield started
+    except NoBrowser:
+        pytest.skip("no Chromium on the PATH")
 
 
 @pytest.fixture

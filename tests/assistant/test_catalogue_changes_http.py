@@ -1,7 +1,6 @@
 """The shop changes its catalogue over HTTP: who may, what is checked, what is found after."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,11 +14,11 @@ import httpx
 import jwt
 import pytest
 import structlog
-import uvicorn
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from served import served
 
 from assistant.app import Assistant, indexes_folder
 from assistant.folding import Folding
@@ -438,19 +437,8 @@ def small(
 def live(assistant: Assistant, settings: Settings, small: IndexFolder) -> Iterator[str]:
     """The address of a real server that folds after three rows."""
     assistant.indexes = small
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            create_http(assistant, settings), log_config=None, timeout_graceful_shutdown=2
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with served(create_http(assistant, settings)) as url:
+        yield url
     assert not [each for each in threading.enumerate() if each.name.startswith("fold")]
 
 

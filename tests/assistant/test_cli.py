@@ -7,15 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
-import uvicorn
 from scripted_model import ScriptedModel, reading
+from served import served
 
 from assistant.app import Assistant
 from assistant.cli import main
@@ -84,16 +82,8 @@ def shell(
 @pytest.fixture
 def live(assistant: Assistant, settings: Settings) -> Iterator[str]:
     """The address of a running server."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_http(assistant, settings), log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with served(create_http(assistant, settings)) as url:
+        yield url
 
 
 # usage ---------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ import fakeredis
 import httpx
 import openai
 import pytest
-from live_server import live_server
 from pydantic import SecretStr, ValidationError
 from scripted_model import ScriptedModel, reading
+from served import served
 from test_server import SECRET, check_problem, client_of, token
 
 from assistant.app import Assistant
@@ -113,7 +113,7 @@ async def test_a_message_counts_at_either_door(
 def test_openais_client_knows_it(
     assistant: Assistant, settings: Settings, talking: ScriptedModel
 ) -> None:
-    with live_server(create_http(assistant, shop_of(settings, limit_shopper="1/hour"))) as url:
+    with served(create_http(assistant, shop_of(settings, limit_shopper="1/hour"))) as url:
         key = signed_as("ann")["Authorization"].removeprefix("Bearer ")
         with openai.OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0) as client:
             client.models.list()

@@ -9,11 +9,11 @@ import httpx
 import httpx2
 import pytest
 from langchain_core.tools import StructuredTool
-from live_server import live_server
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from pydantic import BaseModel, SecretStr
+from served import served
 
 from assistant.app import Assistant
 from assistant.http.mcp_door import McpDoor
@@ -38,14 +38,14 @@ ACCEPT = {"Accept": "application/json, text/event-stream"}
 
 @pytest.fixture
 def url(assistant: Assistant, settings: Settings) -> Iterator[str]:
-    with live_server(create_http(assistant, settings)) as url:
+    with served(create_http(assistant, settings)) as url:
         yield url
 
 
 @pytest.fixture
 def signed(assistant: Assistant, settings: Settings) -> Iterator[str]:
     shop = settings.model_copy(update={"secret": SecretStr(SECRET)})
-    with live_server(create_http(assistant, shop)) as url:
+    with served(create_http(assistant, shop)) as url:
         yield url
 
 
@@ -176,7 +176,7 @@ async def test_what_writes_is_never_offered_and_more_may_be_bound() -> None:
 
     http = FastAPI(lifespan=asynccontextmanager(lifespan))
     http.router.routes.append(Route("/mcp", door))
-    with live_server(http) as url:
+    with served(http) as url:
         async with connected(url) as client:
             assert [tool.name for tool in (await client.list_tools()).tools] == ["find_policy"]
             found = await client.call_tool("find_policy", {})

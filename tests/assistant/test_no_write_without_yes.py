@@ -4,15 +4,11 @@ import itertools
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from demo_orders import DemoShop
 
-import retrieval
 from assistant.settings import Settings
-from retrieval.embedding import HashingEmbedder
 from retrieval.folder import IndexFolder
-from retrieval.index import CatalogueIndex
 
 _ATTEMPTS = 580
 _FEWEST = 500
@@ -58,16 +54,11 @@ _YES = ["yes", "yes please", "ok", "go ahead", "是的", "好的", "确认", "su
 
 async def test_nothing_is_written_without_a_yes_to_exactly_that(
     settings: Settings,
-    demo_index: CatalogueIndex,
-    embedder: HashingEmbedder,
+    demo_folder: IndexFolder,
     now: Callable[[], datetime],
-    tmp_path: Path,
 ) -> None:
-    folder = IndexFolder(tmp_path / "catalogs", embedder)
-    words = Path(retrieval.__file__).parent / "demo" / "words.yaml"
-    folder.replace(demo_index, words_file=words)
     clock = [now()]
-    shop = DemoShop(settings.model_copy(update={"catalog": "demo"}), folder, lambda: clock[0])
+    shop = DemoShop(settings.model_copy(update={"catalog": "demo"}), demo_folder, lambda: clock[0])
     before = shop.books()
     chance = random.Random(20)
     ways = itertools.cycle(["no yes", "yes to another", "late", "elsewhere", "other shopper"])

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from live_server import live_server
 from pydantic import SecretStr
 from scripted_model import ScriptedModel, reading
+from served import served
 
 from assistant.app import Assistant
 from assistant.errors import ModelUnavailable
@@ -33,14 +33,14 @@ ANSWER = "[1] Nike Structure 25 costs $110. [2] Asics Excite 10 costs $75."
 
 @pytest.fixture
 def url(assistant: Assistant, settings: Settings) -> Iterator[str]:
-    with live_server(create_http(assistant, settings)) as url:
+    with served(create_http(assistant, settings)) as url:
         yield url
 
 
 @pytest.fixture
 def signed(assistant: Assistant, settings: Settings) -> Iterator[str]:
     shop = settings.model_copy(update={"secret": SecretStr(SECRET)})
-    with live_server(create_http(assistant, shop)) as url:
+    with served(create_http(assistant, shop)) as url:
         yield url
 
 

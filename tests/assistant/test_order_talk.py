@@ -8,11 +8,8 @@ from pathlib import Path
 import pytest
 from demo_orders import DemoShop
 
-import retrieval
 from assistant.settings import Settings
-from retrieval.embedding import HashingEmbedder
 from retrieval.folder import IndexFolder
-from retrieval.index import CatalogueIndex
 
 
 class Clock:
@@ -23,18 +20,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.time
-
-
-@pytest.fixture(scope="module")
-def demo_folder(
-    tmp_path_factory: pytest.TempPathFactory,
-    demo_index: CatalogueIndex,
-    embedder: HashingEmbedder,
-) -> IndexFolder:
-    folder = IndexFolder(tmp_path_factory.mktemp("demo") / "catalogs", embedder)
-    demo = Path(retrieval.__file__).parent / "demo"
-    folder.replace(demo_index, words_file=demo / "words.yaml", advice_file=demo / "advice.yaml")
-    return folder
 
 
 @pytest.fixture

@@ -8,19 +8,15 @@ stands a model that wants nothing but to write.
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import httpx
 from demo_orders import DemoShop
 from pydantic import SecretStr
 
-import retrieval
 from assistant.identity import GUEST_ROLE, Shoppers
 from assistant.server import create_http
 from assistant.settings import Settings
-from retrieval.embedding import HashingEmbedder
 from retrieval.folder import IndexFolder
-from retrieval.index import CatalogueIndex
 
 _ATTEMPTS = 2_000
 _SECRET = "a secret of the shop, long enough for HS256"
@@ -55,16 +51,12 @@ _THEN = ["yes", "yes please", "是的", "go ahead", "the first one", "all of it"
 
 async def test_orders_of_others_are_neither_seen_nor_changed(
     settings: Settings,
-    demo_index: CatalogueIndex,
-    embedder: HashingEmbedder,
+    demo_folder: IndexFolder,
     now: Callable[[], datetime],
-    tmp_path: Path,
 ) -> None:
-    folder = IndexFolder(tmp_path / "catalogs", embedder)
-    folder.replace(demo_index, words_file=Path(retrieval.__file__).parent / "demo" / "words.yaml")
     limits = dict.fromkeys(("limit_shopper", "limit_address", "limit_shop"), "1000000/minute")
     secret = {"secret": SecretStr(_SECRET), "catalog": "demo", **limits}
-    shop = DemoShop(settings.model_copy(update=secret), folder, now)
+    shop = DemoShop(settings.model_copy(update=secret), demo_folder, now)
     http = create_http(shop.assistant, shop.assistant.settings)
     tokens = Shoppers(_SECRET)
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import socket
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,13 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from scripted_model import ScriptedModel, reading
+from served import served
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
@@ -84,19 +82,8 @@ async def signed(assistant: Assistant, settings: Settings) -> AsyncIterator[http
 @pytest.fixture
 def live(assistant: Assistant, settings: Settings) -> Iterator[str]:
     """The address of a real server."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            create_http(assistant, settings), log_config=None, timeout_graceful_shutdown=2
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with served(create_http(assistant, settings)) as url:
+        yield url
 
 
 def until(condition: Callable[[], bool]) -> None:

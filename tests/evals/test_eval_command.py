@@ -6,15 +6,15 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import uvicorn
 from filelock import FileLock
+from served import served
 from tiny_engine import TinyEngine
 
 from assistant.app import Assistant
@@ -36,21 +36,11 @@ def run_eval(command: Run, indexes: IndexFolder) -> Run:
 @contextmanager
 def _server(settings: Settings, indexes: IndexFolder, llm: str) -> Iterator[str]:
     """A ShopGuide server that runs, by its URL."""
-    with engine(settings.model_copy(update={"llm": llm})) as model, socket.socket() as listener:
+    with engine(settings.model_copy(update={"llm": llm})) as model:
         database = Database(settings.database_url)
         assistant = Assistant(settings, indexes=indexes, database=database, model=model)
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_http(assistant, settings), log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            while not server.started:
-                time.sleep(0.01)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-            assistant.close()
+        with closing(assistant), served(create_http(assistant, settings)) as url:
+            yield url
 
 
 def _suite(folder: Path, **expect: Any) -> str:

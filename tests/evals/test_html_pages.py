@@ -1,14 +1,13 @@
 """The report and the comparison in a real browser: quiet, readable, and inert whatever was said."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from made_up_run import GOALS, hold
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from evals.checks import Check
 from evals.checks.wording import Shop
@@ -42,13 +41,6 @@ from retrieval.index import CatalogueIndex
 
 pytestmark = pytest.mark.page
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SUITES = Path(__file__).parents[2] / "evals" / "suites"
 HOSTILE = (
     "</p></style></script><script>window.hacked=1</script><img src=http://127.0.0.1:9/x "
@@ -92,16 +84,6 @@ STICKS_OUT = """() => [...document.body.querySelectorAll("*")]
 UNLABELLED = """() => [...document.querySelectorAll("input, select, button")]
   .filter((one) => !(one.labels && one.labels.length) && !one.textContent.trim())
   .map((one) => one.outerHTML)"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on the PATH")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,6 @@ from test_page import (
     OpenPage,
     address,  # noqa: F401
     ask,
-    browser,  # noqa: F401
     open_page,  # noqa: F401
 )
 

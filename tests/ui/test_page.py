@@ -2,18 +2,16 @@
 
 import os
 import re
-import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import httpx
 import pytest
-import uvicorn
 from conftest import START
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from scripted_model import ScriptedModel, reading
+from served import served
 
 from assistant.app import Assistant
 from assistant.desk.staff import Staff
@@ -33,13 +31,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio.*"),
 ]
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 FLAT_FEET = "Which running shoe under $120 is best for flat feet?"
 READ_FLAT_FEET = reading(
     "search",
@@ -51,34 +42,11 @@ ANSWER = "Nike Structure 25 [1] costs $110."
 PATIENCE = 20_000
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on the PATH")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
 @pytest.fixture
 def address(assistant: Assistant, settings: Settings) -> Iterator[str]:
     """Where the whole application listens."""
-    http = create_http(assistant, settings, page=mount_page)
-    server = uvicorn.Server(
-        uvicorn.Config(http, host="127.0.0.1", port=0, log_level="warning", ws="none",
-                       timeout_graceful_shutdown=1)
-    )  # fmt: skip
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=20)
-    assert not thread.is_alive()
+    with served(create_http(assistant, settings, page=mount_page)) as url:
+        yield url
 
 
 OpenPage = Callable[..., Page]

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from demo_orders import DemoShop
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Route, expect
 from pydantic import SecretStr
 from scripted_model import ScriptedModel, reading
-from test_page import ANSWER, CHROMIUM, FLAGS, FLAT_FEET, PATIENCE, READ_FLAT_FEET
-from widget_site import Shop, Visit, answers, message, plain, serving, visiting
+from served import served
+from test_page import ANSWER, FLAT_FEET, PATIENCE, READ_FLAT_FEET
+from widget_site import Shop, Visit, answers, message, plain, visiting
 
 from assistant.app import Assistant
 from assistant.errors import ModelUnavailable, UnknownThread
@@ -32,25 +33,15 @@ REFUSED = "Failed to load resource"
 GONE = "net::ERR"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on the PATH")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
 @pytest.fixture
 def shop(assistant: Assistant, settings: Settings) -> Iterator[Shop]:
     """A shop on an origin of its own, whose assistant has a secret."""
     shop = Shop()
     with ExitStack() as stack:
-        shop.origin = stack.enter_context(serving(shop.app))
+        shop.origin = stack.enter_context(served(shop.app))
         update = {"secret": SecretStr(SECRET), "origins": (shop.origin,)}
         shop.guide = stack.enter_context(
-            serving(create_http(assistant, settings.model_copy(update=update)))
+            served(create_http(assistant, settings.model_copy(update=update)))
         )
         yield shop
 
@@ -224,10 +215,10 @@ def test_an_order_is_cancelled_by_a_tap(browser: Browser, books: DemoShop) -> No
     of_demo = books.assistant.settings
     shop = Shop()
     with ExitStack() as stack:
-        shop.origin = stack.enter_context(serving(shop.app))
+        shop.origin = stack.enter_context(served(shop.app))
         update = {"secret": SecretStr(SECRET), "origins": (shop.origin,)}
         shop.guide = stack.enter_context(
-            serving(create_http(books.assistant, of_demo.model_copy(update=update)))
+            served(create_http(books.assistant, of_demo.model_copy(update=update)))
         )
         shop.attributes["data-token"] = token("demo-anna")
         visitor = stack.enter_context(visiting(browser, shop))
@@ -255,7 +246,7 @@ def test_an_order_can_be_tried_in_the_demo_shop(browser: Browser, books: DemoSho
     shop = Shop()
     with ExitStack() as stack:
         http = create_http(books.assistant, books.assistant.settings)
-        shop.origin = stack.enter_context(serving(http))
+        shop.origin = stack.enter_context(served(http))
         visitor = stack.enter_context(visiting(browser, shop))
         visitor.go("/shop?lang=zh")
         visitor.page.get_by_role("link", name="陈伟").click()
@@ -413,9 +404,9 @@ def test_without_a_secret_it_works_on_this_machine(
 ) -> None:
     shop = Shop()
     with ExitStack() as stack:
-        shop.origin = stack.enter_context(serving(shop.app))
+        shop.origin = stack.enter_context(served(shop.app))
         listed = settings.model_copy(update={"origins": (shop.origin,)})
-        shop.guide = stack.enter_context(serving(create_http(assistant, listed)))
+        shop.guide = stack.enter_context(served(create_http(assistant, listed)))
         visitor = stack.enter_context(visiting(browser, shop))
         model.will_say(reading("details"))
         visitor.go()
@@ -430,8 +421,8 @@ def test_a_page_that_is_not_listed_gets_no_answer(
 ) -> None:
     shop = Shop()
     with ExitStack() as stack:
-        shop.origin = stack.enter_context(serving(shop.app))
-        shop.guide = stack.enter_context(serving(create_http(assistant, settings)))
+        shop.origin = stack.enter_context(served(shop.app))
+        shop.guide = stack.enter_context(served(create_http(assistant, settings)))
         expects = (REFUSED, GONE, "blocked by CORS policy")
         visitor = stack.enter_context(visiting(browser, shop, expects=expects))
         visitor.go()

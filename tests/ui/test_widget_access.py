@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from scripted_model import ScriptedModel, reading
-from test_page import ANSWER, CHROMIUM, FLAGS, FLAT_FEET, READ_FLAT_FEET
-from widget_site import Shop, Visit, answers, message, plain, serving, visiting
+from served import served
+from test_page import ANSWER, FLAT_FEET, READ_FLAT_FEET
+from widget_site import Shop, Visit, answers, message, plain, visiting
 
 from assistant.app import Assistant
 from assistant.server import create_http
@@ -31,23 +32,13 @@ body { filter: grayscale(0); }
 Go = Callable[..., Visit]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on the PATH")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
 @pytest.fixture
 def shop(assistant: Assistant, settings: Settings) -> Iterator[Shop]:
     shop = Shop()
     with ExitStack() as stack:
-        shop.origin = stack.enter_context(serving(shop.app))
+        shop.origin = stack.enter_context(served(shop.app))
         listed = settings.model_copy(update={"origins": (shop.origin,)})
-        shop.guide = stack.enter_context(serving(create_http(assistant, listed)))
+        shop.guide = stack.enter_context(served(create_http(assistant, listed)))
         yield shop
 
 

@@ -1,21 +1,17 @@
 """A shop's site on one origin, the assistant on another, and a browser in front of both."""
 
 import json
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route as Served
-from starlette.types import ASGIApp
 
 PATIENCE = 20_000
 # What a shop that is careful allows, and the two lines that the widget needs of it.
@@ -23,25 +19,6 @@ STRICT = (
     "default-src 'none'; script-src {guide}; connect-src {guide}; style-src 'self'; img-src 'self';"
     " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
-
-
-@contextmanager
-def serving(http: ASGIApp) -> Iterator[str]:
-    """A real server for an application; its origin."""
-    config = uvicorn.Config(
-        http, host="127.0.0.1", port=0, log_level="warning", ws="none",
-        timeout_graceful_shutdown=1,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=20)
-    assert not thread.is_alive()
 
 
 class Shop:
