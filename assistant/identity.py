@@ -18,14 +18,13 @@ import jwt
 from assistant.app import check_id
 from assistant.errors import BadInput, NotSignedIn
 from assistant.guest import PREFIX
+from assistant.guest import is_guest as named_guest
 from assistant.settings import Settings
 
 GUEST_COOKIE = "shopguide_guest"
 GUEST_DAYS = 180
 SHOP_ROLE = "shop"
 GUEST_ROLE = "guest"
-GUEST = PREFIX
-"""How a guest's shopper id begins. Only this server gives such ids."""
 LONGEST_TOKEN = timedelta(days=30)
 _ALGORITHM = "HS256"
 _KEY_BYTES = 32
@@ -116,7 +115,7 @@ class Shoppers:
         except (jwt.InvalidTokenError, BadInput, ValueError, TypeError, OverflowError) as error:
             raise _refused(_reason(token, error)) from error
         role = claims.get("role")
-        if is_guest != shopper_id.startswith(GUEST) or is_guest != (role == GUEST_ROLE):
+        if is_guest != named_guest(shopper_id) or is_guest != (role == GUEST_ROLE):
             raise _refused("guest_claimed")
         if lasts > self._longest + _LEEWAY:
             raise _refused("lasts_too_long")
@@ -225,7 +224,7 @@ class Guests:
 
     def issue_guest(self) -> tuple[str, str]:
         """A new guest: the shopper id, and the cookie's value for it."""
-        id = f"{GUEST}{self._new_id()}"
+        id = f"{PREFIX}{self._new_id()}"
         claims = {"sub": id, "exp": self._now() + timedelta(days=GUEST_DAYS)}
         return id, jwt.encode(claims, self._key, algorithm=_ALGORITHM)
 

@@ -25,6 +25,7 @@ SESSION_HOURS = 10
 _NAME = re.compile(r"[\w .'-]{1,60}")
 # RFC 7914, with what OWASP advises: 32 MiB a try, and no more than two tries at once.
 _N, _R, _P = 2**15, 8, 3
+_KEY_BYTES = 32
 _MOST_MEMORY = 64 * 1024 * 1024
 _AT_ONCE = threading.Semaphore(2)
 # Who waits for their turn holds a thread that others need.
@@ -41,7 +42,10 @@ _FADES_AFTER = timedelta(days=1)
 def hashed(password: str, salt: bytes | None = None) -> str:
     """A password as it is kept: ``scrypt$N$r$p$salt$key``."""
     salt = salt or secrets.token_bytes(16)
-    key = _scrypt(password, salt, _N, _R, _P)
+    return _kept(salt, _scrypt(password, salt, _N, _R, _P))
+
+
+def _kept(salt: bytes, key: bytes) -> str:
     parts = (base64.b64encode(part).decode() for part in (salt, key))
     return "$".join(("scrypt", str(_N), str(_R), str(_P), *parts))
 
@@ -64,7 +68,7 @@ def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
             r=r,
             p=p,
             maxmem=_MOST_MEMORY,
-            dklen=32,
+            dklen=_KEY_BYTES,
         )
     finally:
         _AT_ONCE.release()
@@ -81,7 +85,8 @@ class Staff:
     def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
-        self._nobody = hashed(secrets.token_hex(16))
+        # Nobody's password: a key that none gives need not be computed at every start.
+        self._nobody = _kept(secrets.token_bytes(16), secrets.token_bytes(_KEY_BYTES))
 
     def any(self) -> bool:
         """Whether there is an account at all."""

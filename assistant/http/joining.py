@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.app import Assistant, check_id
 from assistant.errors import BadInput, Forbidden, NotSignedIn
+from assistant.guest import is_guest
 from assistant.http.gate import bearer_of, shopper_of
 from assistant.http.observing import Observer
-from assistant.identity import GUEST, GUEST_COOKIE, Guests, Shoppers
+from assistant.identity import GUEST_COOKIE, Guests, Shoppers
 from assistant.joining import Joined
 from assistant.profile.notice import notice
 
@@ -59,7 +60,7 @@ def join_routes(
         if body.guest_id is not None:
             if shoppers is not None:
                 raise Forbidden("A guest is known by its token.", field="guest_id")
-            if not body.guest_id.startswith(GUEST):
+            if not is_guest(body.guest_id):
                 raise Forbidden("That is no guest.", field="guest_id")
             return check_id(body.guest_id, "guest_id")
         guest = guests.guest_of(request.cookies.get(GUEST_COOKIE)) if guests else None
@@ -76,7 +77,7 @@ def join_routes(
         """
         bearer = bearer_of(request.scope)
         shopper = check_id(shopper_of(request, body.shopper_id), "shopper_id")
-        if shopper.startswith(GUEST) or (bearer is not None and bearer.is_guest):
+        if is_guest(shopper) or (bearer is not None and bearer.is_guest):
             raise Forbidden("Only a shopper who has signed in can take over from a guest.")
         if body.notice is not None and body.notice != notice().version:
             raise BadInput(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
-from rapidfuzz.distance import OSA
-from wordfreq import zipf_frequency
+from retrieval.spelling import Speller
 
 _WORD = re.compile(r"[A-Za-z]{4,}")
 _REQUESTS = (
@@ -15,9 +14,6 @@ _REQUESTS = (
     "delivered", "deliver", "order", "orders", "ordered", "parcel", "package", "tracking", "where",
     "mistake", "accident", "bought", "received", "arrived", "shipped", "shipping", "paypal",
 )  # fmt: skip
-# A word that is met this often is none that is misspelt; the scale is wordfreq's.
-_COMMON = 2.5
-_LONG = 8
 
 
 def mended(text: str) -> str:
@@ -29,12 +25,12 @@ def mended(text: str) -> str:
     return _WORD.sub(lambda match: _mended(match.group()), text)
 
 
-@lru_cache(maxsize=2_000)
 def _mended(word: str) -> str:
-    small = word.lower()
-    if small in _REQUESTS or zipf_frequency(small, "en") >= _COMMON:
-        return word
-    most = 2 if len(small) >= _LONG else 1
-    near = [(OSA.distance(small, known, score_cutoff=most), known) for known in _REQUESTS]
-    distance, best = min(near)
-    return best if distance <= most else word
+    meant = _speller().mend(word.lower())
+    # A word that is one too is left: only its neighbours could tell.
+    return meant.word if meant is not None and meant.sure else word
+
+
+@cache
+def _speller() -> Speller:
+    return Speller(_REQUESTS)
