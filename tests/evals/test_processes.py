@@ -33,9 +33,6 @@ _SAYS = (
     "do you have sandals?",
 )
 
-# More than are held while a test looks away.
-_MANY = 120
-
 
 def _conversations(count: int) -> list[Conversation]:
     return [
@@ -102,7 +99,7 @@ def test_a_run_that_is_broken_off_leaves_nothing_behind(
     suite = tmp_path / "suite.jsonl"
     lines = [
         {"id": c.id, "language": "en", "turns": [{"say": c.turns[0].say}]}
-        for c in _conversations(_MANY)
+        for c in _conversations(60)
     ]
     suite.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
     results = tmp_path / "out" / "results.jsonl"
@@ -143,20 +140,20 @@ def test_a_run_that_is_broken_off_leaves_nothing_behind(
     _until(lambda: not _alive(run.pid))
     assert list(scratch.glob("shopguide-*")) == []
     before = count()
-    assert 2 <= before < _MANY
+    assert 2 <= before < 60
 
     run = start()
     _until(lambda: count() >= before + 2)
     run.kill()
     run.communicate(timeout=60)
     _until(lambda: not _alive(run.pid))
-    assert count() < _MANY
+    assert count() < 60
 
     run = start()
     _, err = run.communicate(timeout=200)
     assert "were held before" in err
     held = [json.loads(line)["conversation"] for line in results.read_text().splitlines()]
-    assert sorted(held) == sorted(f"c-{n}" for n in range(_MANY))
+    assert sorted(held) == sorted(f"c-{n}" for n in range(60))
 
 
 def _until(holds: Callable[[], bool]) -> None:

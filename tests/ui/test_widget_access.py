@@ -230,6 +230,8 @@ def test_on_a_phone_it_fills_the_screen(visit: Go, model: ScriptedModel) -> None
     visitor = visit(**PHONE)
     visitor.launcher.tap()
     expect(visitor.box).to_be_focused()
+    # It rises into its place.
+    visitor.panel.evaluate("e => Promise.all(e.getAnimations().map((a) => a.finished))")
     size = visitor.panel.bounding_box()
     assert size is not None
     assert (size["x"], size["y"], size["width"], size["height"]) == (0, 0, 390, 844)
