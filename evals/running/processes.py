@@ -8,6 +8,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -223,6 +224,8 @@ def _hold_share(parent: Connection) -> None:
     except Exception as error:  # noqa: BLE001
         _LOG.exception("process_failed")
         last = ShopGuideError(f"A process of the run failed with {type(error).__name__}: {error}.")
+    except asyncio.CancelledError:
+        sys.exit(128 + signal.SIGTERM)
     parent.send(last)
 
 
@@ -235,6 +238,10 @@ async def _hold(
     at_once: int,
     one_more: Callable[[], None],
 ) -> None:
+    # A SystemExit raised wherever the loop stands would be a failure of that turn, and logged as
+    # one; cancelled, the conversations are left as an interrupt leaves them.
+    if holding := asyncio.current_task():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, holding.cancel)
     database = Database(f"sqlite:///{scratch / 'threads.sqlite3'}")
     try:
         lineup = Lineup(means, catalogues, database, scratch)
