@@ -39,7 +39,7 @@ _SAID_STREET = re.compile(
 _SMALL_STREET = re.compile(
     r"(?<![\w.$€£¥])(?P<street>\d{1,5}[a-z]?,?\s+(?P<name>(?:[^\W\d_][\w'’-]*\s+){1,3})"
     r"(?:street|st|avenue|ave|boulevard|blvd|lane|road|rd|drive|crescent|terrace|mews|parkway)\b)"
-    r"(?P<behind>\W*\w*)",
+    r"(?=(?P<behind>\W*\w*))",
     re.IGNORECASE,
 )
 _NO_STREET = frozenset(
