@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -255,6 +255,9 @@ class Assistant:
                 "need": still_meant(thread.need, index),
                 "shown": shown,
                 "pick": thread.pick if thread.pick in shown else None,
+                "ordering": thread.ordering.at(
+                    self.now(), timedelta(minutes=self.settings.proof_minutes)
+                ),
             }
         )
         pending = thread.ordering.pending

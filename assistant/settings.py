@@ -72,6 +72,8 @@ class Settings(BaseSettings):
         orders_key: the bearer key for that order system.
         cancel_reasons: the reasons for cancelling that the shop takes.
         return_days: days after delivery in which things can be sent back; 0 for no limit.
+        proof_minutes: how long the proof of an order by who is not signed in holds without a word
+            on orders.
     """
 
     model_config = SettingsConfigDict(env_prefix="SHOPGUIDE_", extra="ignore")
@@ -117,6 +119,7 @@ class Settings(BaseSettings):
     orders_key: SecretStr | None = None
     cancel_reasons: tuple[str, ...] = ("no longer needed", "ordered by mistake")
     return_days: int = Field(default=30, ge=0)
+    proof_minutes: float = Field(default=30.0, gt=0, le=100_000)
 
     @field_validator("secret", "secret_old")
     @classmethod

@@ -237,6 +237,8 @@ class OrderTalk:
         if self._repeats and offered:
             # "Hmm, what would that cost?": what was offered says it, and still waits.
             outcome = replace(outcome, sentences=[self._say("not_yes"), *outcome.sentences])
+        if self.held.lapsed:
+            outcome = replace(outcome, sentences=[self._say("proof_lapsed"), *outcome.sentences])
         update = {
             "said": said,
             "choices": () if offered else tuple(outcome.choices or outcome.listed),
@@ -663,6 +665,8 @@ class OrderTalk:
                 "asked": asked,
                 "order_id": order.id if order else self.held.order_id,
                 "pending": None,
+                "proven_at": self.now if self.held.proven else None,
+                "lapsed": False,
             }
         )
 

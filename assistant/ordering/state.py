@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import Field, ValidationError
 
 from tools.orders.desk import Offer
 from tools.orders.order import Frozen
+from tools.orders.ownership import number_of
 from tools.orders.reading.answers import Answer, answer_of
 from tools.orders.reading.request import Kind, OrderRequest
 
@@ -66,6 +67,8 @@ class Ordering(Frozen):
         pending: an offer that waits for its yes.
         proof: what is given so far.
         proven: numbers of the orders that are proven to be this shopper's.
+        proven_at: when they were proven, or last spoken of since; None where none is.
+        lapsed: whether a proof has lapsed of which the shopper has not been told.
     """
 
     turn: int = 0
@@ -79,6 +82,8 @@ class Ordering(Frozen):
     pending: Pending | None = None
     proof: ProofGiven = Field(default_factory=ProofGiven)
     proven: tuple[str, ...] = ()
+    proven_at: datetime | None = None
+    lapsed: bool = False
 
     def open_offer(self, turns: int) -> Pending | None:
         """The offer that the next message may say yes to: the turn before it has made it.
@@ -92,6 +97,29 @@ class Ordering(Frozen):
     def closed(self) -> Ordering:
         """The talk once nothing of an offer has come: whatever comes next is no yes to it."""
         return self.model_copy(update={"pending": None})
+
+    def at(self, now: datetime, lasts: timedelta) -> Ordering:
+        """The talk as it may go on: a proof that nobody has used for long proves nothing.
+
+        Who sits there by now may be somebody else. An offer that rests on the proof is closed.
+
+        Args:
+            now: the time of day.
+            lasts: how long a proof holds without a word on orders.
+        """
+        if not self.proven or (self.proven_at is not None and now - self.proven_at < lasts):
+            return self
+        numbers = {number_of(id) for id in self.proven}
+        offer = self.pending
+        rests = offer is not None and number_of(offer.offer.order_id or "") in numbers
+        return self.model_copy(
+            update={
+                "proven": (),
+                "proven_at": None,
+                "lapsed": True,
+                "pending": None if rests else offer,
+            }
+        )
 
 
 def ordering_of(record: Mapping[str, Any] | None) -> Ordering:
