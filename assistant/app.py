@@ -28,7 +28,7 @@ from assistant.llm.client import ChatModel
 from assistant.messages import clean_message
 from assistant.need import Need, still_meant
 from assistant.ordering.state import says_yes
-from assistant.orders.guessing import OrderGuard, log_refused
+from assistant.orders.guessing import OrderGuard
 from assistant.orders.http_desk import HttpDesk
 from assistant.orders.opening import open_desk
 from assistant.passing_threads import PassingThreads
@@ -110,6 +110,7 @@ class Assistant:
             now=now,
             days=settings.handoff_days,
         )
+        self.guard = OrderGuard(now)
         self.orders = desk or open_desk(settings, database, now=now, new_id=new_id)
         self._turn = Turn(
             Surroundings(
@@ -122,7 +123,7 @@ class Assistant:
                 rates=settings.rates,
                 products_shown=settings.products_shown,
                 desk=self.orders,
-                guard=OrderGuard(now, refused=log_refused),
+                guard=self.guard,
                 clock=clock,
                 now=now,
                 new_id=new_id,

@@ -51,11 +51,12 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
         page: puts the web page at ``/``; without it there is none.
     """
     observer = Observer()
+    assistant.guard.refused = observer.proof_refused
     shoppers = shoppers_of(settings)
     # Without a page and without a secret nobody is given a guest's name here.
     guests = guests_of(settings) if page is not None or shoppers is not None else None
     mcp = McpDoor(partial(catalogue_tools, assistant), tokens=shoppers is not None)
-    sender, chatwoot = sender_of(assistant, settings), chatwoot_at(assistant, settings)
+    sender, chatwoot = sender_of(assistant, settings), chatwoot_at(assistant, settings, observer.token_refused)
     folding = Folding(assistant.indexes, folded=observer.saw)
 
     @asynccontextmanager
@@ -74,7 +75,7 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     api.include_router(catalogue_routes(assistant, observer))
     api.include_router(catalogue_change_routes(assistant, observer, folding))
     api.include_router(memory_routes(assistant))
-    api.include_router(session_routes(shoppers))
+    api.include_router(session_routes(shoppers, refused=observer.token_refused))
     api.include_router(thread_routes(assistant))
     api.include_router(feedback_routes(assistant, observer))
     api.include_router(join_routes(assistant, observer, shoppers, guests))

@@ -251,7 +251,10 @@ def _note(chatwoot: Chatwoot, data: dict[str, Any]) -> None:
 
 
 def chatwoot_routes(
-    chatwoot: Chatwoot, settings: Settings, now: Callable[[], datetime]
+    chatwoot: Chatwoot,
+    settings: Settings,
+    now: Callable[[], datetime],
+    refused: Callable[[str], None] = lambda reason: None,
 ) -> APIRouter:
     """``POST /api/chatwoot/{token}``, which Chatwoot sends to.
 
@@ -259,6 +262,8 @@ def chatwoot_routes(
         chatwoot: the bot.
         settings: the secrets.
         now: the time of day.
+        refused: is told why something was not believed to be Chatwoot's: ``chatwoot_path`` or
+            ``chatwoot_signature``.
     """
     router = APIRouter(tags=["chatwoot"])
     path_token = settings.chatwoot_path_token
@@ -271,9 +276,14 @@ def chatwoot_routes(
         """Takes what Chatwoot sends an agent bot."""
         body = await request.body()
         if not hmac.compare_digest(token.encode("utf-8", "replace"), expected):
+            refused("chatwoot_path")
             raise Forbidden("The address is not the one that was given to Chatwoot.")
         if secret is not None:
-            check_signature(secret, request.headers, body, now())
+            try:
+                check_signature(secret, request.headers, body, now())
+            except Forbidden:
+                refused("chatwoot_signature")
+                raise
         try:
             data = json.loads(body)
             if data["event"] != "message_created":

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
@@ -38,13 +38,21 @@ def desk_at(assistant: Assistant, settings: Settings) -> APIRouter:
     return desk_routes(assistant.desk, staff, sessions, now=assistant.now)
 
 
-def chatwoot_at(assistant: Assistant, settings: Settings) -> tuple[Chatwoot, APIRouter] | None:
-    """The agent bot of Chatwoot and its route, where the shop has set it up."""
+def chatwoot_at(
+    assistant: Assistant, settings: Settings, refused: Callable[[str], None]
+) -> tuple[Chatwoot, APIRouter] | None:
+    """The agent bot of Chatwoot and its route, where the shop has set it up.
+
+    Args:
+        assistant: answers.
+        settings: where Chatwoot is, and the secrets.
+        refused: is told why something was not believed to be Chatwoot's, in one word.
+    """
     url, token = settings.chatwoot_url, settings.chatwoot_token
     if url is None or token is None:
         return None
     chatwoot = Chatwoot(assistant, url, token.get_secret_value(), now=assistant.now)
-    return chatwoot, chatwoot_routes(chatwoot, settings, assistant.now)
+    return chatwoot, chatwoot_routes(chatwoot, settings, assistant.now, refused)
 
 
 def sender_of(assistant: Assistant, settings: Settings) -> Sender | None:

@@ -10,6 +10,7 @@ from contextlib import aclosing, contextmanager
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from assistant.orders.guessing import log_refused
 from assistant.reply import Reply, ReplyEvent, TurnEvent
 from retrieval.errors import ShopGuideError
 from retrieval.index import CatalogueIndex
@@ -75,6 +76,12 @@ class Observer:
             ["reason"],
             registry=self._registry,
         )
+        self._proofs_refused = Counter(
+            "shopguide_order_proofs_refused",
+            "Proofs of orders that were wrong, or one too many by address, shopper or order.",
+            ["reason"],
+            registry=self._registry,
+        )
         self._limited = Counter(
             "shopguide_requests_limited",
             "Requests beyond a limit (shopper, address, shop).",
@@ -110,6 +117,11 @@ class Observer:
         """Notes that a request's token was not believed; never the token."""
         self._tokens_refused.labels(reason=reason).inc()
         _log.warning("token_refused", reason=reason)
+
+    def proof_refused(self, reason: str) -> None:
+        """Notes that somebody without an account did not prove an order; never who, or which."""
+        self._proofs_refused.labels(reason=reason).inc()
+        log_refused(reason)
 
     def limited(self, limit: str) -> None:
         """Notes that a request was beyond a limit; never whose."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from assistant.errors import Forbidden
+from assistant.errors import Forbidden, NotSignedIn
 from assistant.guest import PREFIX
 from assistant.identity import GUEST_ROLE, Shoppers
 
@@ -33,6 +33,7 @@ class GuestSession(BaseModel):
 def session_routes(
     shoppers: Shoppers | None,
     *,
+    refused: Callable[[str], None] = lambda reason: None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
 ) -> APIRouter:
@@ -40,6 +41,7 @@ def session_routes(
 
     Args:
         shoppers: signs tokens; None where the shop has no secret.
+        refused: is told why a guest's token was not believed, in one word.
         now: the time of day, by the clock that tokens are checked against.
         new_id: a fresh id that cannot be guessed.
     """
@@ -58,7 +60,11 @@ def session_routes(
         if held is None:
             shopper_id = f"{PREFIX}{new_id()}"
         else:
-            bearer = shoppers.bearer(held)
+            try:
+                bearer = shoppers.bearer(held)
+            except NotSignedIn as error:
+                refused(error.reason)
+                raise
             if not bearer.is_guest:
                 raise Forbidden("Only a guest's token is renewed here; the shop signs the others.")
             shopper_id = bearer.shopper_id

@@ -95,6 +95,7 @@ def prove_order_tool(desk: OrderDesk, proving: Proving) -> StructuredTool:
         except TooManyRequests:
             return "limited"
         if not desk.prove(order_id, email, postcode):
+            proving.guard.wrong()
             return "wrong"
         proving.guard.right(keys)
         return "proven"

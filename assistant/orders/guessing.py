@@ -64,9 +64,9 @@ def try_keys(*, address: str | None, shopper: str, order: str) -> tuple[TryKey, 
     return (*keys, TryKey("address", address)) if address is not None else tuple(keys)
 
 
-def log_refused(kind: str) -> None:
-    """Logs that a try was refused: by what it was counted, and nobody's id."""
-    _log.warning("order_proof_refused", kind=kind)
+def log_refused(reason: str) -> None:
+    """Logs that a try was refused: by what it was counted, or that it was wrong; nobody's id."""
+    _log.warning("order_proof_refused", reason=reason)
 
 
 class OrderGuard:
@@ -79,16 +79,17 @@ class OrderGuard:
 
     Args:
         now: the time of day.
-        refused: is told by what a try was refused: ``address``, ``shopper`` or ``order``.
+        refused: is told of each try that came to nothing: ``wrong``, or by what it was one too
+            many, ``address``, ``shopper`` or ``order``.
     """
 
     def __init__(
         self,
         now: Callable[[], datetime],
-        refused: Callable[[str], None] = lambda kind: None,
+        refused: Callable[[str], None] = log_refused,
     ) -> None:
         self._now = now
-        self._refused = refused
+        self.refused = refused
         self._tries: OrderedDict[TryKey, _Tries] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -108,7 +109,7 @@ class OrderGuard:
             known = [(key, self._known(key, now)) for key in keys]
             for key, tries in known:
                 if tries.until is not None and now < tries.until:
-                    self._refused(key.kind)
+                    self.refused(key.kind)
                     wait = (tries.until - now).total_seconds()
                     raise TooManyRequests(
                         "Too many of these tries did not match an order: try again in "
@@ -133,6 +134,10 @@ class OrderGuard:
                 if tries is not None and tries.wrong:
                     tries.wrong.pop()
                     tries.until = None
+
+    def wrong(self) -> None:
+        """Notes that a try that was allowed was wrong. It has been counted as such already."""
+        self.refused("wrong")
 
     def _known(self, key: TryKey, now: datetime) -> _Tries:
         tries = self._tries.get(key)

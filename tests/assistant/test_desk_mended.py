@@ -19,7 +19,7 @@ from assistant.desk.staff import Lockout, hashed
 from assistant.errors import CaseTaken, ThreadBusy, TooManyRequests
 from assistant.http.limits import RequestLimits
 from assistant.need import Need
-from assistant.orders.guessing import OrderGuard, log_refused, try_keys
+from assistant.orders.guessing import OrderGuard, try_keys
 from assistant.reply import Reply
 from assistant.settings import Settings
 from tools.toolbox import ToolCall
@@ -98,14 +98,14 @@ def test_logins_are_limited_by_network(settings: Settings) -> None:
 
 
 def test_a_refused_proof_is_logged_without_ids() -> None:
-    guard = OrderGuard(lambda: datetime(2026, 3, 1, tzinfo=UTC), refused=log_refused)
+    guard = OrderGuard(lambda: datetime(2026, 3, 1, tzinfo=UTC))
     keys = try_keys(address=None, shopper="ann", order="SG-1")
     with capture_logs() as logs:
         for _ in range(5):
             guard.allow(keys)
         with pytest.raises(TooManyRequests):
             guard.allow(keys)
-    assert logs == [{"event": "order_proof_refused", "kind": "shopper", "log_level": "warning"}]
+    assert logs == [{"event": "order_proof_refused", "reason": "shopper", "log_level": "warning"}]
 
 
 def test_conflicts_at_the_desk_are_plain(assistant: Assistant) -> None:
