@@ -6,8 +6,6 @@ import hashlib
 import hmac
 import unicodedata
 
-from tools.orders.order import Account, Order
-
 
 class Proof:
     """What somebody says of an order that they name.
@@ -21,16 +19,16 @@ class Proof:
         self._email = _digest(plain_email(email))
         self._postcode = _digest(plain_postcode(postcode))
 
-    def holds(self, held: tuple[Order, Account] | None) -> bool:
-        """Whether it is true of an order.
+    def holds(self, email: str, postcode: str) -> bool:
+        """Whether it is true of the order of that number.
 
         The same is computed whatever is wrong, so that neither answer nor time tells which.
 
         Args:
-            held: the order of that number and its account; None where there is none.
+            email: of the account behind the order; empty where there is none.
+            postcode: of the order; empty where there is none.
         """
-        email = "" if held is None else plain_email(held[1].email)
-        postcode = "" if held is None else plain_postcode(held[0].address.postcode)
+        email, postcode = plain_email(email), plain_postcode(postcode)
         # An account without an address of e-mail is proven by nothing, not by the empty text.
         same = bool(email) & bool(postcode)
         same &= hmac.compare_digest(_digest(email), self._email)

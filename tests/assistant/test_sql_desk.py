@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -285,6 +287,48 @@ def test_an_order_is_proven_by_all_three(database: Database) -> None:
         ("#A-1", "ann@example.com\ud800", "\0"),
     ):
         assert not desk.prove(*guess)
+
+
+def work_of(database: Database, call: Callable[[], Any]) -> tuple[list[str], Counter[str]]:
+    """The statements that a call sends, and how often it calls each function of the project."""
+    statements: list[str] = []
+    called: Counter[str] = Counter()
+    root = Path(__file__).parents[2]
+    own = tuple(f"{root / folder}/" for folder in ("assistant", "tools"))
+
+    def sent(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    def profile(frame: Any, event: str, _: Any) -> None:
+        code = frame.f_code
+        # A generator is entered once for each sign of a text.
+        if event == "call" and code.co_filename.startswith(own) and "<gen" not in code.co_name:
+            called[code.co_qualname] += 1
+
+    sa.event.listen(database.engine, "before_cursor_execute", sent)
+    sys.setprofile(profile)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+        sa.event.remove(database.engine, "before_cursor_execute", sent)
+    return statements, called
+
+
+def test_a_wrong_proof_is_the_same_work_whatever_is_wrong(database: Database) -> None:
+    desk = desk_over(database)
+    desk.prove("#A-1", "ann@example.com", "19901")
+    wrong = [
+        ("#A-1", "ann@example.com", "19902"),
+        ("#A-1", "bob@example.com", "19901"),
+        ("#A-9", "ann@example.com", "19901"),
+        ("nothing", "ann@example.com", "19901"),
+    ]
+    first, *others = [work_of(database, partial(desk.prove, *guess)) for guess in wrong]
+    assert len(first[0]) == 1
+    assert first[1]["Proof.holds"] == 1
+    for other in others:
+        assert other == first
 
 
 def test_an_account_without_email_is_proven_by_nothing(database: Database) -> None:
