@@ -56,7 +56,8 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     # Without a page and without a secret nobody is given a guest's name here.
     guests = guests_of(settings) if page is not None or shoppers is not None else None
     mcp = McpDoor(partial(catalogue_tools, assistant), tokens=shoppers is not None)
-    sender, chatwoot = sender_of(assistant, settings), chatwoot_at(assistant, settings, observer.token_refused)
+    sender = sender_of(assistant, settings)
+    chatwoot = chatwoot_at(assistant, settings, observer.token_refused)
     folding = Folding(assistant.indexes, folded=observer.saw)
 
     @asynccontextmanager

@@ -44,6 +44,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 (SQLAlchemy's)
         dict[str, Any]: JSON,
         list[str]: JSON,
+        list[int]: JSON,
         list[dict[str, Any]]: JSON,
         datetime: Moment,
     }
@@ -70,7 +71,12 @@ class ShopperRow(Base):
 
 
 class ThreadRow(Base):
-    """A conversation of a shopper."""
+    """A conversation of a shopper.
+
+    Attributes:
+        staff_gone: after which turns people of the shop wrote what has been deleted since, so that
+            what came after keeps its number.
+    """
 
     __tablename__ = "threads"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -83,6 +89,7 @@ class ThreadRow(Base):
     for_other: Mapped[bool] = mapped_column(default=False)
     language: Mapped[Language | None] = mapped_column(String)
     ordering: Mapped[dict[str, Any] | None]
+    staff_gone: Mapped[list[int] | None]
     updated: Mapped[datetime]
 
 

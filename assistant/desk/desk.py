@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from assistant.asked import Asked
 from assistant.database.connection import Database
+from assistant.database.tables import ThreadRow
 from assistant.desk.cases import (
     Case,
     CaseMessage,
@@ -26,7 +27,7 @@ from assistant.desk.cases import (
     standing_of,
     tried_in,
 )
-from assistant.desk.erasing import delete_cases
+from assistant.desk.erasing import purge_cases
 from assistant.desk.outbox import Outbox
 from assistant.desk.rules import RuleBook, Trigger
 from assistant.desk.tables import CaseMessageRow, CaseRow
@@ -121,6 +122,12 @@ class Desk:
                 .order_by(CaseMessageRow.after_turn, CaseMessageRow.id)
             )
             return [StaffMessage.model_validate(row) for row in rows]
+
+    def staff_gone(self, thread_id: str, shopper_id: str) -> list[int]:
+        """After which turns of a shopper's thread staff wrote what has been deleted, in order."""
+        with self._database.reading() as session:
+            row = session.get(ThreadRow, thread_id)
+            return list(row.staff_gone or ()) if row and row.shopper_id == shopper_id else []
 
     def taking(
         self, asked: Asked, trigger: Trigger | None, store: Store, *, expects: str | None = None
@@ -391,7 +398,7 @@ class Desk:
             old = select(CaseRow.id).where(func.coalesce(CaseRow.closed, CaseRow.updated) < before)
             ids = list(session.scalars(old))
             if ids:
-                delete_cases(session, ids)
+                purge_cases(session, ids)
                 self._database.scrubber.mark(session)
         if ids:
             self._database.scrubber.scrub_soon()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from assistant.database.tables import ThreadRow
 from assistant.desk.tables import CaseMessageRow, CaseRow, WebhookRow
 
 
@@ -52,6 +53,23 @@ def erase_cases(session: Session, shopper_id: str) -> int:
     ids = list(session.scalars(select(CaseRow.id).where(CaseRow.shopper_id == shopper_id)))
     delete_cases(session, ids)
     return len(ids)
+
+
+def purge_cases(session: Session, ids: Sequence[str]) -> None:
+    """Deletes old cases. Their threads, where they are kept, note where staff had written."""
+    written = session.execute(
+        select(CaseRow.thread_id, CaseMessageRow.after_turn)
+        .join(CaseMessageRow, CaseMessageRow.case_id == CaseRow.id)
+        .where(CaseRow.id.in_(ids), CaseMessageRow.speaker == "person")
+    )
+    gone: dict[str, list[int]] = {}
+    for thread_id, after_turn in written:
+        gone.setdefault(thread_id, []).append(after_turn)
+    for thread_id, turns in gone.items():
+        thread = session.get(ThreadRow, thread_id, with_for_update=True)
+        if thread is not None:
+            thread.staff_gone = sorted([*(thread.staff_gone or ()), *turns])
+    delete_cases(session, ids)
 
 
 def delete_cases(session: Session, ids: Sequence[str]) -> None:

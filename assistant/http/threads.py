@@ -70,7 +70,11 @@ def thread_routes(assistant: Assistant) -> APIRouter:
         response.headers["Cache-Control"] = "no-store"
         shopper = shopper_of(request, shopper_id)
         exchanges = assistant.exchanges(thread_id, shopper)
-        messages = said(exchanges, assistant.desk.staff_messages(thread_id, shopper))
+        messages = said(
+            exchanges,
+            assistant.desk.staff_messages(thread_id, shopper),
+            assistant.desk.staff_gone(thread_id, shopper),
+        )
         return ThreadAnswer(
             thread_id=thread_id,
             speaker=speaker_of(assistant.desk.standing(thread_id, shopper)),
@@ -88,7 +92,9 @@ def speaker_of(case: Standing | None) -> Speaker:
     return "person" if case.status == "person" else "waiting"
 
 
-def said(exchanges: Sequence[Exchange], staff: Sequence[StaffMessage] = ()) -> list[ThreadMessage]:
+def said(
+    exchanges: Sequence[Exchange], staff: Sequence[StaffMessage] = (), gone: Sequence[int] = ()
+) -> list[ThreadMessage]:
     """Finished turns as messages, the shopper's and the bot's in turn, with those of staff between.
 
     A message's number counts what was written before it, so that it stays what it is.
@@ -97,21 +103,27 @@ def said(exchanges: Sequence[Exchange], staff: Sequence[StaffMessage] = ()) -> l
         exchanges: oldest first. A thread that is not kept may have lost its first ones; numbers
             go on from those.
         staff: what people of the shop wrote, oldest first.
+        gone: after which turns they wrote what has been deleted: its numbers stay free.
     """
     messages = []
-    waiting = list(enumerate(staff, start=1))
+    wrote = [*((turn, None) for turn in gone), *((one.after_turn, one) for one in staff)]
+    # A case has all that staff wrote after a turn, so that what is deleted is never between.
+    wrote.sort(key=lambda written: written[0])
+    waiting = list(enumerate(wrote, start=1))
 
     def written(turns: int) -> int:
         """Puts in what staff wrote until so many turns were finished, and counts it."""
-        while waiting and waiting[0][1].after_turn <= turns:
-            place, one = waiting.pop(0)
-            number = 2 * one.after_turn + place
+        while waiting and waiting[0][1][0] <= turns:
+            place, (after_turn, one) = waiting.pop(0)
+            if one is None:
+                continue
+            number = 2 * after_turn + place
             messages.append(
                 ThreadMessage(
                     number=number, sender="person", name=one.name, text=one.text, time=one.time
                 )
             )
-        return len(staff) - len(waiting)
+        return len(wrote) - len(waiting)
 
     for exchange in exchanges:
         number, reply, time = 2 * exchange.number, exchange.reply, exchange.time

@@ -30,9 +30,7 @@ async def test_proofs_that_come_to_nothing(
     settings: Settings, demo_folder: IndexFolder, now: Callable[[], datetime]
 ) -> None:
     start = now()
-    shop = DemoShop(
-        settings.model_copy(update={"catalog": "demo"}), demo_folder, now=lambda: start
-    )
+    shop = DemoShop(settings.model_copy(update={"catalog": "demo"}), demo_folder, now=lambda: start)
     transport = httpx.ASGITransport(create_http(shop.assistant, shop.assistant.settings))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
 
