@@ -1,8 +1,9 @@
 """ShopGuide as an agent bot of Chatwoot: it answers there, and leaves a talk to Chatwoot's agents.
 
 Chatwoot sends every message of a conversation; while the conversation is ``pending`` the bot
-answers, and once it is ``open`` a person does. A bot's token may read nothing there, and what it
-writes is written once: no call is repeated.
+answers, and once it is ``open`` a person does. It waits five seconds for what it sends to be taken,
+so that all that takes longer is done in the background. A bot's token may read nothing there, and
+what it writes is written once.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
-import httpx
 import structlog
 from cachetools import LRUCache
 from fastapi import APIRouter, Request
@@ -27,6 +27,7 @@ from sqlalchemy.exc import IntegrityError
 from starlette.responses import JSONResponse, Response
 
 from assistant.app import Assistant
+from assistant.desk.chatwoot_line import ChatwootAway, ChatwootLine
 from assistant.desk.tables import ChatwootMessageRow
 from assistant.errors import BadInput, Forbidden, TooManyRequests
 from assistant.http.limits import count_message
@@ -35,11 +36,14 @@ from assistant.settings import Settings
 from prompts import phrases
 from retrieval.errors import ShopGuideError
 
-_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 # An old message with a good signature is one that somebody sends again.
 _OLDEST = timedelta(minutes=5)
 _KEPT = timedelta(days=7)
 _MOST_TALKS = 10_000
+# More than are under way at once would wait for longer than anybody does.
+_MOST_AT_ONCE = 100
+# A server that ends does not wait for longer.
+_SECONDS_TO_FINISH = 20.0
 _MARKER = re.compile(r" ?\[\d{1,3}\]")
 
 _log = structlog.get_logger(__name__)
@@ -81,17 +85,15 @@ class Chatwoot:
 
     Args:
         assistant: answers.
-        url: of Chatwoot.
-        token: the bot's access token.
+        line: leads to Chatwoot.
         now: the time of day.
     """
 
     def __init__(
-        self, assistant: Assistant, url: str, token: str, *, now: Callable[[], datetime]
+        self, assistant: Assistant, line: ChatwootLine, *, now: Callable[[], datetime]
     ) -> None:
         self._assistant = assistant
-        self._url = url.rstrip("/")
-        self._token = token
+        self._line = line
         self._now = now
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns: LRUCache[str, asyncio.Lock] = LRUCache(_MOST_TALKS)
@@ -107,7 +109,7 @@ class Chatwoot:
         Returns:
             Whether it is answered: a shopper's own, new, in a talk that no person has.
         """
-        talk = f"chatwoot-{sent.account.id}-{sent.conversation.id}"
+        talk = _talk(sent)
         self._status[talk] = sent.conversation.status
         asks = sent.message_type == "incoming" and not sent.private and sent.sender.id is not None
         if not asks or sent.conversation.status != "pending" or not (sent.content or "").strip():
@@ -115,25 +117,34 @@ class Chatwoot:
         if not await asyncio.to_thread(self._is_new, f"{sent.account.id}-{sent.id}"):
             return False
         try:
+            if len(self._tasks) >= _MOST_AT_ONCE:
+                raise TooManyRequests("More is being answered than there is time for.", wait=0)
             await count(_shopper(sent))
         except TooManyRequests:
             # Chatwoot sends it once: who is not answered is for a person, who sees the message.
             _log.warning("chatwoot_limited")
-            self._status[talk] = "open"
-            await self._leave_to_person(sent)
+            self._begin(self._leave_to_person(sent))
             return False
-        task = asyncio.create_task(self._answer(talk, sent))
+        self._begin(self._answer(talk, sent))
+        return True
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return True
 
     def noted(self, account: int, conversation: int, status: str) -> None:
         """Notes that a talk was opened or resolved: a person may have it now."""
         self._status[f"chatwoot-{account}-{conversation}"] = status
 
     async def finish(self) -> None:
-        """Waits for the answers under way."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Waits for the answers under way; those that take too long are left to a person."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=_SECONDS_TO_FINISH)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     def _is_new(self, id: str) -> bool:
         now = self._now()
@@ -148,34 +159,44 @@ class Chatwoot:
         return True
 
     async def _answer(self, talk: str, sent: _Sent) -> None:
-        # Messages of one talk are answered one after the other.
-        async with self._turns.setdefault(talk, asyncio.Lock()):
-            try:
-                reply = await self._assistant.reply(
-                    sent.content or "",
-                    shopper_id=_shopper(sent),
-                    thread_id=talk,
-                )
-                if self._status.get(talk, "pending") != "pending":
-                    return  # a person was faster
-                if reply.text:
-                    await self._post(sent, "messages", {"content": told(reply)})
-                if reply.handoff is not None:
-                    await self._hand_over(sent, reply)
-            except (ShopGuideError, httpx.HTTPError) as error:
-                # Nothing is sent twice. Who is not answered is for a person, who sees the message.
-                _log.error("chatwoot_failed", error=type(error).__name__)
-                await self._leave_to_person(sent)
-            except Exception:  # noqa: BLE001
-                # The message is noted as taken: without a person nobody would ever answer it.
-                _log.exception("chatwoot_failed")
-                await self._leave_to_person(sent)
+        try:
+            # Messages of one talk are answered one after the other.
+            async with self._turns.setdefault(talk, asyncio.Lock()):
+                await self._answer_next(talk, sent)
+        except asyncio.CancelledError:
+            await self._leave_to_person(sent)
+            raise
+        except (ShopGuideError, ChatwootAway) as error:
+            # Nothing is sent twice. Who is not answered is for a person, who sees the message.
+            _log.error("chatwoot_failed", error=type(error).__name__)
+            await self._leave_to_person(sent)
+        except Exception:  # noqa: BLE001
+            # The message is noted as taken: without a person nobody would ever answer it.
+            _log.exception("chatwoot_failed")
+            await self._leave_to_person(sent)
+
+    async def _answer_next(self, talk: str, sent: _Sent) -> None:
+        if self._is_a_persons(talk):
+            return
+        reply = await self._assistant.reply(
+            sent.content or "", shopper_id=_shopper(sent), thread_id=talk
+        )
+        if self._is_a_persons(talk):
+            return  # a person was faster
+        if reply.text:
+            await self._line.say(sent.account.id, sent.conversation.id, told(reply))
+        if reply.handoff is not None:
+            await self._hand_over(sent, reply)
+
+    def _is_a_persons(self, talk: str) -> bool:
+        return self._status.get(talk, "pending") != "pending"
 
     async def _hand_over(self, sent: _Sent, reply: Reply) -> None:
         assert reply.handoff is not None
         note = f"{reply.handoff.reason} {reply.handoff.summary}"
-        await self._post(sent, "messages", {"content": note, "private": True})
-        await self._post(sent, "toggle_status", {"status": "open"})
+        await self._line.say(sent.account.id, sent.conversation.id, note, private=True)
+        self._status[_talk(sent)] = "open"
+        await self._line.open(sent.account.id, sent.conversation.id)
         if reply.handoff.case_id is not None:
             # Chatwoot's agents have it: nobody need look for it at our own desk.
             await asyncio.to_thread(self._close, reply.handoff.case_id)
@@ -184,22 +205,15 @@ class Chatwoot:
         self._assistant.desk.close(case_id, "Chatwoot")
 
     async def _leave_to_person(self, sent: _Sent) -> None:
+        self._status[_talk(sent)] = "open"
         try:
-            await self._post(sent, "toggle_status", {"status": "open"})
-        except httpx.HTTPError as error:
-            _log.error("chatwoot_unreachable", error=type(error).__name__)
+            await self._line.open(sent.account.id, sent.conversation.id)
+        except ChatwootAway as error:
+            _log.error("chatwoot_unreachable", error=str(error))
 
-    async def _post(self, sent: _Sent, what: str, body: dict[str, Any]) -> None:
-        if what == "messages":
-            body = {"message_type": "outgoing", "private": False, **body}
-        path = f"/api/v1/accounts/{sent.account.id}/conversations/{sent.conversation.id}/{what}"
-        async with httpx.AsyncClient(
-            timeout=_TIMEOUT, follow_redirects=False, trust_env=False
-        ) as client:
-            answer = await client.post(
-                self._url + path, json=body, headers={"api_access_token": self._token}
-            )
-            answer.raise_for_status()
+
+def _talk(sent: _Sent) -> str:
+    return f"chatwoot-{sent.account.id}-{sent.conversation.id}"
 
 
 def _shopper(sent: _Sent) -> str:

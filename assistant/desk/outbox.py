@@ -20,9 +20,8 @@ Event = Literal[
 GIVEN_UP_AFTER = timedelta(days=1)
 # Seconds until the next try after the first, the second, …; then always the last.
 _WAITS = (5, 30, 120, 600, 1800, 3600, 7200, 14400)
-# So long nobody else sends what one has begun to send.
-_LEASE = timedelta(minutes=2)
-_AT_ONCE = 20
+LEASE = timedelta(minutes=2)
+"""So long nobody else sends what one has begun to send."""
 
 
 class Due(BaseModel):
@@ -102,22 +101,21 @@ class Outbox:
             )
         )
 
-    def due(self, now: datetime) -> list[Due]:
-        """Takes what is to be sent now, the oldest first; nobody else gets it meanwhile."""
+    def take(self, now: datetime) -> Due | None:
+        """Takes the oldest that is to be sent now; nobody else gets it until ``LEASE`` is over."""
         with self._database.writing() as session:
-            rows = session.scalars(
+            row = session.scalar(
                 select(WebhookRow)
                 .where(WebhookRow.next_try <= now)
                 .order_by(WebhookRow.created, WebhookRow.id)
-                .limit(_AT_ONCE)
+                .limit(1)
                 .with_for_update(skip_locked=True)
-            ).all()
-            taken = []
-            for row in rows:
-                row.next_try = now + _LEASE
-                row.tries += 1
-                taken.append(Due.model_validate(row))
-            return taken
+            )
+            if row is None:
+                return None
+            row.next_try = now + LEASE
+            row.tries += 1
+            return Due.model_validate(row)
 
     def has_due(self, now: datetime) -> bool:
         """Whether anything is to be sent: a look that writes nothing."""

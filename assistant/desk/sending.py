@@ -20,6 +20,10 @@ from assistant.errors import BadInput
 from retrieval.errors import ShopGuideError
 
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+# A try, the look-up of the host included: less than others wait before they take it up.
+TRY_SECONDS = 30.0
+# Then old cases are looked for, however much there is to send.
+_MOST_AT_ONCE = 20
 _LOOK_SECONDS = 2.0
 _PURGE_SECONDS = 3600.0
 _PREFIX = "whsec_"
@@ -65,6 +69,7 @@ class Sender:
         now: the time of day.
         resolve: looks hosts up; by default the system does.
         verify: whether certificates are checked; only a test does without.
+        in_all: seconds that one try may take altogether.
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class Sender:
         now: Callable[[], datetime],
         resolve: Resolve | None = None,
         verify: bool = True,
+        in_all: float = TRY_SECONDS,
     ) -> None:
         secret_key(secret)
         self._outbox = desk.outbox
@@ -86,17 +92,24 @@ class Sender:
         self._now = now
         self._resolve = resolve
         self._verify = verify
+        self._in_all = in_all
 
     async def send_due(self) -> int:
-        """Sends everything that is due.
+        """Sends what is due, the oldest first, and of very much the first part.
 
         Returns:
             How many events were delivered.
         """
-        if not await asyncio.to_thread(self._outbox.has_due, self._now()):
-            return 0
-        due = await asyncio.to_thread(self._outbox.due, self._now())
-        return sum([await self._deliver(one) for one in due])
+        sent = 0
+        for _ in range(_MOST_AT_ONCE):
+            if not await asyncio.to_thread(self._outbox.has_due, self._now()):
+                break
+            # One at a time: what waits behind a slow one is not taken yet, by nobody else either.
+            due = await asyncio.to_thread(self._outbox.take, self._now())
+            if due is None:
+                break  # another server has it
+            sent += await self._deliver(due)
+        return sent
 
     async def _deliver(self, due: Due) -> bool:
         error = await self._sent(due)
@@ -112,11 +125,16 @@ class Sender:
         """Why an event could not be sent; None where it was."""
         stamp = int(self._now().timestamp())
         try:
-            # Looked up and checked anew each time: names come to mean other addresses.
-            target = await checked_target(self._url, private=self._private, resolve=self._resolve)
-            async with httpx.AsyncClient(
-                timeout=_TIMEOUT, follow_redirects=False, trust_env=False, verify=self._verify
-            ) as client:
+            async with (
+                asyncio.timeout(self._in_all),
+                httpx.AsyncClient(
+                    timeout=_TIMEOUT, follow_redirects=False, trust_env=False, verify=self._verify
+                ) as client,
+            ):
+                # Looked up and checked anew each time: names come to mean other addresses.
+                target = await checked_target(
+                    self._url, private=self._private, resolve=self._resolve
+                )
                 request = client.build_request(
                     "POST",
                     target.url,
@@ -131,9 +149,8 @@ class Sender:
                     },
                     extensions={"sni_hostname": target.name},
                 )
-                async with asyncio.timeout(30.0):
-                    answer = await client.send(request, stream=True)
-                    await answer.aclose()  # what it says is not read
+                answer = await client.send(request, stream=True)
+                await answer.aclose()  # what it says is not read
         except ShopGuideError as error:
             return error.sentence
         except (httpx.HTTPError, OSError, TimeoutError, ValueError) as error:

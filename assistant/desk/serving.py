@@ -14,6 +14,7 @@ from fastapi import APIRouter
 from assistant.app import Assistant
 from assistant.desk.addresses import checked_url
 from assistant.desk.chatwoot import Chatwoot, chatwoot_routes
+from assistant.desk.chatwoot_line import ChatwootLine
 from assistant.desk.routes import desk_routes
 from assistant.desk.sending import Sender, keep_house
 from assistant.desk.staff import Sessions, Staff
@@ -51,7 +52,8 @@ def chatwoot_at(
     url, token = settings.chatwoot_url, settings.chatwoot_token
     if url is None or token is None:
         return None
-    chatwoot = Chatwoot(assistant, url, token.get_secret_value(), now=assistant.now)
+    line = ChatwootLine(url, token.get_secret_value())
+    chatwoot = Chatwoot(assistant, line, now=assistant.now)
     return chatwoot, chatwoot_routes(chatwoot, settings, assistant.now, refused)
 
 

@@ -20,6 +20,8 @@ from assistant.identity import SHOP_ROLE, Bearer, Shoppers
 from retrieval.errors import ShopGuideError
 
 API_LIMIT = 256_000
+# A message of Chatwoot's comes twice in what it sends, 150,000 characters of up to three bytes.
+CHATWOOT_LIMIT = 1_000_000
 # OpenAI's clients send the whole conversation again each time.
 OPENAI_LIMIT = 1_000_000
 # 500 products of 8 kB.
@@ -196,6 +198,8 @@ def _limit(path: str, door: str | None, changes: bool) -> int:
         return EVENTS_LIMIT
     if changes:
         return SHOP_LIMIT
+    if path.startswith(_CHATWOOT):
+        return CHATWOOT_LIMIT
     if door is None:
         return PAGE_LIMIT
     return OPENAI_LIMIT if door == OPENAI_DOOR else API_LIMIT

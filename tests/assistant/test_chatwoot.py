@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,8 @@ from scripted_model import ScriptedModel, reading
 
 from assistant.app import Assistant
 from assistant.database.connection import Database
+from assistant.desk.chatwoot import Chatwoot, _Sent
+from assistant.desk.chatwoot_line import LONGEST_CONTENT, ChatwootAway, ChatwootLine
 from assistant.errors import ModelUnavailable
 from assistant.server import create_http
 from assistant.settings import Settings
@@ -165,6 +168,9 @@ async def test_who_was_faster_has_the_talk(
     model.will_say(understood, "[1] Nike Structure 25 costs $110.")
     model.gap = 0.05
     await deliver(client, sent("a running shoe"))
+    async with asyncio.timeout(5):
+        while not model.asked:
+            await asyncio.sleep(0.01)
     opened = {"event": "conversation_opened", "id": 12, "status": "open", "account": {"id": 3}}
     assert (await deliver(client, opened)).json() == {"answered": False}
     await asyncio.sleep(1)
@@ -277,6 +283,120 @@ async def test_what_nobody_foresaw_leaves_the_talk_to_a_person(
     await deliver(client, sent("running shoes please"))
     (taken,) = await until(chatwoot, 1)
     assert (taken.path, taken.data) == (STATUS, {"status": "open"})
+
+
+async def test_chatwoot_that_has_too_much_to_do_gets_it_later_and_once(chatwoot: Recorder) -> None:
+    answers = iter([(429, {"Retry-After": "7"}), (429, {"Retry-After": "3600"}), (429, {})])
+    chatwoot.answer = lambda taken: next(answers, (200, {}))
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    line = ChatwootLine(chatwoot.url, "bot-token", sleep=sleep)
+    await line.say(3, 12, "hello")
+    assert waits == [7, 15, 2]
+    assert {taken.body for taken in chatwoot.taken} == {chatwoot.taken[0].body}
+    chatwoot.answer = lambda taken: (429, {})
+    with pytest.raises(ChatwootAway, match="429"):
+        await line.open(3, 12)
+    assert len(waits) == 6
+
+
+async def test_a_call_ends_in_time_whatever_chatwoot_does(chatwoot: Recorder) -> None:
+    async def for_ever(seconds: float) -> None:
+        await asyncio.sleep(60)
+
+    chatwoot.answer = lambda taken: (429, {})
+    line = ChatwootLine(chatwoot.url, "bot-token", sleep=for_ever, in_all=0.2)
+    async with asyncio.timeout(10):
+        with pytest.raises(ChatwootAway, match="TimeoutError"):
+            await line.say(3, 12, "hello")
+
+
+@pytest.mark.parametrize("length", [LONGEST_CONTENT, LONGEST_CONTENT + 1, LONGEST_CONTENT * 3])
+async def test_what_is_longer_than_chatwoot_takes_is_cut(chatwoot: Recorder, length: int) -> None:
+    await ChatwootLine(chatwoot.url, "bot-token").say(3, 12, "长" * length)
+    content = chatwoot.taken[0].data["content"]
+    assert len(content) == LONGEST_CONTENT
+    assert content.endswith("长" if length == LONGEST_CONTENT else "长…")
+
+
+async def test_chatwoot_does_not_wait_for_itself(
+    answering: Assistant, shop: Settings, chatwoot: Recorder, model: ScriptedModel
+) -> None:
+    """It gives up on an address that takes five seconds."""
+    held = threading.Event()
+
+    def slow(taken: Taken) -> tuple[int, dict[str, str]]:
+        held.wait(30)
+        return 200, {}
+
+    chatwoot.answer = slow
+    limited = shop.model_copy(update={"limit_shopper": "1/hour"})
+    model.otherwise = reading("chat")
+    transport = httpx.ASGITransport(create_http(answering, limited))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        async with asyncio.timeout(4):
+            first = await deliver(client, sent(id=1))
+            talk = {"id": 13, "status": "pending"}
+            second = await deliver(client, sent(id=2, conversation=talk))
+            answers = [first.json(), second.json()]
+        assert answers == [{"answered": True}, {"answered": False}]
+        held.set()
+        taken = await until(chatwoot, 2)
+    assert {one.path for one in taken} == {MESSAGES, STATUS.replace("12", "13")}
+
+
+async def test_what_a_burst_leaves_unanswered_is_a_persons(
+    client: httpx.AsyncClient,
+    chatwoot: Recorder,
+    model: ScriptedModel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("assistant.desk.chatwoot._MOST_AT_ONCE", 3)
+    model.otherwise = reading("chat")
+    model.gap = 0.05
+    answers = [
+        (await deliver(client, sent(id=n, conversation={"id": n, "status": "pending"}))).json()
+        for n in range(1, 6)
+    ]
+    assert [answer["answered"] for answer in answers] == [True] * 3 + [False] * 2
+    taken = await until(chatwoot, 5)
+    opened = {one.path for one in taken if one.path.endswith("toggle_status")}
+    assert opened == {STATUS.replace("12", "4"), STATUS.replace("12", "5")}
+
+
+async def test_a_server_that_ends_leaves_what_it_cannot_answer_to_a_person(
+    answering: Assistant,
+    chatwoot: Recorder,
+    model: ScriptedModel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("assistant.desk.chatwoot._SECONDS_TO_FINISH", 0.2)
+    bot = Chatwoot(answering, ChatwootLine(chatwoot.url, "bot-token"), now=lambda: NOW)
+    model.otherwise = "The Nike Structure 25 costs $110."
+    model.will_say(reading("search", ("running shoe", "category", "=", "running shoe")))
+    model.gap = 5.0
+
+    async def count(shopper: str) -> None:
+        pass
+
+    # The second waits for the first, in the same talk.
+    for number in (1, 2):
+        assert await bot.take(_Sent.model_validate(sent("a running shoe", id=number)), count)
+    async with asyncio.timeout(10):
+        await bot.finish()
+    assert {taken.path for taken in chatwoot.taken} == {STATUS}
+
+
+async def test_a_long_message_of_chatwoots_is_for_a_person(
+    client: httpx.AsyncClient, chatwoot: Recorder
+) -> None:
+    answer = await deliver(client, sent("x" * LONGEST_CONTENT, copy="x" * LONGEST_CONTENT))
+    assert answer.json() == {"answered": True}
+    (taken,) = await until(chatwoot, 1)
+    assert taken.path == STATUS
 
 
 async def test_each_contact_has_its_limit(

@@ -1,5 +1,6 @@
 """Webhooks of the desk: signed, tried again for a day, and never sent to a private address."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -16,7 +17,8 @@ from sqlalchemy import select
 from assistant.app import Assistant
 from assistant.database.connection import Database
 from assistant.desk.addresses import checked_target, is_public
-from assistant.desk.sending import Sender, signature
+from assistant.desk.outbox import LEASE, Due
+from assistant.desk.sending import TRY_SECONDS, Sender, signature
 from assistant.desk.tables import WebhookRow
 from assistant.errors import BadInput
 from assistant.settings import Settings
@@ -143,6 +145,37 @@ async def test_a_failed_try_is_made_again_over_a_restart_and_given_up_after_a_da
         row = session.scalars(select(WebhookRow).where(WebhookRow.delivered.is_(None))).one()
     assert (row.next_try, row.body, row.error) == (None, "", "HTTP 503")
     assert hooked.desk.outbox.undelivered() == 1
+
+
+async def test_a_receiver_that_is_slow_is_given_up_before_others_take_the_event_up(
+    hooked: Assistant, model: ScriptedModel, receiver: Recorder, clock: Clock
+) -> None:
+    assert timedelta(seconds=TRY_SECONDS) * 2 < LEASE
+    for thread in "tu":
+        await hand_over(hooked, model, thread)
+    outbox = hooked.desk.outbox
+    elsewhere: list[Due | None] = []
+
+    async def slow(host: str, port: int) -> Sequence[str]:
+        # As another server looks meanwhile: what waits behind the slow one is not taken yet.
+        clock.now += timedelta(seconds=TRY_SECONDS)
+        elsewhere.extend(outbox.take(clock.now) for _ in range(2))
+        await asyncio.sleep(60)
+        return []
+
+    sender = Sender(
+        hooked.desk, f"{receiver.url}/hook", SECRET, private=True, now=clock, resolve=slow,
+        in_all=0.05,
+    )  # fmt: skip
+    async with asyncio.timeout(10):
+        assert await sender.send_due() == 0
+    other, none = elsewhere
+    assert other is not None
+    assert none is None
+    with hooked.database.reading() as session:
+        errors = {row.id: row.error for row in session.scalars(select(WebhookRow))}
+    assert errors.pop(other.id) is None
+    assert list(errors.values()) == ["TimeoutError"]
 
 
 async def test_redirects_are_not_followed(
