@@ -97,7 +97,7 @@ class Assistant:
         self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
         self.policies = PolicyRooms(settings.policies)
         self.new_id = new_id
-        self._joining = Joining(database, self._store, self.memory, also=[move_cases])
+        self._joining = Joining(database, self._store, self.memory, clock=clock, also=[move_cases])
         # The threads that are being answered, with whose they are; and the guests who sign in.
         self._answering: dict[str, str] = {}
         self._signing_in: set[str] = set()

@@ -7,13 +7,14 @@ import hmac
 import os
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import jwt
+from jwt.types import Options
 
 from assistant.app import check_id
 from assistant.errors import BadInput, NotSignedIn
@@ -30,6 +31,8 @@ _ALGORITHM = "HS256"
 _KEY_BYTES = 32
 # Clocks of two machines differ.
 _LEEWAY = timedelta(seconds=10)
+# Times are held against the clock that is injected.
+_TIMELESS: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
 _REASONS: dict[type[Exception], str] = {
     jwt.InvalidSignatureError: "signature",
     jwt.ExpiredSignatureError: "expired",
@@ -132,12 +135,12 @@ class Shoppers:
                     key,
                     algorithms=[_ALGORITHM],
                     audience=self._shop,
-                    leeway=_LEEWAY,
-                    options={"require": required},
+                    options={"require": required, **_TIMELESS},
                 )
             except jwt.InvalidSignatureError as error:
                 refused = error
             else:
+                _check_times(claims, self._now())
                 return claims, is_guest
         raise refused
 
@@ -160,6 +163,23 @@ class Shoppers:
         wanted = role == GUEST_ROLE
         key = next(key for key, is_guest in self._keys if is_guest == wanted)
         return jwt.encode(claims, key, algorithm=_ALGORITHM)
+
+
+def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
+    """Holds the times of a token against a clock, a little leeway given.
+
+    Raises:
+        InvalidTokenError: it has run out, or does not hold yet.
+        ValueError, TypeError: a time is none.
+    """
+    earliest = (now - _LEEWAY).timestamp()
+    latest = (now + _LEEWAY).timestamp()
+    # So that what is no number at all (NaN) is refused, too.
+    if not float(claims["exp"]) > earliest:
+        raise jwt.ExpiredSignatureError
+    for name in ("nbf", "iat"):
+        if name in claims and not float(claims[name]) <= latest:
+            raise jwt.ImmatureSignatureError
 
 
 def _guest_key(secret: str) -> bytes:
@@ -215,11 +235,11 @@ class Guests:
                 cookie,
                 self._key,
                 algorithms=[_ALGORITHM],
-                leeway=_LEEWAY,
-                options={"require": ["exp", "sub"]},
+                options={"require": ["exp", "sub"], **_TIMELESS},
             )
+            _check_times(claims, self._now())
             return check_id(claims["sub"], "sub")
-        except (jwt.InvalidTokenError, BadInput, ValueError, TypeError):
+        except (jwt.InvalidTokenError, BadInput, ValueError, TypeError, OverflowError):
             return None
 
     def issue_guest(self) -> tuple[str, str]:
@@ -229,20 +249,39 @@ class Guests:
         return id, jwt.encode(claims, self._key, algorithm=_ALGORITHM)
 
 
-def guests_of(settings: Settings) -> Guests:
+def guests_of(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+) -> Guests:
     """The guests of a shop; their key comes from the secret, or from a file of its own.
+
+    Args:
+        settings: the shop's.
+        now: the time of day.
+        new_id: a fresh id that cannot be guessed.
 
     Raises:
         OSError: the file cannot be made.
     """
     if settings.secret is not None:
         secret = settings.secret.get_secret_value().encode()
-        return Guests(hmac.digest(secret, b"shopguide guest cookie", hashlib.sha256))
-    return Guests(kept_key(settings.data / "guest.key"))
+        key = hmac.digest(secret, b"shopguide guest cookie", hashlib.sha256)
+    else:
+        key = kept_key(settings.data / "guest.key")
+    return Guests(key, now=now, new_id=new_id)
 
 
-def shoppers_of(settings: Settings) -> Shoppers | None:
-    """Who reads and signs a shop's tokens; None where the shop has no secret."""
+def shoppers_of(
+    settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Shoppers | None:
+    """Who reads and signs a shop's tokens; None where the shop has no secret.
+
+    Args:
+        settings: the shop's.
+        now: the time of day.
+    """
     if settings.secret is None:
         return None
     old = settings.secret_old
@@ -251,6 +290,7 @@ def shoppers_of(settings: Settings) -> Shoppers | None:
         old_secret=old.get_secret_value() if old else None,
         shop=settings.shop,
         longest=timedelta(days=settings.token_days),
+        now=now,
     )
 
 

@@ -54,6 +54,7 @@ class Joining:
         database: where it is kept, of those who have agreed.
         store: the conversations.
         memory: the profiles.
+        clock: seconds of a clock that never goes back.
         also: what else becomes the shopper's in the same transaction; each is told the guest and
             the shopper.
     """
@@ -63,6 +64,8 @@ class Joining:
         database: Database,
         store: Store,
         memory: Memory,
+        *,
+        clock: Callable[[], float],
         also: Sequence[Also] = (),
     ) -> None:
         self._also = also
@@ -72,7 +75,9 @@ class Joining:
         # Which shopper a guest became passes with the server: who has not agreed is kept nowhere.
         # The names are hashed with a salt that nobody has, for nothing else is asked of them.
         self._salt = secrets.token_bytes(16)
-        self._joined: TTLCache[bytes, bytes] = TTLCache(_MOST_GUESTS, _KNOWN_FOR.total_seconds())
+        self._joined: TTLCache[bytes, bytes] = TTLCache(
+            _MOST_GUESTS, _KNOWN_FOR.total_seconds(), timer=clock
+        )
         self._lock = threading.Lock()
 
     def join(self, guest: str, shopper: str, *, facts: bool, notice: str | None) -> Joined:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
+import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 
 from fastapi import FastAPI
@@ -42,20 +45,33 @@ Page = Callable[[FastAPI, Assistant, GuestOf], None]
 """Puts a page at ``/``. The last argument tells the guest of a ``shopguide_guest`` cookie."""
 
 
-def create_http(assistant: Assistant, settings: Settings, *, page: Page | None = None) -> FastAPI:
+def create_http(
+    assistant: Assistant,
+    settings: Settings,
+    *,
+    page: Page | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    clock: Callable[[], float] = time.perf_counter,
+) -> FastAPI:
     """The whole application.
 
     Args:
         assistant: answers.
         settings: ``secret`` decides how shoppers are known.
         page: puts the web page at ``/``; without it there is none.
+        now: the time of day that tokens and cookies are held against, which others have made, too.
+        new_id: a fresh id that cannot be guessed, for a guest.
+        clock: seconds of a clock that never goes back, for timings.
     """
-    observer = Observer()
+    observer = Observer(clock)
     assistant.guard.refused = observer.proof_refused
-    shoppers = shoppers_of(settings)
+    shoppers = shoppers_of(settings, now=now)
     # Without a page and without a secret nobody is given a guest's name here.
-    guests = guests_of(settings) if page is not None or shoppers is not None else None
-    mcp = McpDoor(partial(catalogue_tools, assistant), tokens=shoppers is not None)
+    guests = None
+    if page is not None or shoppers is not None:
+        guests = guests_of(settings, now=now, new_id=new_id)
+    mcp = McpDoor(partial(catalogue_tools, assistant), tokens=shoppers is not None, clock=clock)
     sender = sender_of(assistant, settings)
     chatwoot = chatwoot_at(assistant, settings, observer.token_refused)
     folding = Folding(assistant.indexes, folded=observer.saw)
@@ -76,7 +92,9 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     api.include_router(catalogue_routes(assistant, observer))
     api.include_router(catalogue_change_routes(assistant, observer, folding))
     api.include_router(memory_routes(assistant))
-    api.include_router(session_routes(shoppers, refused=observer.token_refused))
+    api.include_router(
+        session_routes(shoppers, refused=observer.token_refused, now=now, new_id=new_id)
+    )
     api.include_router(thread_routes(assistant))
     api.include_router(feedback_routes(assistant, observer))
     api.include_router(join_routes(assistant, observer, shoppers, guests))

@@ -5,7 +5,6 @@ Routes run in threads, as they read and write the database.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -84,7 +83,7 @@ def desk_routes(
             return refused.answer
 
     def login_page(request: Request, *, status: int = 200, problem: str | None = None) -> Response:
-        form = request.cookies.get(FORM_COOKIE) or secrets.token_hex(16)
+        form = request.cookies.get(FORM_COOKIE) or sessions.new_id()
         token = sessions.form_token(form)
         answer = page("login", request, None, status=status, problem=problem, token=token)
         _set_cookie(answer, request, FORM_COOKIE, form)

@@ -181,12 +181,21 @@ class Sessions:
         key: signs them.
         staff: the accounts.
         now: the time of day.
+        new_id: a fresh id that cannot be guessed.
     """
 
-    def __init__(self, key: bytes, staff: Staff, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        key: bytes,
+        staff: Staff,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str] = lambda: secrets.token_hex(16),
+    ) -> None:
         self._key = key
         self._staff = staff
         self._now = now
+        self.new_id = new_id
 
     def begin(self, name: str, epoch: int) -> str:
         """The cookie of a new session."""
@@ -194,7 +203,7 @@ class Sessions:
         claims = {
             "sub": name,
             "epoch": epoch,
-            "jti": secrets.token_hex(16),
+            "jti": self.new_id(),
             "exp": ends.timestamp(),
         }
         return jwt.encode(claims, self._key, algorithm=_ALGORITHM)

@@ -89,10 +89,18 @@ class McpDoor:
     Args:
         tools_of: the tools; one that is not READ is never offered.
         tokens: whether callers have shown a token.
+        clock: seconds of a clock that never goes back.
     """
 
-    def __init__(self, tools_of: ToolsOf, *, tokens: bool) -> None:
+    def __init__(
+        self,
+        tools_of: ToolsOf,
+        *,
+        tokens: bool,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._tools_of = tools_of
+        self._clock = clock
         hosts = [name for host in _HOSTS for name in (host, f"{host}:*")]
         self._security = TransportSecuritySettings(
             enable_dns_rebinding_protection=not tokens,
@@ -151,7 +159,7 @@ class McpDoor:
             if params.name not in tools:
                 raise MCPError(types.INVALID_PARAMS, f"There is no tool {params.name[:80]!r}.")
             arguments = _checked(tools[params.name], params.arguments or {})
-            toolbox = Toolbox(tools.values(), time.perf_counter)
+            toolbox = Toolbox(tools.values(), self._clock)
             async with asyncio.timeout(_SECONDS):
                 found = plain(await toolbox.call(params.name, arguments))
         except ValidationError as error:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
@@ -33,9 +32,9 @@ class GuestSession(BaseModel):
 def session_routes(
     shoppers: Shoppers | None,
     *,
-    refused: Callable[[str], None] = lambda reason: None,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    refused: Callable[[str], None],
+    now: Callable[[], datetime],
+    new_id: Callable[[], str],
 ) -> APIRouter:
     """The route that gives guests their tokens.
 

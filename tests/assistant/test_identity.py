@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from assistant.errors import NotSignedIn
-from assistant.identity import Guests, Shoppers, guests_of, shoppers_of
+from assistant.identity import GUEST_DAYS, Guests, Shoppers, guests_of, shoppers_of
 from assistant.settings import Settings
 
 SECRET = "a secret of the shop, long enough for HS256"
@@ -43,6 +43,11 @@ def test_a_token_says_who_is_asking() -> None:
         {"sub": "ann", "exp": 4e9, "aud": "another shop"},
         {"sub": ["ann"], "exp": 4e9},
         {"sub": "ann", "exp": 1e999},
+        {"sub": "ann", "exp": 10**400},
+        {"sub": "ann", "exp": float("nan")},
+        {"sub": "ann", "exp": 4e9, "nbf": float("nan")},
+        {"sub": "ann", "exp": 4e9, "iat": 3.9e9},
+        {"sub": "ann", "exp": None},
     ],
 )
 def test_a_token_with_wrong_claims_is_refused(claims: dict[str, object]) -> None:
@@ -71,6 +76,31 @@ def test_only_hs256_with_our_secret_counts() -> None:
 def test_no_token_is_refused(header: str | None) -> None:
     with pytest.raises(NotSignedIn):
         Shoppers(SECRET).signed_in(header)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reason"), [(-21, "not_yet"), (-9, None), (0, None), (69, None), (71, "expired")]
+)
+def test_times_are_those_of_the_clock_that_is_given(seconds: int, reason: str | None) -> None:
+    made = datetime(2001, 1, 1, tzinfo=UTC)
+    claims = {"sub": "ann", "nbf": made, "iat": made, "exp": made + timedelta(seconds=60)}
+    header = f"Bearer {jwt.encode(claims, SECRET, algorithm='HS256')}"
+    moment = made + timedelta(seconds=seconds)
+    shoppers = Shoppers(SECRET, now=lambda: moment)
+    if reason is None:
+        assert shoppers.signed_in(header) == "ann"
+        return
+    with pytest.raises(NotSignedIn) as refused:
+        shoppers.signed_in(header)
+    assert refused.value.reason == reason
+
+
+def test_a_cookie_runs_out_by_the_clock_that_is_given() -> None:
+    made = datetime(2001, 1, 1, tzinfo=UTC)
+    id, cookie = Guests(KEY, now=lambda: made).issue_guest()
+    for days, known in ((0, id), (GUEST_DAYS - 1, id), (GUEST_DAYS + 1, None)):
+        later = made + timedelta(days=days)
+        assert Guests(KEY, now=lambda later=later: later).guest_of(cookie) == known  # type: ignore[misc]
 
 
 def test_a_guest_is_known_again() -> None:

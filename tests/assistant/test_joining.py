@@ -14,7 +14,10 @@ from test_server import SECRET, check_problem, client_of, token, until
 
 from assistant.app import Assistant
 from assistant.database.tables import Base, ShopperRow
+from assistant.errors import AlreadyJoined
+from assistant.http.session import GUEST_HOURS
 from assistant.identity import GUEST_COOKIE, GUEST_ROLE, Shoppers, guests_of
+from assistant.joining import Joining
 from assistant.profile.behaviour.events import Event
 from assistant.profile.notice import notice
 from assistant.server import create_http
@@ -225,6 +228,17 @@ async def test_again_is_no_harm_and_another_is_refused(
     check_problem(await join(signed, token("ben")), 409)
     assert (await join(signed, token("ann"))).json()["threads"] == ["t2"]
     assert await reads(signed, token("ann")) == 1
+
+
+def test_who_a_guest_became_is_known_for_as_long_as_its_token_holds(assistant: Assistant) -> None:
+    seconds = 0.0
+    joining = Joining(assistant.database, assistant._store, assistant.memory, clock=lambda: seconds)
+    joining.join(GUEST, "ann", facts=False, notice=None)
+    seconds = timedelta(hours=GUEST_HOURS + 1).total_seconds()
+    with pytest.raises(AlreadyJoined):
+        joining.join(GUEST, "ben", facts=False, notice=None)
+    seconds = timedelta(days=3).total_seconds()
+    assert joining.join(GUEST, "ben", facts=False, notice=None).threads == []
 
 
 async def test_only_a_guests_own_token_counts(

@@ -1,5 +1,6 @@
 """What the API has for the widget: a guest's token, threads as messages, pages of other origins."""
 
+import itertools
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -81,6 +82,28 @@ async def test_a_guest_gets_a_token_that_every_path_takes(
     assert other["shopper_id"] != guest["shopper_id"]
     refused = await signed.get("/api/threads/t1", headers=bearer(other["token"]))
     assert refused.status_code == 404
+
+
+async def test_guests_have_the_ids_and_the_hours_that_the_server_is_given(
+    assistant: Assistant, settings: Settings
+) -> None:
+    moment = datetime(2001, 1, 1, tzinfo=UTC)
+    numbers = itertools.count(1)
+    http = create_http(
+        assistant,
+        settings.model_copy(update={"secret": SecretStr(SECRET)}),
+        now=lambda: moment,
+        new_id=lambda: f"g{next(numbers)}",
+    )
+    transport = httpx.ASGITransport(http)
+    async with httpx.AsyncClient(transport=transport, base_url="http://guide.example") as client:
+        guest = (await client.post("/api/session")).json()
+        assert guest["shopper_id"] == "guest-g1"
+        assert datetime.fromisoformat(guest["expires"]) == moment + timedelta(hours=GUEST_HOURS)
+        mine = bearer(guest["token"])
+        for hours, status in ((0, 404), (GUEST_HOURS - 1, 404), (2, 401)):
+            moment += timedelta(hours=hours)
+            assert (await client.get("/api/threads/t", headers=mine)).status_code == status
 
 
 async def test_a_guest_stays_the_same_while_the_token_holds(signed: httpx.AsyncClient) -> None:
