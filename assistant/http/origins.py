@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_METHODS = ("GET", "POST")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _HEADERS = ("Authorization", "Content-Type")
 _PREFLIGHT_SECONDS = 600
 

@@ -193,6 +193,31 @@ async def test_facts_need_consent_which_may_come_along(
     assert (kept["shoppers"], kept["threads"], kept["facts"]) == (1, 2, 1)
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_facts_may_come_along_after_the_talk_or_be_erased(
+    signed: httpx.AsyncClient, assistant: Assistant, model: ScriptedModel, wanted: bool
+) -> None:
+    """As the widget does it: the talk goes on at once, the shopper is asked about the rest."""
+    await agree(signed, GUEST, as_guest())
+    await say(signed, model, as_guest())
+    assert (await join(signed, token("ann"))).json()["threads"] == ["t1"]
+    left = (await signed.get(f"/api/profile/{GUEST}", headers=as_guest())).json()
+    assert [fact["quote"] for fact in left["facts"]] == ["flat feet"]
+    assert left["consent"] is not None
+    assert assistant.memory.facts("ann") == []
+    if wanted:
+        answer = await join(signed, token("ann"), facts=True, **NOTICE)
+        assert answer.json()["facts"] == 1
+    else:
+        gone = await signed.delete(f"/api/profile/{GUEST}", headers=as_guest())
+        assert gone.json()["erased"]
+    assert await reads(signed, token("ann")) == 1
+    assert [f.quote for f in assistant.memory.facts("ann")] == (["flat feet"] if wanted else [])
+    kept = rows(assistant)
+    assert kept.get("facts", 0) == kept.get("shoppers", 0) == int(wanted)
+    assert assistant.memory.consent(GUEST) is None
+
+
 async def test_of_two_facts_the_later_holds(
     signed: httpx.AsyncClient, assistant: Assistant, model: ScriptedModel
 ) -> None:

@@ -237,6 +237,16 @@ async def test_a_listed_page_may_ask(
             assert "Origin" in response.headers["vary"]
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+async def test_a_listed_page_may_show_and_change_a_profile(
+    signed: httpx.AsyncClient, method: str
+) -> None:
+    asks = {**PREFLIGHT, "Access-Control-Request-Method": method, "Origin": SHOP_PAGE}
+    before = await signed.options("/api/profile/guest-7", headers=asks)
+    assert before.status_code == 200
+    assert method in before.headers["access-control-allow-methods"]
+
+
 async def test_a_listed_page_reads_why_it_is_refused(signed: httpx.AsyncClient) -> None:
     answer = await signed.post("/api/chat", json={}, headers={"Origin": SHOP_PAGE})
     assert answer.status_code == 401

@@ -28,6 +28,11 @@ from retrieval.index import CatalogueIndex
 pytestmark = pytest.mark.page
 
 SECRET = "a secret of the shop, long enough for HS256"
+FLAT = reading(
+    "search",
+    ("running shoes", "category", "=", "Running shoes"),
+    ("flat feet", "body", "=", "flat feet"),
+)
 # What Chromium itself writes about an answer that is an error, or a connection that is gone.
 REFUSED = "Failed to load resource"
 GONE = "net::ERR"
@@ -385,6 +390,54 @@ def test_a_page_after_signing_in_has_what_the_guest_said(
     visitor.go("/account")
     expect(visitor.panel.locator(".own")).to_have_count(1)
     assert visitor.kept()["thread"]["owner"] == "ann"
+
+
+KNOWN = {
+    "en": ("Before you signed in", "May I remember you?", "Keep it", "Delete it"),
+    "zh": ("登录之前", "我可以记住您吗？", "存入账户", "删除"),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_is_known_of_a_guest_goes_along_only_where_they_say_so(
+    visit: Go, shop: Shop, model: ScriptedModel, assistant: Assistant, lang: str, wanted: bool
+) -> None:
+    title, told, keep, drop = KNOWN[lang]
+    shop.attributes["data-lang"] = lang
+    visitor = visit()
+    visitor.open()
+    guest = visitor.page.evaluate("() => ShopGuide.who()")["shopper_id"]
+    assistant.memory.give_consent(guest)
+    model.will_say(FLAT, ANSWER)
+    visitor.box.fill("I have flat feet and want running shoes")
+    visitor.box.press("Enter")
+    expect(visitor.panel.locator(".thumbs")).to_be_visible()
+    assert [fact.quote for fact in assistant.memory.facts(guest)] == ["flat feet"]
+
+    visitor.page.evaluate("token => ShopGuide.identify(token)", token("ann"))
+    asked = visitor.panel.get_by_role("group", name=title)
+    expect(asked).to_contain_text("flat feet")
+    expect(asked).to_contain_text(told)
+    expect(visitor.panel.locator("[aria-live=polite]")).to_contain_text(title)
+    expect(visitor.panel.locator(".own")).to_have_count(1)
+    assert assistant.memory.facts("ann") == []
+    # Who says nothing is asked again on the next page.
+    shop.attributes["data-token"] = token("ann")
+    visitor.go("/account")
+    expect(asked).to_contain_text("flat feet")
+
+    button = asked.get_by_role("button", name=keep if wanted else drop)
+    button.focus()
+    visitor.page.keyboard.press("Enter")
+    expect(asked.get_by_role("button")).to_have_count(0)
+    expect(visitor.box).to_be_focused()
+    assert [f.quote for f in assistant.memory.facts("ann")] == (["flat feet"] if wanted else [])
+    assert assistant.memory.consent(guest) is None
+    assert visitor.kept()["known"] is None
+    visitor.go("/other")
+    expect(visitor.panel.locator(".own")).to_have_count(1)
+    expect(asked).to_have_count(0)
 
 
 def test_a_sign_in_that_has_run_out_is_told(visit: Go, shop: Shop) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+import jwt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -333,4 +334,20 @@ def test_axe_finds_no_fault_in_what_is_asked_and_told(visit: Go, shop: Shop, the
     visitor.context.set_offline(True)
     visitor.ask("hello?")
     expect(visitor.panel.get_by_role("alert")).to_be_visible()
+    assert faults_of(visitor.page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_fault_in_what_is_asked_at_sign_in(
+    visit: Go, shop: Shop, assistant: Assistant, theme: str
+) -> None:
+    shop.attributes["data-theme"] = theme
+    visitor = visit()
+    visitor.open()
+    guest = visitor.page.evaluate("() => ShopGuide.who()")["shopper_id"]
+    assistant.memory.give_consent(guest)
+    ann = jwt.encode({"sub": "ann"}, None, algorithm="none")
+    visitor.page.evaluate("token => ShopGuide.identify(token)", ann)
+    asked = visitor.panel.get_by_role("group", name="Before you signed in")
+    expect(asked.get_by_role("button")).to_have_count(2)
     assert faults_of(visitor.page) == []

@@ -34,6 +34,7 @@ class Conversation {
       if (this.thread) await this.look(true);
       if (!this.panel.list.children.length) this.greet();
       if (!navigator.onLine) this.offline();
+      await this.offerKnown();
     })();
     return this.loaded;
   }
@@ -71,8 +72,10 @@ class Conversation {
     await this.loaded;
     const before = this.thread;
     this.server.token = token;
+    this.panel.list.querySelector(".known")?.remove();
     await this.settle();
-    if (!this.loaded || this.thread === before) return;
+    if (!this.loaded) return;
+    if (this.thread === before) return this.offerKnown();
     this.forget();
     this.loaded = null;
     await this.load();
@@ -93,9 +96,57 @@ class Conversation {
       } catch (error) {
         const busy = error.status >= 500 || /busy/.test(error.problem?.type ?? "");
         if (busy || !(error instanceof Refused)) return; // tried again on the next page
+        return kept.set("guest", null); // the guest has become somebody else
       }
     }
+    kept.set("known", { guest, owner: this.owner });
     kept.set("guest", null);
+  }
+
+  // What is known of the guest is the shopper's only where they say so; it is erased where they say
+  // no, and waits for the next page where they say nothing.
+  async offerKnown() {
+    const { kept, server, panel, texts } = this;
+    const held = kept.get("known");
+    if (!held || !server.signedIn || held.owner !== this.owner || panel.list.querySelector(".known")) return;
+    let own;
+    let theirs;
+    try {
+      theirs = await server.profile(held.guest);
+      own = theirs.consent && (await server.profile(server.shopper));
+    } catch (error) {
+      // Without the guest's token nobody can bring it along any more.
+      if (!theirs && [401, 403].includes(error.status)) kept.set("known", null);
+      return;
+    }
+    if (!own) return kept.set("known", null);
+    const agrees = own.consent ? {} : { notice: own.notice.version };
+    const button = (label, act, told) => el("button", { type: "button", class: "choice", onclick: () => decide(act, told) }, label);
+    const box = el("div", { class: "confirm known", role: "group", "aria-label": texts.known },
+      el("p", { class: "title" }, texts.known),
+      el("p", {}, texts.known_ask),
+      theirs.facts.length ? el("ul", {}, ...theirs.facts.map((fact) => el("li", { dir: "auto" }, fact.origin === "shopper" ? fact.value : fact.quote))) : null,
+      own.consent ? null : el("p", { class: "quiet" }, own.notice[panel.settings.lang]),
+      button(texts.known_yes, () => server.join(held.guest, { facts: true, ...agrees }), texts.known_kept),
+      button(texts.known_no, () => server.erase(held.guest), texts.known_gone));
+    const decide = async (act, told) => {
+      const buttons = [...box.querySelectorAll("button")];
+      for (const one of buttons) one.disabled = true;
+      try {
+        await act();
+      } catch (error) {
+        panel.tell(this.sentence(error));
+        for (const one of buttons) one.disabled = false;
+        return buttons[0].focus();
+      }
+      kept.set("known", null);
+      box.replaceChildren(el("p", { class: "quiet" }, told));
+      panel.said.textContent = told;
+      panel.box.focus({ preventScroll: true });
+    };
+    panel.list.append(box);
+    panel.said.textContent = `${texts.known}: ${texts.known_ask}`;
+    panel.follow(box);
   }
 
   async send(text = this.panel.box.value, again = null, confirms = null) {

@@ -31,6 +31,8 @@ const subjectOf = (token) => {
   }
 };
 
+const bearing = ({ token }) => (token ? { Authorization: `Bearer ${token}` } : {});
+
 class Server {
   constructor(base, kept, catalog) {
     this.base = base;
@@ -44,9 +46,13 @@ class Server {
     return this.token !== null;
   }
 
+  get shopper() {
+    return { token: this.token, shopper_id: subjectOf(this.token) };
+  }
+
   // A server without a secret reads no token and believes the name; one with a secret checks both.
   async who() {
-    if (this.token) return { token: this.token, shopper_id: subjectOf(this.token) };
+    if (this.token) return this.shopper;
     const guest = this.kept.get("guest");
     if (guest?.shopper_id) {
       if (!guest.token) return guest;
@@ -60,8 +66,7 @@ class Server {
   // One visitor is one guest, however many requests begin at once.
   session(token) {
     this.starting ??= (async () => {
-      const headers = token ? { Authorization: `Bearer ${token}` } : {};
-      const guest = await this.ask("api/session", { method: "POST", headers });
+      const guest = await this.ask("api/session", { method: "POST", headers: bearing({ token }) });
       this.kept.set("guest", guest);
       return guest;
     })().finally(() => {
@@ -74,12 +79,12 @@ class Server {
   async asShopper(request) {
     const who = await this.who();
     try {
-      return await request(who, who.token ? { Authorization: `Bearer ${who.token}` } : {});
+      return await request(who, bearing(who));
     } catch (error) {
       if (error.status !== 401 || this.token) throw error;
       this.kept.set("guest", null);
       const next = await this.session(null);
-      return request(next, next.token ? { Authorization: `Bearer ${next.token}` } : {});
+      return request(next, bearing(next));
     }
   }
 
@@ -96,13 +101,23 @@ class Server {
       this.ask("api/feedback", this.posting({ ...body, shopper_id: who.shopper_id }, headers)));
   }
 
-  // Joins what a guest said to the shopper who has just signed in.
-  join(guest) {
-    const headers = { Authorization: `Bearer ${this.token}` };
+  // Joins what a guest said to the shopper who has just signed in; more: whether what is known of
+  // the guest comes along, too.
+  join(guest, more = {}) {
+    const { shopper } = this;
     const who = guest.token
       ? { guest_token: guest.token }
-      : { guest_id: guest.shopper_id, shopper_id: subjectOf(this.token) };
-    return this.ask("api/session/join", this.posting(who, headers));
+      : { guest_id: guest.shopper_id, shopper_id: shopper.shopper_id };
+    return this.ask("api/session/join", this.posting({ ...who, ...more }, bearing(shopper)));
+  }
+
+  // What is known of a guest or shopper, with their consent and the notice that is in force.
+  profile(who) {
+    return this.ask(`api/profile/${encodeURIComponent(who.shopper_id)}`, { headers: bearing(who) });
+  }
+
+  erase(who) {
+    return this.ask(`api/profile/${encodeURIComponent(who.shopper_id)}`, { method: "DELETE", headers: bearing(who) });
   }
 
   // One message; each event is handed on, the last of them a reply.

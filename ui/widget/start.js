@@ -43,7 +43,7 @@ const start = () => {
     if (conversation || panel) return (panel.build(), talk().identify(token));
     server.token = token;
   };
-  window.ShopGuide = Object.freeze({ open: () => open(), close, identify });
+  window.ShopGuide = Object.freeze({ open: () => open(), close, identify, who: () => server.who() });
 
   const place = () => {
     panel = new Panel(settings, texts, {
