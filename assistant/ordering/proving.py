@@ -14,7 +14,7 @@ from assistant.ordering.state import ProofGiven
 from assistant.orders.guessing import OrderGuard, try_keys
 from retrieval.text import normalise
 from tools.access import Access
-from tools.orders.desk import OrderDesk
+from tools.orders.desk import OrderDesk, OrdersUnavailable
 
 Proven = Literal["proven", "wrong", "limited"]
 
@@ -94,7 +94,12 @@ def prove_order_tool(desk: OrderDesk, proving: Proving) -> StructuredTool:
             proving.guard.allow(keys)
         except TooManyRequests:
             return "limited"
-        if not desk.prove(order_id, email, postcode):
+        try:
+            proven = desk.prove(order_id, email, postcode)
+        except OrdersUnavailable:
+            proving.guard.right(keys)
+            raise
+        if not proven:
             proving.guard.wrong()
             return "wrong"
         proving.guard.right(keys)

@@ -123,7 +123,7 @@ class OrderGuard:
                     tries.until = now + min(FIRST_WAIT * 2**tries.waits, LONGEST_WAIT)
 
     def right(self, keys: Iterable[TryKey]) -> None:
-        """Takes the last try back, as it was right.
+        """Takes the last try back, as it was right, or nobody could look whether it was.
 
         Args:
             keys: the same as for ``allow``.

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import TooManyRequests
+from assistant.ordering.proving import Proving, prove_order_tool
 from assistant.orders.guessing import MOST_TRIES, WINDOW, OrderGuard, TryKey, try_keys
+from tools.orders.desk import OrderDesk, OrdersUnavailable
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -83,6 +86,34 @@ def test_the_fifth_may_still_be_right(clock: Clock) -> None:
     guard.allow(keys)
     with pytest.raises(TooManyRequests):
         guard.allow(keys)
+
+
+class Desk:
+    """Knows one proof, and is away for a while."""
+
+    def __init__(self, away: int) -> None:
+        self.away = away
+
+    def prove(self, order_id: str, email: str, postcode: str) -> bool:
+        self.away -= 1
+        if self.away >= 0:
+            raise OrdersUnavailable("The order system does not answer.")
+        return postcode == "19901"
+
+
+def test_tries_that_nobody_could_look_at_do_not_count(clock: Clock) -> None:
+    reasons: list[str] = []
+    proving = Proving(OrderGuard(clock, reasons.append), "guest-1", "10.1.1.1")
+    tool = prove_order_tool(cast(OrderDesk, Desk(away=20)), proving)
+    given = {"order_id": "A-1", "email": "a@example.com", "postcode": "1"}
+    for _ in range(20):
+        with pytest.raises(OrdersUnavailable):
+            tool.invoke(given)
+    assert reasons == []
+    assert [tool.invoke(given) for _ in range(6)] == ["wrong"] * 5 + ["limited"]
+    assert reasons == ["wrong"] * 5 + ["shopper"]
+    clock.goes_on(hours=1)
+    assert tool.invoke({**given, "postcode": "19901"}) == "proven"
 
 
 def test_waits_grow_and_end(clock: Clock) -> None:
