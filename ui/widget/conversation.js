@@ -109,6 +109,7 @@ class Conversation {
     const { kept, server, panel, texts } = this;
     const held = kept.get("known");
     if (!held || !server.signedIn || held.owner !== this.owner || panel.list.querySelector(".known")) return;
+    const { token } = server;
     let own;
     let theirs;
     try {
@@ -119,6 +120,8 @@ class Conversation {
       if (!theirs && [401, 403].includes(error.status)) kept.set("known", null);
       return;
     }
+    // Meanwhile somebody else may have signed in, or the question may have come another way.
+    if (server.token !== token || panel.list.querySelector(".known")) return;
     if (!own) return kept.set("known", null);
     const agrees = own.consent ? {} : { notice: own.notice.version };
     const button = (label, act, told) => el("button", { type: "button", class: "choice", onclick: () => decide(act, told) }, label);
