@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from assistant.asked import Asked
-from assistant.desk.desk import Desk, wished
+from assistant.desk.cases import wished
+from assistant.desk.desk import Desk
 from assistant.desk.hours import said_opening
 from assistant.desk.rules import Trigger
 from assistant.need import Need

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from assistant.desk.rules import Trigger
 from assistant.desk.tables import CaseMessageRow, CaseRow
+from assistant.need import Need
 from assistant.reply import HandoffStatus, Language, Reply
+from prompts import phrases
 from retrieval.index import CatalogueIndex
 
 CaseStatus = Literal["waiting", "person", "returned", "closed"]
@@ -141,3 +143,18 @@ def more_urgent(
     """The more urgent of two."""
     order: Sequence[Literal["low", "normal", "high"]] = ("low", "normal", "high")
     return max(one, other, key=order.index)
+
+
+def wished(need: Need, language: str) -> list[str]:
+    """What a shopper wants, in their own words.
+
+    Args:
+        need: of the thread.
+        language: of the words about it.
+    """
+    fixed = phrases("zh" if language == "zh" else "en")
+    said = [
+        fixed["not_wanted"].format(quote=wish.quote) if wish.op == "!=" else wish.quote
+        for wish in need.wishes()
+    ]
+    return list(dict.fromkeys(said))

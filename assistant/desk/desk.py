@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -22,46 +21,19 @@ from assistant.desk.cases import (
     Standing,
     case_of,
     message_of,
-    more_urgent,
-    orders_in,
     standing_of,
-    tried_in,
 )
 from assistant.desk.erasing import purge_cases
 from assistant.desk.outbox import Outbox
 from assistant.desk.rules import RuleBook, Trigger
 from assistant.desk.tables import CaseMessageRow, CaseRow
-from assistant.errors import BadInput, CaseTaken, ThreadBusy, UnknownCase
+from assistant.desk.taking_in import Handed, TakingIn, open_case, say
+from assistant.errors import BadInput, CaseTaken, UnknownCase
 from assistant.messages import without_unseen
-from assistant.need import Need
 from assistant.store import Also, Exchange, Store, ThreadState
-from prompts import phrases
-from retrieval.index import CatalogueIndex
 
 LONGEST_MESSAGE = 4000
 _MOST_SHOWN = 200
-_OPEN = ("waiting", "person", "returned")
-
-
-@dataclass(frozen=True)
-class Handed:
-    """A turn that goes to the desk.
-
-    Attributes:
-        thread: after the turn.
-        exchange: the turn.
-        index: the catalogue that it was of.
-        trigger: the rule that hands over now; None where the talk only goes on.
-        earlier: the turns before, where a case is opened.
-        expects: the case that the turn was left for a person in; None where the bot spoke.
-    """
-
-    thread: ThreadState
-    exchange: Exchange
-    index: CatalogueIndex
-    trigger: Trigger | None = None
-    earlier: Sequence[Exchange] = ()
-    expects: str | None = None
 
 
 class Desk:
@@ -89,6 +61,7 @@ class Desk:
         self.outbox = outbox
         self._now = now
         self.days = days
+        self._taking_in = TakingIn(book, outbox)
 
     @property
     def book(self) -> RuleBook:
@@ -105,7 +78,7 @@ class Desk:
     def standing(self, thread_id: str, shopper_id: str) -> Standing | None:
         """How things stand with the open case of a shopper's thread; None without one."""
         with self._database.reading() as session:
-            row = _open_case(session, thread_id)
+            row = open_case(session, thread_id)
             return standing_of(row) if row and row.shopper_id == shopper_id else None
 
     def staff_messages(self, thread_id: str, shopper_id: str) -> list[StaffMessage]:
@@ -146,123 +119,9 @@ class Desk:
 
         def take_in(session: Session, state: ThreadState, exchange: Exchange) -> None:
             handed = Handed(state, exchange, asked.index, trigger, earlier, expects)
-            self.take_in(session, handed)
+            self._taking_in.take_in(session, handed)
 
         return take_in
-
-    def take_in(self, session: Session, handed: Handed) -> None:
-        """Writes a turn into its thread's case, and opens one where a rule says so.
-
-        Args:
-            session: of the transaction that makes the turn durable.
-            handed: the turn.
-
-        Raises:
-            ThreadBusy: the turn was left to a person who has gone meanwhile, or somebody else wrote
-                to the case at the same moment.
-        """
-        try:
-            self._take_in(session, handed)
-        except IntegrityError as error:
-            raise ThreadBusy("The talk has just changed at the desk. Send it again.") from error
-
-    def _take_in(self, session: Session, handed: Handed) -> None:
-        row = _open_case(session, handed.thread.id, lock=True)
-        if row is not None and row.shopper_id != handed.thread.shopper_id:
-            return
-        if handed.expects is not None and (row is None or row.status != "person"):
-            raise ThreadBusy("The person of the shop has just left. Send it again.")
-        now, reply = handed.exchange.time, handed.exchange.reply
-        opened = False
-        if handed.trigger is not None:
-            row, opened = self._opened(session, row, handed)
-        if row is None:
-            return
-        row.turns = handed.exchange.number
-        if row.status == "returned":
-            return  # The talk is the bot's again: its words are not kept for a person.
-        row.updated = now
-        urgency = reply.urgency
-        if handed.trigger is not None:
-            urgency = more_urgent(self._book.rules.rules[handed.trigger].urgency, urgency)
-        row.urgency = more_urgent(cast(Any, row.urgency), urgency)
-        if not opened:
-            row.tried = [*row.tried, *tried_in([(row.turns, reply)], handed.index)]
-        row.orders = list(dict.fromkeys([*row.orders, *orders_in([reply])]))
-        _say(session, row, "shopper", handed.exchange.message, time=now)
-        if reply.text:
-            _say(session, row, "bot", reply.text, time=now)
-        if opened:
-            self.outbox.put(session, "handoff.opened", row, now=now)
-        else:
-            message = {"from": "shopper", "text": handed.exchange.message}
-            self.outbox.put(session, "handoff.message", row, now=now, message=message)
-
-    def _opened(
-        self, session: Session, row: CaseRow | None, handed: Handed
-    ) -> tuple[CaseRow, bool]:
-        """The case that waits for a person, and whether it has just begun to."""
-        now, reply = handed.exchange.time, handed.exchange.reply
-        assert handed.trigger is not None
-        assert reply.handoff is not None, "a reply that hands over says so"
-        after_hours = not self._book.rules.hours.open_at(now)
-        if row is not None:
-            waits = row.status == "returned"
-            if waits:
-                row.status, row.staff, row.trigger = "waiting", None, handed.trigger
-                row.waiting_since, row.after_hours = now, after_hours
-                self._catch_up(session, row, handed)
-            row.wishes = wished(handed.thread.need, reply.language)
-            return row, waits
-        assert reply.handoff.case_id is not None
-        replies = [(e.number, e.reply) for e in (*handed.earlier, handed.exchange)]
-        row = CaseRow(
-            id=reply.handoff.case_id,
-            thread_id=handed.thread.id,
-            shopper_id=handed.thread.shopper_id,
-            catalog=handed.thread.catalog,
-            language=reply.language,
-            status="waiting",
-            trigger=handed.trigger.value,
-            urgency=reply.urgency,
-            sentiment=reply.sentiment,
-            wishes=wished(handed.thread.need, reply.language),
-            tried=tried_in(replies, handed.index),
-            orders=orders_in(reply for _, reply in replies),
-            staff=None,
-            remembered=handed.thread.consent_id is not None,
-            after_hours=after_hours,
-            turns=0,
-            opened=now,
-            waiting_since=now,
-            updated=now,
-            closed=None,
-        )
-        session.add(row)
-        session.flush()
-        for exchange in handed.earlier:
-            row.turns = exchange.number
-            _say(session, row, "shopper", exchange.message, time=exchange.time)
-            if exchange.reply.text:
-                _say(session, row, "bot", exchange.reply.text, time=exchange.time)
-        return row, True
-
-    def _catch_up(self, session: Session, row: CaseRow, handed: Handed) -> None:
-        """Writes the turns since a case was given back into it, as it is handed over anew."""
-        last = session.scalar(
-            select(func.max(CaseMessageRow.after_turn)).where(
-                CaseMessageRow.case_id == row.id, CaseMessageRow.speaker == "shopper"
-            )
-        )
-        for exchange in handed.earlier:
-            if exchange.number <= (last or 0):
-                continue
-            row.turns = exchange.number
-            row.tried = [*row.tried, *tried_in([(row.turns, exchange.reply)], handed.index)]
-            row.orders = list(dict.fromkeys([*row.orders, *orders_in([exchange.reply])]))
-            _say(session, row, "shopper", exchange.message, time=exchange.time)
-            if exchange.reply.text:
-                _say(session, row, "bot", exchange.reply.text, time=exchange.time)
 
     # the staff's side ------------------------------------------------------------------------
 
@@ -354,7 +213,7 @@ class Desk:
         with self._writing() as session:
             row = self._own(session, case_id, staff)
             row.updated = now = self._now()
-            _say(session, row, "person", said, name=staff, time=now)
+            say(session, row, "person", said, name=staff, time=now)
             message = {"from": "person", "name": staff, "text": said}
             self.outbox.put(session, "handoff.message", row, now=now, message=message)
 
@@ -420,24 +279,6 @@ class Desk:
         return row
 
 
-def wished(need: Need, language: str) -> list[str]:
-    """What a shopper wants, in their own words."""
-    fixed = phrases("zh" if language == "zh" else "en")
-    said = [
-        fixed["not_wanted"].format(quote=wish.quote) if wish.op == "!=" else wish.quote
-        for wish in need.wishes()
-    ]
-    return list(dict.fromkeys(said))
-
-
-def _open_case(session: Session, thread_id: str, *, lock: bool = False) -> CaseRow | None:
-    found = select(CaseRow).where(CaseRow.thread_id == thread_id, CaseRow.closed.is_(None))
-    if lock:
-        # Staff may be taking it over at this moment.
-        found = found.with_for_update().execution_options(populate_existing=True)
-    return session.scalars(found).first()
-
-
 def _case(session: Session, case_id: str, *, lock: bool = False) -> CaseRow:
     row = session.get(CaseRow, case_id, with_for_update=lock) if case_id.isprintable() else None
     if row is None:
@@ -452,32 +293,6 @@ def _changed(session: Session, row: CaseRow, before: Sequence[str], **values: An
     )
     session.refresh(row)
     return cast("CursorResult[Any]", result).rowcount == 1
-
-
-def _say(
-    session: Session,
-    row: CaseRow,
-    speaker: str,
-    text: str,
-    *,
-    time: datetime,
-    name: str | None = None,
-) -> None:
-    last = session.scalar(
-        select(func.max(CaseMessageRow.number)).where(CaseMessageRow.case_id == row.id)
-    )
-    session.add(
-        CaseMessageRow(
-            case_id=row.id,
-            number=(last or 0) + 1,
-            speaker=speaker,
-            name=name,
-            text=text,
-            after_turn=row.turns,
-            time=time,
-        )
-    )
-    session.flush()
 
 
 def _taken(row: CaseRow) -> CaseTaken:
