@@ -42,7 +42,8 @@ from assistant.profile.known import Profiles
 from assistant.profile.memory import Memory
 from assistant.reply import Handoff, Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
-from assistant.store import Exchange, Store, ThreadState
+from assistant.store import Store
+from assistant.thread import Exchange, ThreadState
 from assistant.turn import Surroundings, Turn
 from retrieval.embedding_source import embedding_source
 from retrieval.folder import IndexFolder

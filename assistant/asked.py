@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assistant.desk.cases import Standing
 from assistant.reply import Language
-from assistant.store import ThreadState
+from assistant.thread import ThreadState
 from retrieval.index import CatalogueIndex
 
 

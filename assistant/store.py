@@ -4,72 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
-from pydantic import BaseModel, Field
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assistant.database.connection import Database
 from assistant.database.tables import EventRow, ShopperRow, ThreadRow, TurnRow
-from assistant.errors import ThreadBusy, UnknownThread, UnknownTurn
-from assistant.feedback.feedback import Feedback, feedback_in, feedback_row
-from assistant.need import Need
-from assistant.ordering.state import Ordering, ordering_of
+from assistant.errors import UnknownTurn
+from assistant.feedback.feedback import Feedback, feedback_row
 from assistant.passing_threads import PassingThread, PassingThreads
 from assistant.profile.behaviour.event_store import event_values
 from assistant.profile.behaviour.events import Event
 from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.fact_rows import fact_row, facts_in
 from assistant.profile.facts import ProfileFact
-from assistant.reply import Language, Reply
+from assistant.reply import Reply
+from assistant.thread import Exchange, ThreadState, busy_thread, unknown_thread
+from assistant.thread_rows import agreed_in, kept_exchanges, state_in, write_turn
 
-Also = Callable[[Session, "ThreadState", "Exchange"], None]
+Also = Callable[[Session, ThreadState, Exchange], None]
 """What else is written with a turn: the thread after it, and what was said."""
 Learning = Callable[[Sequence[ProfileFact]], Learnt]
 """What a turn makes of the facts that are known."""
-
-
-class ThreadState(BaseModel):
-    """What a thread carries from one turn to the next.
-
-    Attributes:
-        turns: how many turns are finished.
-        shown: ids of the products shown last.
-        pick: the one of them that was recommended.
-        for_other: whether the talk is of things for somebody else.
-        language: of the last message.
-        ordering: the talk about orders.
-        consent_id: the consent under which the thread is kept; None where it is not. What began
-            under another one is not written.
-    """
-
-    id: str
-    shopper_id: str
-    catalog: str
-    turns: int = 0
-    need: Need = Field(default_factory=Need)
-    shown: list[str] = Field(default_factory=list)
-    pick: str | None = None
-    for_other: bool = False
-    language: Language = "en"
-    ordering: Ordering = Field(default_factory=Ordering)
-    consent_id: str | None = None
-    learns: bool = False
-    begun: int = 0
-
-
-class Exchange(BaseModel):
-    """One finished turn: what was asked, what was answered, what the shopper thinks of it."""
-
-    number: int
-    message: str
-    reply: Reply
-    time: datetime
-    feedback: Feedback | None = None
-
-
 Handed = list[tuple[ThreadState, list[Exchange]]]
 """Conversations that change hands, each with its turns."""
 
@@ -98,8 +55,8 @@ class Store:
             if row is not None:
                 if row.shopper_id != shopper_id:
                     raise unknown_thread(thread_id)
-                now = {"begun": self._passing.moment, **_agreed(session, shopper_id)}
-                return _state_of(row).model_copy(update=now)
+                now = {"begun": self._passing.moment, **agreed_in(session, shopper_id)}
+                return state_in(row).model_copy(update=now)
         held = self._passing.get(thread_id)
         if held is None:
             return None
@@ -111,7 +68,7 @@ class Store:
     def begin(self, thread_id: str, shopper_id: str, catalog: str) -> ThreadState:
         """A thread before its first turn. Nothing is written."""
         with self._database.reading() as session:
-            agreed = _agreed(session, shopper_id)
+            agreed = agreed_in(session, shopper_id)
         return ThreadState(
             id=thread_id,
             shopper_id=shopper_id,
@@ -230,7 +187,7 @@ class Store:
                     reply = reply.model_copy(update={"profile_changes": learnt.changes})
                 exchange = Exchange(number=state.turns, message=message, reply=reply, time=now)
                 if kept:
-                    _write_turn(session, state, exchange)
+                    write_turn(session, state, exchange)
                     also(session, state, exchange)
                 elif state.consent_id is None:
                     if not self._passing.was_erased(state):
@@ -241,7 +198,7 @@ class Store:
                     _write_learnt(session, learnt.written, own, state.catalog)
                 return reply
         except IntegrityError as error:
-            raise _busy() from error
+            raise busy_thread() from error
 
     def _pass_on(self, session: Session, state: ThreadState, exchange: Exchange) -> None:
         row = session.get(ThreadRow, state.id)
@@ -250,7 +207,7 @@ class Store:
         if owner != state.shopper_id:
             raise unknown_thread(state.id)
         if (held.turns if held else 0) != state.turns - 1:
-            raise _busy()
+            raise busy_thread()
         self._passing.put(state.id, held, state, exchange)
 
     def keep_passing(self, session: Session, shopper_id: str, consent_id: str) -> None:
@@ -268,7 +225,7 @@ class Store:
                 continue
             for exchange in _exchanges(thread):
                 turns = {"turns": exchange.number, "consent_id": consent_id}
-                _write_turn(session, state.model_copy(update=turns), exchange)
+                write_turn(session, state.model_copy(update=turns), exchange)
 
     # a guest who signs in --------------------------------------------------------------------
 
@@ -286,7 +243,7 @@ class Store:
         handed = self._handed(guest, shopper, None)
         for row in session.scalars(select(ThreadRow).where(ThreadRow.shopper_id == guest)).all():
             new = {"shopper_id": shopper, "begun": self._passing.moment}
-            state = _state_of(row).model_copy(update=new)
+            state = state_in(row).model_copy(update=new)
             handed.append((state, kept_exchanges(session, row.id)))
             session.execute(delete(TurnRow).where(TurnRow.thread_id == row.id))
             session.delete(row)
@@ -310,7 +267,7 @@ class Store:
             if session.get(ThreadRow, state.id) is not None:
                 continue
             for exchange in exchanges:
-                _write_turn(session, state.model_copy(update={"turns": exchange.number}), exchange)
+                write_turn(session, state.model_copy(update={"turns": exchange.number}), exchange)
             handed.append((state, []))
         return handed
 
@@ -346,92 +303,8 @@ class Store:
         self._passing.forget(shopper_id)
 
 
-def kept_exchanges(session: Session, thread_id: str) -> list[Exchange]:
-    """The finished turns that the database has of a thread, oldest first.
-
-    Args:
-        session: of the transaction that reads.
-        thread_id: whose.
-    """
-    rows = session.scalars(
-        select(TurnRow).where(TurnRow.thread_id == thread_id).order_by(TurnRow.number)
-    ).all()
-    feedback = feedback_in(session, thread_id) if rows else {}
-    return [
-        Exchange(
-            number=row.number,
-            message=row.message,
-            reply=Reply.model_validate(row.reply),
-            time=row.time,
-            feedback=feedback.get(row.id),
-        )
-        for row in rows
-    ]
-
-
 def _exchanges(thread: PassingThread) -> list[Exchange]:
     return [Exchange.model_validate_json(text) for text in thread.exchanges()]
-
-
-def _state_of(row: ThreadRow) -> ThreadState:
-    return ThreadState(
-        id=row.id,
-        shopper_id=row.shopper_id,
-        catalog=row.catalog,
-        turns=row.turns,
-        need=Need.model_validate(row.need),
-        shown=row.shown,
-        pick=row.pick,
-        for_other=row.for_other,
-        language=row.language or "en",
-        ordering=ordering_of(row.ordering),
-    )
-
-
-def _agreed(session: Session, shopper_id: str) -> dict[str, Any]:
-    shopper = session.get(ShopperRow, shopper_id)
-    if shopper is None:
-        return {}
-    return {"consent_id": shopper.consent_id, "learns": shopper.learning}
-
-
-def _write_turn(session: Session, state: ThreadState, exchange: Exchange) -> None:
-    thread = session.get(ThreadRow, state.id)
-    if thread is None:
-        thread = ThreadRow(
-            id=state.id,
-            shopper_id=state.shopper_id,
-            catalog=state.catalog,
-            turns=state.turns - 1,
-        )
-        session.add(thread)
-    elif thread.shopper_id != state.shopper_id:
-        raise unknown_thread(state.id)
-    if thread.turns != state.turns - 1:
-        raise _busy()
-    thread.turns = state.turns
-    thread.catalog = state.catalog
-    thread.need = state.need.model_dump(mode="json")
-    thread.shown = list(state.shown)
-    thread.pick = state.pick
-    thread.for_other = state.for_other
-    thread.language = state.language
-    thread.ordering = state.ordering.model_dump(mode="json")
-    thread.updated = exchange.time
-    session.flush()
-    session.add(
-        TurnRow(
-            id=exchange.reply.turn_id,
-            thread_id=state.id,
-            number=exchange.number,
-            message=exchange.message,
-            reply=exchange.reply.model_dump(mode="json"),
-            time=exchange.time,
-        )
-    )
-    if exchange.feedback is not None:
-        session.flush()
-        session.add(feedback_row(exchange.reply.turn_id, exchange.feedback))
 
 
 def _write_learnt(
@@ -443,14 +316,5 @@ def _write_learnt(
         session.add(EventRow(**event_values(event, catalog)))
 
 
-def unknown_thread(thread_id: str) -> UnknownThread:
-    """The error for a thread that this shopper does not have."""
-    return UnknownThread(f"There is no thread {thread_id[:80]!r}.", field="thread_id")
-
-
 def _unknown_turn(turn_id: str) -> UnknownTurn:
     return UnknownTurn(f"The thread has no turn {turn_id[:80]!r}.", field="turn_id")
-
-
-def _busy() -> ThreadBusy:
-    return ThreadBusy("Another message of this thread was answered meanwhile. Send it again.")

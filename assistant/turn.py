@@ -52,7 +52,8 @@ from assistant.reply import (
 from assistant.routing import (
     products_meant,
 )
-from assistant.store import Store, ThreadState
+from assistant.store import Store
+from assistant.thread import ThreadState
 from assistant.turn_state import TurnState
 from assistant.understanding import understand
 from prompts import phrases

@@ -11,7 +11,7 @@ from assistant.comparing.table import ComparisonTable
 from assistant.desk.cases import StaffMessage, Standing
 from assistant.feedback.feedback import Thumb
 from assistant.reply import Citation, OfferedProduct, Reply
-from assistant.store import Exchange
+from assistant.thread import Exchange
 from ui.cards import cards_html
 from ui.comparison import comparison_html
 from ui.names import Names

@@ -20,7 +20,7 @@ from assistant.reply import (
     StatusEvent,
     TurnEvent,
 )
-from assistant.store import Exchange
+from assistant.thread import Exchange
 from retrieval.errors import BadInput, ShopGuideError
 from ui.conversation import (
     TurnView,

@@ -30,7 +30,8 @@ from assistant.desk.tables import CaseMessageRow, CaseRow
 from assistant.desk.taking_in import Handed, TakingIn, open_case, say
 from assistant.errors import BadInput, CaseTaken, UnknownCase
 from assistant.messages import without_unseen
-from assistant.store import Also, Exchange, Store, ThreadState
+from assistant.store import Also, Store
+from assistant.thread import Exchange, ThreadState
 
 LONGEST_MESSAGE = 4000
 _MOST_SHOWN = 200

@@ -16,7 +16,7 @@ from assistant.desk.outbox import Outbox
 from assistant.desk.rules import RuleBook, Trigger
 from assistant.desk.tables import CaseMessageRow, CaseRow
 from assistant.errors import ThreadBusy
-from assistant.store import Exchange, ThreadState
+from assistant.thread import Exchange, ThreadState
 from retrieval.index import CatalogueIndex
 
 

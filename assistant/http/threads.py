@@ -13,7 +13,7 @@ from assistant.app import Assistant
 from assistant.desk.cases import StaffMessage, Standing
 from assistant.http.gate import shopper_of
 from assistant.reply import Reply
-from assistant.store import Exchange
+from assistant.thread import Exchange
 
 Speaker = Literal["bot", "waiting", "person"]
 _MOST_MESSAGES = 1_000_000_000

@@ -17,11 +17,11 @@ from scripted_model import ScriptedModel, reading
 from assistant.app import Assistant
 from assistant.database.tables import Base
 from assistant.identity import Shoppers
+from assistant.profile.fact_rows import fact_row
 from assistant.profile.facts import Evidence, ProfileFact
 from assistant.profile.notice import notice
 from assistant.server import create_http
 from assistant.settings import Settings
-from assistant.store import fact_row
 
 SECRET = "a secret of the shop, long enough for HS256"
 NOTICE = {"notice": notice().version}

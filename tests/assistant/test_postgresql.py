@@ -34,7 +34,8 @@ from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.facts import Evidence, ProfileFact
 from assistant.profile.memory import Memory
 from assistant.reply import Reply
-from assistant.store import Store, ThreadState
+from assistant.store import Store
+from assistant.thread import ThreadState
 
 _LACKING = postgres_server.lacking()
 pytestmark = pytest.mark.skipif(_LACKING is not None, reason=str(_LACKING))

@@ -14,7 +14,7 @@ from assistant.http.threads import said
 from assistant.reply import Reply
 from assistant.server import create_http
 from assistant.settings import Settings
-from assistant.store import Exchange
+from assistant.thread import Exchange
 
 HUMAN = "Please let me talk to a human"
 

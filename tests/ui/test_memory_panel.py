@@ -30,8 +30,8 @@ from test_page import (
 from assistant.app import Assistant
 from assistant.database.tables import EventRow, FactRow, ShopperRow, ThreadRow, TurnRow
 from assistant.feedback.table import FeedbackRow
+from assistant.profile.fact_rows import fact_row
 from assistant.profile.facts import Evidence, ProfileFact
-from assistant.store import fact_row
 
 pytestmark = [
     pytest.mark.page,
