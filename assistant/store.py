@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from assistant.database.tables import EventRow, ShopperRow, ThreadRow, TurnRow
 from assistant.errors import ThreadBusy, UnknownThread, UnknownTurn
 from assistant.feedback.feedback import Feedback, feedback_in, feedback_row
 from assistant.need import Need
-from assistant.ordering.state import Ordering, ordering_of
+from assistant.ordering.state import Claim, Ordering, ordering_of
 from assistant.passing_threads import PassingThread, PassingThreads
 from assistant.profile.behaviour.event_store import event_values
 from assistant.profile.behaviour.events import Event
@@ -41,6 +41,7 @@ class ThreadState(BaseModel):
         for_other: whether the talk is of things for somebody else.
         language: of the last message.
         ordering: the talk about orders.
+        claim: of a turn that never ended, as far as is known; its offer may have been carried out.
         consent_id: the consent under which the thread is kept; None where it is not. What began
             under another one is not written.
     """
@@ -55,6 +56,7 @@ class ThreadState(BaseModel):
     for_other: bool = False
     language: Language = "en"
     ordering: Ordering = Field(default_factory=Ordering)
+    claim: Claim | None = None
     consent_id: str | None = None
     learns: bool = False
     begun: int = 0
@@ -183,6 +185,41 @@ class Store:
         held = self._passing.get(thread_id)
         passing = _exchanges(held)[::-1][:count] if held else []
         return kept or [exchange.reply for exchange in passing]
+
+    def claim(self, state: ThreadState, turn_id: str, now: datetime) -> None:
+        """Claims a thread for the turn that carries out what it offers.
+
+        Of several processes that answer the thread at this moment one gets it, and no turn of
+        another is kept until this one is.
+
+        Args:
+            state: the thread before the turn.
+            turn_id: the turn.
+            now: the time of day.
+
+        Raises:
+            ThreadBusy: another turn has claimed it, or was finished meanwhile.
+        """
+        before = None if state.claim is None else state.claim.turn_id
+        with self._database.writing() as session:
+            claimed = session.execute(
+                update(ThreadRow)
+                .where(
+                    ThreadRow.id == state.id,
+                    ThreadRow.shopper_id == state.shopper_id,
+                    ThreadRow.turns == state.turns,
+                    ThreadRow.claim.is_not_distinct_from(before),
+                )
+                .values(claim=turn_id, claimed=now)
+                .returning(ThreadRow.id)
+            ).first()
+            kept = claimed is not None or session.get(ThreadRow, state.id) is not None
+        if claimed is not None:
+            return
+        # A conversation that passes is this process' alone, which answers one message at a time.
+        held = None if kept else self._passing.get(state.id)
+        if held is None or held.turns != state.turns:
+            raise _busy()
 
     def commit_turn(
         self,
@@ -374,6 +411,10 @@ def _exchanges(thread: PassingThread) -> list[Exchange]:
 
 
 def _state_of(row: ThreadRow) -> ThreadState:
+    ordering = ordering_of(row.ordering)
+    claim = None
+    if row.claim is not None and row.claimed is not None:
+        claim = Claim(turn_id=row.claim, since=row.claimed)
     return ThreadState(
         id=row.id,
         shopper_id=row.shopper_id,
@@ -384,7 +425,8 @@ def _state_of(row: ThreadRow) -> ThreadState:
         pick=row.pick,
         for_other=row.for_other,
         language=row.language or "en",
-        ordering=ordering_of(row.ordering),
+        ordering=ordering if claim is None else ordering.in_doubt,
+        claim=claim,
     )
 
 
@@ -396,7 +438,8 @@ def _agreed(session: Session, shopper_id: str) -> dict[str, Any]:
 
 
 def _write_turn(session: Session, state: ThreadState, exchange: Exchange) -> None:
-    thread = session.get(ThreadRow, state.id)
+    # Locked, where rows can be: nobody claims it between here and the end of the transaction.
+    thread = session.get(ThreadRow, state.id, with_for_update=True)
     if thread is None:
         thread = ThreadRow(
             id=state.id,
@@ -407,8 +450,10 @@ def _write_turn(session: Session, state: ThreadState, exchange: Exchange) -> Non
         session.add(thread)
     elif thread.shopper_id != state.shopper_id:
         raise unknown_thread(state.id)
-    if thread.turns != state.turns - 1:
+    known = (None, exchange.reply.turn_id, state.claim.turn_id if state.claim else None)
+    if thread.turns != state.turns - 1 or thread.claim not in known:
         raise _busy()
+    thread.claim = thread.claimed = None
     thread.turns = state.turns
     thread.catalog = state.catalog
     thread.need = state.need.model_dump(mode="json")

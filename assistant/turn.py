@@ -192,6 +192,9 @@ class Turn:
             asker = Asker(account_id=account_id, proven=frozenset(proven))
             return [*order_tools(desk, asker), prove_order_tool(desk, proving)]
 
+        async def claim() -> None:
+            await asyncio.to_thread(around.store.claim, asked.thread, asked.turn_id, around.now())
+
         toolbox.bind(tools(held.proven))
         return OrderTalk(
             asked=asked,
@@ -201,6 +204,7 @@ class Turn:
             now=around.now(),
             new_id=around.new_id,
             after_proof=tools,
+            claim=claim,
             too_much=lambda amount, of: around.people.book.rules.too_much(
                 amount, of, currency=currency
             ),

@@ -70,7 +70,12 @@ class ShopperRow(Base):
 
 
 class ThreadRow(Base):
-    """A conversation of a shopper."""
+    """A conversation of a shopper.
+
+    Attributes:
+        claim: id of the turn that carries out what it offers; nobody else's turn is kept meanwhile.
+        claimed: since when.
+    """
 
     __tablename__ = "threads"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -83,6 +88,8 @@ class ThreadRow(Base):
     for_other: Mapped[bool] = mapped_column(default=False)
     language: Mapped[Language | None] = mapped_column(String)
     ordering: Mapped[dict[str, Any] | None]
+    claim: Mapped[str | None]
+    claimed: Mapped[datetime | None]
     updated: Mapped[datetime]
 
 

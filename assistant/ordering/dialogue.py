@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -108,6 +108,7 @@ class OrderTalk:
         toolbox: with the tools of the order desk, bound to who is asking.
         now: the time of day.
         new_id: a fresh id, for an offer.
+        claim: claims the thread for this turn, before it writes.
         after_proof: gives the tools of the desk for who has proven these orders.
         depth: how many requests of the same message were served before.
         too_much: whether an amount of a currency is for a person to decide.
@@ -119,6 +120,7 @@ class OrderTalk:
     toolbox: Toolbox
     now: datetime
     new_id: Callable[[], str]
+    claim: Callable[[], Awaitable[None]]
     after_proof: Callable[[Sequence[str]], Iterable[BaseTool]]
     too_much: Callable[[Decimal, str], bool]
     depth: int = 0
@@ -320,6 +322,8 @@ class OrderTalk:
         """Does what was offered, once. The desk holds owner, state and rules against it again."""
         if self.now - pending.made > OPEN_FOR and not pending.unknown:
             return await self._offer(pending.kind, pending.offer.change, None, "stale_offer")
+        # Another process may have got the same yes, or a no, at this moment.
+        await self.claim()
         arguments = {"offer": pending.offer, "key": pending.id, "quote": self.asked.message}
         try:
             written: Written = await self.toolbox.call("write_change", arguments)
