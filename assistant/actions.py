@@ -20,7 +20,7 @@ from assistant.handoff import HandingOver
 from assistant.nearest import nearest_offer
 from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
-from assistant.ordering.dialogue import Outcome
+from assistant.ordering.outcome import Outcome
 from assistant.placing import GROWN_UP
 from assistant.policy.answering import PolicyAnswer
 from assistant.query_words import query_of

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from langchain_core.tools import StructuredTool
+from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import BaseModel, Field
 
 from assistant.errors import TooManyRequests
+from assistant.ordering.outcome import Outcome
 from assistant.ordering.state import ProofGiven
+from assistant.ordering.turn import OrderTurn
 from assistant.orders.guessing import OrderGuard, try_keys
 from retrieval.text import normalise
 from tools.access import Access
 from tools.orders.desk import OrderDesk
+from tools.orders.ownership import number_of
 
 Proven = Literal["proven", "wrong", "limited"]
 
@@ -60,6 +64,42 @@ def proof_in(message: str, given: ProofGiven) -> ProofGiven:
     if "postcode" not in update and (match := _BARE_POSTCODE.search(text)):
         update["postcode"] = match.group(1)
     return given.model_copy(update=update)
+
+
+async def ask_proof(
+    turn: OrderTurn, after_proof: Callable[[Sequence[str]], Iterable[BaseTool]]
+) -> OrderTurn | Outcome:
+    """Asks who is not signed in for the proof of an order.
+
+    Args:
+        turn: that is about orders.
+        after_proof: gives the tools of the desk for who has proven these orders.
+
+    Returns:
+        The turn, once the order that it speaks of is proven; else what is asked for.
+    """
+    held = turn.held
+    given = proof_in(turn.asked.message, held.proof)
+    number = given.order_id
+    if held.proven and (number is None or number_of(number) in map(number_of, held.proven)):
+        return turn
+    kept = turn.merged(turn.read([], None), []).model_copy(update={"unknown_order": None})
+    name = "proof_wrong" if given.complete else "ask_proof"
+    if given.complete and given != held.proof:
+        outcome = await turn.records.proves(given)
+        if outcome == "proven":
+            assert given.order_id is not None
+            proven = tuple(dict.fromkeys((*held.proven, given.order_id)))
+            update = {"proven": proven, "proof": ProofGiven(), "request": kept}
+            turn.records.bind(after_proof(proven))
+            return replace(turn, held=held.model_copy(update=update))
+        if outcome == "limited":
+            name, given = "proof_limited", ProofGiven()  # it was not tried, and may be right
+    parts = turn.teller.fixed["proof_parts"]
+    missing = [words for part, words in parts.items() if getattr(given, part) is None]
+    said = turn.say(name, missing=turn.teller.listed(missing))
+    found = turn.outcome(said, request=kept, asked="proof", unanswered=name != "ask_proof")
+    return replace(found, ordering=found.ordering.model_copy(update={"proof": given}))
 
 
 class ProveOrder(BaseModel):
