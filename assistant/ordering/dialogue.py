@@ -71,9 +71,8 @@ class OrderTalk:
         *,
         depth: int = 0,
     ) -> None:
-        message = turn.asked.message
-        chosen = chosen_by_place(message, turn.held.choices) if turn.live else None
-        self._turn = replace(turn, asked=replace(turn.asked, message=chosen or message))
+        chosen = _chosen(turn)
+        self._turn = replace(turn, asked=replace(turn.asked, message=chosen)) if chosen else turn
         self._model = model
         self._after_proof = after_proof
         self._depth = depth
@@ -271,6 +270,16 @@ async def _served(
             order=next((order for order in orders if order.id == number), None),
         )
     return await offer_change(turn, request.kind, found.change, found.request)
+
+
+def _chosen(turn: OrderTurn) -> str | None:
+    """The choice that a message means by its place, or by a yes to the only one."""
+    held = turn.held
+    if not turn.live:
+        return None
+    if len(held.choices) == 1 and turn.open_offer is None and turn.said is Answer.YES:
+        return held.choices[0]
+    return chosen_by_place(turn.asked.message, held.choices)
 
 
 def _first_part(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.ordering.items import asks_other_product, lines_meant, variant_meant
-from assistant.ordering.missing import MOST_CHOICES, Question
+from assistant.ordering.missing import MOST_CHOICES, Question, ask_method, other_methods
 from assistant.ordering.turn import OrderTurn
 from tools.orders.change import (
     CancelOrder,
@@ -18,12 +18,12 @@ from tools.orders.change import (
     ExchangeItems,
     ReturnItems,
 )
-from tools.orders.order import Account, Order, PaymentMethod, Status, Swap
+from tools.orders.order import Account, Order, Status, Swap
 from tools.orders.reading.reader import plain
 from tools.orders.reading.request import Kind, OrderRequest
 
 _OPEN = frozenset({Status.PENDING, Status.ITEMS_CHANGED})
-_POSSIBLE: dict[Kind, frozenset[Status]] = {
+POSSIBLE: dict[Kind, frozenset[Status]] = {
     Kind.CANCEL: frozenset({Status.PENDING}),
     Kind.ADDRESS: _OPEN,
     Kind.PAYMENT: _OPEN,
@@ -74,7 +74,7 @@ class Filling:
         if isinstance(order, Question):
             return order
         request = request.model_copy(update={"order_id": order.id})
-        if order.status not in _POSSIBLE[kind]:
+        if order.status not in POSSIBLE[kind]:
             told = self._teller.refused_status(order, kind.value)
             return Question(None, (told,), request=request)
         if order.status is Status.DELIVERED:
@@ -101,7 +101,7 @@ class Filling:
         assert request.kind is not None
         if request.order_id is not None:
             return next(order for order in self._orders if order.id == request.order_id)
-        possible = [o for o in self._orders if o.status in _POSSIBLE[request.kind]]
+        possible = [o for o in self._orders if o.status in POSSIBLE[request.kind]]
         named = request.item_ids
         if named:
             holding = [order for order in self._orders if order.holds(named)]
@@ -124,7 +124,9 @@ class Filling:
             return Ready(change, request)
         names = [self._teller.reason(reason) for reason in reasons]
         name = "bad_reason" if request.reason else "which_reason"
-        text = self._turn.say(name, id=order.id, reasons=self._either(names))
+        text = self._turn.say(
+            name, id=order.id, either=self._teller.either(names), all=self._teller.listed(names)
+        )
         request = request.model_copy(update={"reason": None})
         return Question("reason", (text,), tuple(names), request)
 
@@ -137,9 +139,7 @@ class Filling:
         if request.method_id is not None:
             return Ready(ChangePayment(order_id=order.id, method_id=request.method_id), request)
         account = await self._turn.records.methods(order.id)
-        used = {payment.method_id for payment in order.payments}
-        others = [method for method in account.payment_methods if method.id not in used]
-        return self._ask_method(others, request)
+        return ask_method(self._turn, other_methods(Kind.PAYMENT, order, account), request)
 
     async def _return(self, request: OrderRequest, order: Order) -> Question | Ready:
         lines = lines_meant(self._text, request, order, self._teller)
@@ -193,14 +193,7 @@ class Filling:
         account = await self._turn.records.methods(order.id)
         used = [payment.method_id for payment in order.payments if not payment.refund]
         known = [id for id in reversed(used) if account.method(id) is not None]
-        return known[0] if known else self._ask_method(account.payment_methods, request)
-
-    def _ask_method(self, methods: Sequence[PaymentMethod], request: OrderRequest) -> Question:
-        names = list(dict.fromkeys(self._teller.method(method) for method in methods))
-        if not names:
-            return Question(None, (self._turn.say("no_method"),), request=request)
-        text = self._turn.say("which_method", methods=self._either(names))
-        return Question("method", (text,), tuple(names), request)
-
-    def _either(self, names: Sequence[str]) -> str:
-        return str(self._teller.fixed["or"]).join(names)
+        if known:
+            return known[0]
+        assert request.kind is not None
+        return ask_method(self._turn, other_methods(request.kind, order, account), request)

@@ -39,9 +39,7 @@ def lines_meant(
         return lines
     # The options that tell items apart are to be seen in the question.
     names = list(dict.fromkeys(teller.item(line) for line in order.lines))
-    text = str(teller.fixed["which_items"]).format(
-        id=order.id, items=str(teller.fixed["or"]).join(names)
-    )
+    text = str(teller.fixed["which_items"]).format(id=order.id, items=teller.either(names))
     return Question("items", (text,), tuple(names[:MOST_CHOICES]), request)
 
 
@@ -100,9 +98,8 @@ def variant_meant(
         return Question(None, (*told, str(teller.fixed["no_variant"]).format(title=title)))
     fitting.sort(key=lambda item: _unlike(line, item))
     names = [teller.options(item.options) for item in fitting[:MOST_CHOICES]]
-    text = str(teller.fixed["which_variant"]).format(
-        old=teller.item(line), choices=str(teller.fixed["or"]).join(names)
-    )
+    name = "which_variant" if len(names) > 1 else "only_variant"
+    text = str(teller.fixed[name]).format(old=teller.item(line), choices=teller.either(names))
     return Question("variant", (*told, text), tuple(names))
 
 

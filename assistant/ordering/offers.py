@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import structlog
 
+from assistant.ordering.missing import ask_method, other_methods
 from assistant.ordering.outcome import Outcome
 from assistant.ordering.state import Pending
 from assistant.ordering.telling import cite
@@ -51,7 +52,8 @@ async def offer_change(
         offer = await turn.records.offer(change)
         order = await turn.records.order(order_id)
     except (Refused, NoSuchOrder) as error:
-        return await _refused(turn, error, order_id, kind, request)
+        method_id = getattr(change, "method_id", None)
+        return await _refused(turn, error, order_id, kind, request, method_id=method_id)
     if not _fits(offer, order):
         _log.error("order_offer_unfit", kind=kind.value)
         raise OrdersUnavailable("The order system offers something else than was asked for.")
@@ -132,17 +134,30 @@ async def _refused(
     order_id: str | None,
     kind: Kind,
     request: OrderRequest | None,
+    *,
+    method_id: str | None = None,
 ) -> Outcome:
+    """Says why not; where it is for the way of paying, asks for another one."""
     if isinstance(error, NoSuchOrder):
         return turn.outcome(turn.say("unknown_order", id=order_id or ""))
     order = await turn.records.order(order_id)
-    account = await turn.records.paying(order_id)
-    said = turn.teller.refused(error, order, account, kind.value)
+    said = turn.teller.refused(error, order, kind.value)
     cited = [] if order is None else [cite(order, "status", order.status.value)]
-    if error.why in _OF_METHOD and request is not None:
-        kept = request.model_copy(update={"method_id": None})
-        return turn.outcome(said, request=kept, asked="method", order=order, citations=cited)
-    return turn.outcome(said, order=order, citations=cited)
+    if error.why not in _OF_METHOD or request is None or order is None:
+        return turn.outcome(said, order=order, citations=cited)
+    account = await turn.records.methods(order.id)
+    methods = other_methods(kind, order, account, but=method_id)
+    kept = request.model_copy(update={"method_id": None})
+    question = ask_method(turn, methods, kept)
+    return turn.outcome(
+        said,
+        *question.sentences,
+        request=kept if question.asked else None,
+        asked=question.asked,
+        order=order,
+        citations=cited,
+        choices=question.choices,
+    )
 
 
 def _is_too_much(turn: OrderTurn, offer: Offer, order: Order) -> bool:

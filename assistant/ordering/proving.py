@@ -19,6 +19,8 @@ from retrieval.text import normalise
 from tools.access import Access
 from tools.orders.desk import OrderDesk
 from tools.orders.ownership import number_of
+from tools.orders.reading.addresses import without_address
+from tools.orders.reading.request import Kind
 
 Proven = Literal["proven", "wrong", "limited"]
 
@@ -78,12 +80,16 @@ async def ask_proof(
     Returns:
         The turn, once the order that it speaks of is proven; else what is asked for.
     """
-    held = turn.held
-    given = proof_in(turn.asked.message, held.proof)
+    held, said = turn.held, turn.read([], None)
+    kept = turn.merged(said, []).model_copy(update={"unknown_order": None})
+    if kept.kind is Kind.ACCOUNT_ADDRESS:
+        return turn.outcome(turn.say("only_signed_in"))
+    # Where it should go is no proof of where it goes.
+    to = said.address if kept.kind is Kind.ADDRESS else None
+    given = proof_in(without_address(turn.asked.message, to), held.proof)
     number = given.order_id
     if held.proven and (number is None or number_of(number) in map(number_of, held.proven)):
         return turn
-    kept = turn.merged(turn.read([], None), []).model_copy(update={"unknown_order": None})
     name = "proof_wrong" if given.complete else "ask_proof"
     if given.complete and given != held.proof:
         outcome = await turn.records.proves(given)
@@ -97,8 +103,8 @@ async def ask_proof(
             name, given = "proof_limited", ProofGiven()  # it was not tried, and may be right
     parts = turn.teller.fixed["proof_parts"]
     missing = [words for part, words in parts.items() if getattr(given, part) is None]
-    said = turn.say(name, missing=turn.teller.listed(missing))
-    found = turn.outcome(said, request=kept, asked="proof", unanswered=name != "ask_proof")
+    text = turn.say(name, missing=turn.teller.listed(missing))
+    found = turn.outcome(text, request=kept, asked="proof", unanswered=name != "ask_proof")
     return replace(found, ordering=found.ordering.model_copy(update={"proof": given}))
 
 

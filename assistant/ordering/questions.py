@@ -61,6 +61,7 @@ def answer_unknown(turn: OrderTurn, request: OrderRequest, orders: Sequence[Orde
     told = _listed(turn, shown)
     return turn.outcome(
         turn.say("unknown_order", id=request.unknown_order or ""),
+        *([turn.say("your_orders")] if len(shown) > 1 else []),
         *told.sentences,
         request=request,
         citations=told.citations,
@@ -73,6 +74,9 @@ async def _returnable(
     turn: OrderTurn, request: OrderRequest, order: Order | None, orders: Sequence[Order]
 ) -> Outcome:
     delivered = [one for one in orders if one.status is Status.DELIVERED]
+    named = request.order_id is not None or bool(request.item_ids)
+    if order is not None and not named and order not in delivered and delivered:
+        order = None  # it was only talked of just before
     meant = [order] if order is not None else delivered[:_MOST_TOLD]
     if not meant:
         return turn.outcome(str(turn.teller.fixed["none_to"]["return"]))

@@ -101,6 +101,16 @@ class Teller:
             return "".join(parts)
         return str(self.fixed["join"]).join(parts[:-1]) + str(self.fixed["and"]) + parts[-1]
 
+    def either(self, parts: Sequence[str]) -> str:
+        """ "a or b"; with commas in them, or more of them, told apart by more than that."""
+        words = self.fixed["either"]
+        *before, last = parts
+        if not before:
+            return last
+        plain = len(parts) == 2 and str(self.fixed["join"]).strip() not in "".join(parts)
+        pattern = words["two"] if plain else words["more"]
+        return str(pattern).format(first=str(words["between"]).join(before), last=last)
+
     def address(self, address: Address) -> str:
         """An address in one line, as it is written in the country's way."""
         if self.language == "zh" and _cjk(address):
@@ -234,8 +244,12 @@ class Teller:
         money = [self.moved(move, currency, account) for move in offer.moved if move.amount]
         if not money and not isinstance(change, ChangeAddress | ChangeAccountAddress):
             money = [str(self.fixed["no_money"])]
-        once = [self.fixed["once"]] if isinstance(change, ChangeItems) else []
-        return str(self.fixed["sentence_join"]).join([text, *money, *once])
+        last = []
+        if isinstance(change, ChangeItems):
+            last = [self.fixed["once"]]
+        elif isinstance(change, ExchangeItems | ReturnItems):
+            last = [self.fixed["how_to_send"]]
+        return str(self.fixed["sentence_join"]).join([text, *money, *last])
 
     def moved(self, move: Moved, currency: str, account: Account) -> str:
         """Money that a change moves, and when."""
@@ -254,31 +268,31 @@ class Teller:
         """What has been done, once it has."""
         return str(self.fixed["done"][offer.change.kind]).format(id=offer.order_id or "")
 
-    def refused(self, error: Refused, order: Order | None, account: Account, asked: str) -> str:
+    def refused(self, error: Refused, order: Order | None, asked: str) -> str:
         """Why the desk refuses, as the shopper is told.
 
         Args:
             error: the refusal.
             order: it is about.
-            account: with the ways of paying.
             asked: what was asked for, as ``Kind`` has it.
         """
-        if error.why.value == "status":
-            if order is None:
-                return str(self.fixed["refused"]["stale"]).format(id="")
-            return self.refused_status(order, asked)
+        why = error.why.value
+        if why == "status":
+            if order is not None and order.status.value in self.fixed["refused_status"][asked]:
+                return self.refused_status(order, asked)
+            why = "stale"
         detail = error.detail
-        if error.why.value in ("method", "same_method"):
-            detail = self.method(account.method(error.detail))
-        if error.why.value == "too_late" and detail:
+        if why == "too_late" and detail:
             try:
                 detail = self.day(date.fromisoformat(detail))
             except ValueError:
                 detail = plain_text(detail)
-        if error.why.value == "balance":
+        if why == "balance":
             detail = self._amount(detail, order)
-        id = order.id if order else ""
-        return str(self.fixed["refused"][error.why.value]).format(detail=detail, id=id)
+        said = self.fixed["refused"][why]
+        if isinstance(said, dict):
+            said = said.get(asked, said["other"])
+        return str(said).format(detail=detail, id=order.id if order else "")
 
     def _amount(self, detail: str, order: Order | None) -> str:
         """An amount as the desk names it, or as it is called where that is none."""
@@ -291,10 +305,8 @@ class Teller:
 
     def refused_status(self, order: Order, asked: str) -> str:
         """That an order's status does not allow what is asked for, and what it does allow."""
-        statuses = self.fixed["refused_status"]
-        text = str(statuses[asked]).format(id=order.id, status=self.status(order))
-        instead = self.fixed["instead"].get(f"{asked} {order.status.value}")
-        return text + (str(self.fixed["sentence_join"]) + instead if instead else "")
+        text = str(self.fixed["refused_status"][asked][order.status.value])
+        return text.format(id=order.id, status=self.status(order))
 
 
 def cite(order: Order, field: str, value: str) -> Citation:

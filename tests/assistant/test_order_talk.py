@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 from demo_orders import DemoShop
 
+from assistant.ordering.filling import POSSIBLE
+from assistant.reply import Language
 from assistant.settings import Settings
+from prompts import order_phrases
 from retrieval.folder import IndexFolder
+from tools.orders.order import Status
+from tools.orders.reading.request import Kind
 
 
 class Clock:
@@ -136,7 +141,7 @@ async def test_what_has_changed_since_the_offer_is_not_written(shop: DemoShop) -
     await shop.talk("demo-anna", offer)
     await shop.talk("demo-anna", "cancel order SG-1001, by mistake", "yes", thread="u")
     [reply] = await shop.talk("demo-anna", "yes")
-    assert "changed" in reply.text or "cannot" in reply.text
+    assert reply.text == "Order SG-1001 is cancelled, so it is not sent anywhere."
     assert shop.writes() == 1
     assert shop.books()["SG-1001"]["address"]["line1"] == "14 Linden Street"
 
@@ -146,6 +151,71 @@ async def test_a_variant_that_is_sold_out_is_told(shop: DemoShop) -> None:
     assert "cannot be had" in reply.text
     assert reply.confirmation is None
     assert reply.choices
+
+
+async def test_the_only_other_variant_is_taken_with_a_yes(shop: DemoShop) -> None:
+    asked, offered, done = await shop.talk(
+        "demo-anna", "change the Pegasus in SG-1001 to size 41", "yes", "yes"
+    )
+    assert "there is only this one: size 41, blue" in asked.text
+    assert "(size 41, blue)" in offered.text
+    assert offered.confirmation is not None
+    assert "are changed" in done.text
+
+
+async def test_a_number_in_a_name_is_no_size(shop: DemoShop) -> None:
+    [reply] = await shop.talk("demo-anna", "change the clog in SG-1001 to size 41")
+    assert "instead of Crocs Classic Clog" in reply.text
+    assert "Pegasus" not in reply.text
+
+
+async def test_after_a_refused_way_of_paying_the_others_are_named(shop: DemoShop) -> None:
+    same, short, offered = await shop.talk(
+        "demo-anna", "pay order SG-1001 with my Visa", "the gift card then", "PayPal"
+    )
+    assert "paid that way already" in same.text
+    assert same.choices == ["PayPal", "gift card"]
+    assert "does not cover $190" in short.text
+    assert short.choices == ["PayPal"]
+    assert offered.confirmation is not None
+    [back] = await shop.talk("demo-anna", "return the slides I bought to PayPal", thread="u")
+    assert back.choices == ["Visa ending in 4021", "gift card"]
+
+
+async def test_where_it_shall_go_proves_nothing(shop: DemoShop) -> None:
+    asked, offered = await shop.talk(
+        "guest-1",
+        "change the address of order SG-1010 to 12 Oak St, Denver, CO 80202, USA",
+        "marcus.okafor@example.com, BS1 4DJ",
+    )
+    assert "the postcode" in asked.text
+    assert "12 Oak St, Denver, CO 80202, USA" in offered.text
+    [account] = await shop.talk(
+        "guest-2", "change my account address to 9 Elm Road, Boise, ID 83702, USA"
+    )
+    assert account.text == "For this you must be signed in to your account."
+
+
+async def test_what_can_be_returned_is_not_asked_of_an_order_that_was_not_sent(
+    shop: DemoShop,
+) -> None:
+    replies = await shop.talk(
+        "demo-anna", "how much did I pay for SG-1001?", "what can I still return?", "the slides"
+    )
+    assert "Of order SG-1003 you can return" in replies[1].text
+    assert replies[2].confirmation is not None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("kind", ["cancel", "address", "payment", "swap", "return"])
+def test_every_refusal_has_a_sentence_of_its_own(language: Language, kind: str) -> None:
+    said = order_phrases(language)["refused_status"][kind]
+    refused = {status.value for status in set(Status) - POSSIBLE[Kind(kind)]}
+    assert refused <= set(said)
+    for status in refused:
+        text = said[status].format(id="SG-1", status="X")
+        assert "SG-1" in text
+        assert text.endswith((".", "。"))
 
 
 async def test_a_talk_in_chinese_stays_chinese(shop: DemoShop) -> None:

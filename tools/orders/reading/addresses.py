@@ -60,6 +60,19 @@ def read_address(message: str, *, country: str = "") -> Address | None:
     return _western(text, country)
 
 
+def without_address(text: str, address: Address | None) -> str:
+    """A message without the address that it gives: a street's number is no order's.
+
+    Args:
+        text: the message.
+        address: as it was read in it; None where it gives none.
+    """
+    for part in address.model_dump().values() if address else ():
+        whole = re.escape(part) if has_cjk(part) else rf"(?<!\w){re.escape(part)}(?!\w)"
+        text = re.sub(whole, " ", text) if part else text
+    return text
+
+
 def _western(message: str, country: str) -> Address | None:
     text = _END.sub("", " ".join(message.split()))
     leads = [lead for lead in _LEAD.finditer(text) if not _REFUSED.search(text[: lead.start()])]

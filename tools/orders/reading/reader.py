@@ -8,8 +8,8 @@ from functools import cache
 
 from retrieval.index import CatalogueIndex
 from retrieval.text import simplified
-from tools.orders.order import Account, Address, Order
-from tools.orders.reading.addresses import read_address
+from tools.orders.order import Account, Order
+from tools.orders.reading.addresses import read_address, without_address
 from tools.orders.reading.clauses import without_left
 from tools.orders.reading.goods import Goods, without_titles
 from tools.orders.reading.mending import mended
@@ -71,7 +71,7 @@ def read_request(
     address = (
         read_address(message, country=_country(account, orders, talked_of)) if places else None
     )
-    meant, left = without_left(_without_address(text, address))
+    meant, left = without_left(without_address(text, address))
     order_id, unknown = order_named(without_titles(meant, index), orders, quotes)
     goods = Goods(index)
     within = [order for order in orders if order_id in (None, order.id)]
@@ -109,13 +109,6 @@ def _country(account: Account | None, orders: Sequence[Order], talked_of: str | 
         return account.address.country
     order = next((order for order in orders if order.id == talked_of), None)
     return order.address.country if order else orders[0].address.country if orders else ""
-
-
-def _without_address(text: str, address: Address | None) -> str:
-    """A message without the address that it gives: a street's number is no order's."""
-    for part in address.model_dump().values() if address else ():
-        text = text.replace(part, " ") if part else text
-    return text
 
 
 def plain(message: str) -> str:
