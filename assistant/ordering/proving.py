@@ -20,18 +20,13 @@ from tools.access import Access
 from tools.orders.desk import OrderDesk
 from tools.orders.ownership import number_of
 from tools.orders.reading.addresses import without_address
+from tools.orders.reading.order_numbers import asked_number
 from tools.orders.reading.request import Kind
 
 Proven = Literal["proven", "wrong", "limited"]
 
 _EMAIL = re.compile(
     r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}", re.ASCII
-)
-_ORDER = re.compile(
-    r"(?:\border(?:\s+(?:number|no\.?|id))?\s*(?:is|:|#)?\s*|#\s?|订单号?(?:是|：|:)?\s*|单号(?:是|：|:)?\s*)"
-    r"(#?\s?[A-Za-z]{0,4}-?\d[A-Za-z\d-]{2,40})"
-    r"|(?<![A-Za-z0-9@.-])(#?[A-Za-z]{1,4}-?\d{3,20}|#\d{3,20})(?![A-Za-z0-9@])",
-    re.IGNORECASE,
 )
 _POSTCODE = re.compile(
     r"(?:post(?:al)?[ -]?code|zip(?:[ -]?code)?|邮编|邮政编码)(?:\s*(?:is|是|为|：|:))?\s*"
@@ -60,9 +55,9 @@ def proof_in(message: str, given: ProofGiven) -> ProofGiven:
     if match := _POSTCODE.search(text):
         update["postcode"] = match.group(1)
         text = text.replace(match.group(), " ")
-    if match := _ORDER.search(text):
-        update["order_id"] = (match.group(1) or match.group(2)).strip()
-        text = text.replace(match.group(), " ")
+    if number := asked_number(text):
+        update["order_id"] = number
+        text = text.replace(number, " ")
     if "postcode" not in update and (match := _BARE_POSTCODE.search(text)):
         update["postcode"] = match.group(1)
     return given.model_copy(update=update)

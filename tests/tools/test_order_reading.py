@@ -21,7 +21,7 @@ from tools.orders.reading import Kind, read_request
 from tools.orders.reading.addresses import read_address
 from tools.orders.reading.goods import Goods
 from tools.orders.reading.paying import methods_named
-from tools.orders.reading.reader import concerns_orders, kind_of, order_named, plain
+from tools.orders.reading.reader import concerns_orders, kind_of, plain
 from tools.orders.reading.variants import choose_variant, options_named, options_unknown
 
 HOME = Address(line1="1 Long Road", city="Leeds", country="United Kingdom", postcode="LS1 1AA")
@@ -106,16 +106,6 @@ def test_what_is_no_talk_of_an_order(message: str, demo_index: CatalogueIndex) -
 )
 def test_what_is_talk_of_an_order(message: str, demo_index: CatalogueIndex) -> None:
     assert concerns_orders(message, demo_index, live=False)
-
-
-def test_an_order_is_found_by_its_number_however_it_is_written() -> None:
-    orders = [order("#W55-012", LAMP), order("#W55-013", BOOTS)]
-    for written in ("#W55-012", "w55012", "order W55012", "55012"):
-        assert order_named(f"cancel {written} please", orders)[0] == "#W55-012"
-
-
-def test_a_number_that_is_nobody_s_own_is_told() -> None:
-    assert order_named("cancel order 99999", [order("#W55-012", LAMP)]) == (None, "99999")
 
 
 def test_goods_are_told_apart_by_the_words_that_only_one_has(shoes_index: CatalogueIndex) -> None:

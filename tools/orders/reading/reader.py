@@ -13,17 +13,11 @@ from tools.orders.reading.addresses import read_address, without_address
 from tools.orders.reading.clauses import without_left
 from tools.orders.reading.goods import Goods, without_titles
 from tools.orders.reading.mending import mended
+from tools.orders.reading.order_numbers import coded_number, labelled_number, own_order
 from tools.orders.reading.paying import methods_named, names_method
 from tools.orders.reading.request import Kind, OrderRequest
 from tools.reading.word_lists import load_word_lists
 
-_NUMBER = re.compile(r"#?\s?(?<![A-Za-z\d])[A-Za-z]{0,4}-?\d[A-Za-z\d-]*")
-_NUMBERED = re.compile(
-    r"(?:\border(?:\s+(?:number|no\.?|id))?\s*(?:is|:)?\s*|#\s?|订单号?(?:是|：|:)?\s*|单号(?:是|：|:)?\s*)"
-    r"(#?\s?[A-Za-z]{0,4}-?\d[A-Za-z\d-]{3,})",
-    re.IGNORECASE,
-)
-_FEWEST_DIGITS = 4
 _NEAR = 12  # characters
 _DENIED = re.compile(
     r"(?:\b(?:don't|do\s+not|not|no|never|without|rather\s+than|instead\s+of|didn't|no\s+need\s+to)\s+"
@@ -37,8 +31,6 @@ _PLACES = (Kind.ACCOUNT_ADDRESS, Kind.ADDRESS, Kind.PAYMENT)
 _ASKS = re.compile(
     r"[?？]|[吗么]\W*$|^\W*(?:can|could|may|is|am|until|how|what|by)\b", re.IGNORECASE
 )
-# A number with letters before it is an order's, where something is done with it.
-_CODE = re.compile(r"(?<![A-Za-z\d-])[A-Za-z]{1,3}-?\d{4,}(?![A-Za-z\d-])")
 _CHANGES = re.compile(
     r"\b(?:chang|switch|updat|modif|instead|wrong|correct)|改|换|错", re.IGNORECASE
 )
@@ -72,7 +64,12 @@ def read_request(
         read_address(message, country=_country(account, orders, talked_of)) if places else None
     )
     meant, left = without_left(without_address(text, address))
-    order_id, unknown = order_named(without_titles(meant, index), orders, quotes)
+    untitled = without_titles(meant, index)
+    unknown = None
+    if found := own_order(untitled, orders):
+        order_id, quotes["order"] = found
+    else:
+        order_id, unknown = None, labelled_number(untitled) or coded_number(untitled)
     goods = Goods(index)
     within = [order for order in orders if order_id in (None, order.id)]
     lines = [line for order in within for line in order.lines]
@@ -130,8 +127,8 @@ def concerns_orders(message: str, index: CatalogueIndex, *, live: bool) -> bool:
     text = mended(plain(message))
     words = word_lists()
     kind = kind_of(text)
-    code = _CODE.search(without_titles(text, index))
-    numbered = _NUMBERED.search(text) or code
+    code = coded_number(without_titles(text, index))
+    numbered = labelled_number(text) or code
     if kind is None:
         return code is not None or (live and numbered is not None)
     if live or numbered or words["own"].search(text):
@@ -213,35 +210,6 @@ def _settle(matches: dict[Kind, re.Match[str]], text: str) -> None:
     if Kind.CANCEL in matches and back and _REFUND.search(back.group().strip()):
         # "Cancel it and refund me": the one brings the other.
         matches.pop(Kind.RETURN)
-
-
-def order_named(
-    text: str, orders: Sequence[Order], quotes: dict[str, str] | None = None
-) -> tuple[str | None, str | None]:
-    """The order whose number a message gives, and a number that is given and is none of theirs."""
-    own = {_bare(order.id): order.id for order in orders}
-    by_digits: dict[str, list[str]] = {}
-    for bare, id in own.items():
-        by_digits.setdefault(re.sub(r"\D", "", bare), []).append(id)
-    for match in _NUMBER.finditer(text):
-        bare = _bare(match.group())
-        digits = re.sub(r"\D", "", bare)
-        found = own.get(bare)
-        same = by_digits.get(digits, [])
-        if found is None and bare == digits and len(digits) >= _FEWEST_DIGITS and len(same) == 1:
-            found = same[0]
-        if found is not None:
-            if quotes is not None:
-                quotes["order"] = match.group().strip()
-            return found, None
-    if unknown := _NUMBERED.search(text):
-        return None, unknown.group(1).strip()
-    code = _CODE.search(text)
-    return None, code.group() if code else None
-
-
-def _bare(id: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", id.upper())
 
 
 def _reason(text: str, quotes: dict[str, str]) -> str | None:
