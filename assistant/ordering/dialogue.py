@@ -103,7 +103,7 @@ class OrderTalk:
             return True
         if turn.live and turn.said is not Answer.OTHER:
             return turn.expects or _THANKS.search(message) is None
-        if turn.live and read_address(message, country="-") is not None:
+        if turn.live and read_address(message) is not None:
             return True
         kind = kind_of(plain(message))
         thread = turn.asked.thread

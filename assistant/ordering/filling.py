@@ -19,6 +19,7 @@ from tools.orders.change import (
     ReturnItems,
 )
 from tools.orders.order import Account, Order, Status, Swap
+from tools.orders.reading.addresses import UNSAID, in_country_of
 from tools.orders.reading.reader import plain
 from tools.orders.reading.request import Kind, OrderRequest
 
@@ -69,7 +70,10 @@ class Filling:
                 return Question(None, (self._turn.say("only_signed_in"),))
             if request.address is None:
                 return self._ask_address(request)
-            return Ready(ChangeAccountAddress(address=request.address), request)
+            address = in_country_of(request.address, self._account.address)
+            if address.country == UNSAID:
+                return self._ask_address(request)
+            return Ready(ChangeAccountAddress(address=address), request)
         order = self._order(request)
         if isinstance(order, Question):
             return order
@@ -133,7 +137,8 @@ class Filling:
     def _address(self, request: OrderRequest, order: Order) -> Question | Ready:
         if request.address is None:
             return self._ask_address(request)
-        return Ready(ChangeAddress(order_id=order.id, address=request.address), request)
+        address = in_country_of(request.address, order.address)
+        return Ready(ChangeAddress(order_id=order.id, address=address), request)
 
     async def _payment(self, request: OrderRequest, order: Order) -> Question | Ready:
         if request.method_id is not None:

@@ -16,6 +16,7 @@ from assistant.reply import Citation, Language
 from prompts import order_phrases
 from retrieval.index import CatalogueIndex
 from retrieval.money import format_price
+from retrieval.text import has_cjk
 from retrieval.vocabulary import Term
 from tools.orders.change import (
     CancelOrder,
@@ -113,9 +114,15 @@ class Teller:
 
     def address(self, address: Address) -> str:
         """An address in one line, as it is written in the country's way."""
-        if self.language == "zh" and _cjk(address):
-            line = f"{address.region if address.region != address.city else ''}{address.city}"
-            return f"{line}{address.line1}{address.line2}（{address.postcode}）"
+        if self.language == "zh" and has_cjk(address.line1 + address.city):
+            # A town that is a country or a region too is named once.
+            named = [address.country] if has_cjk(address.country) else []
+            for name in (address.region, address.city):
+                if not any(larger.endswith(name) for larger in named):
+                    named.append(name)
+            country = "" if has_cjk(address.country) else f"，{address.country}"
+            line = f"{''.join(named)}{address.line1}{address.line2}"
+            return f"{line}（{address.postcode}{country}）"
         place = " ".join(filter(None, (address.region, address.postcode)))
         parts = (address.line1, address.line2, address.city, place, address.country)
         return ", ".join(filter(None, parts))
@@ -320,7 +327,3 @@ def _line(order: Order, item_id: str) -> Line:
 
 def _lines(order: Order, item_ids: Sequence[str]) -> list[Line]:
     return [_line(order, id) for id in item_ids]
-
-
-def _cjk(address: Address) -> bool:
-    return any("\u4e00" <= character <= "\u9fff" for character in address.line1 + address.city)

@@ -196,6 +196,33 @@ async def test_where_it_shall_go_proves_nothing(shop: DemoShop) -> None:
     assert account.text == "For this you must be signed in to your account."
 
 
+@pytest.mark.parametrize(
+    ("who", "order", "said", "country", "told"),
+    [
+        ("demo-wei", "SG-1006", "上海市世纪大道100号，邮编200120", "中国",
+         "中国上海市世纪大道100号（200120）"),
+        ("demo-wei", "SG-1006", "新加坡乌节路391号，邮编238872", "新加坡",
+         "新加坡乌节路391号（238872）"),
+        ("demo-wei", "SG-1006", "香港弥敦道100号，邮编999077", "香港", "香港弥敦道100号（999077）"),
+        ("demo-anna", "SG-1001", "上海市世纪大道100号，邮编200120", "United States",
+         "上海市世纪大道100号（200120，United States）"),
+    ],
+)  # fmt: skip
+async def test_a_country_is_the_one_that_is_said_or_that_it_had(
+    shop: DemoShop, who: str, order: str, said: str, country: str, told: str
+) -> None:
+    offered, _ = await shop.talk(who, f"{order}改寄到{said}", "是")
+    assert told in offered.text
+    assert shop.books()[order]["address"]["country"] == country
+
+
+async def test_where_it_shall_go_proves_nothing_in_chinese_either(shop: DemoShop) -> None:
+    [asked] = await shop.talk(
+        "guest-1", "订单SG-1014改寄到上海市世纪大道100号，邮编200120，邮箱xiaomei.lin@example.com"
+    )
+    assert asked.text == "没有登录的话，查订单需要收货地址的邮编。"
+
+
 async def test_what_can_be_returned_is_not_asked_of_an_order_that_was_not_sent(
     shop: DemoShop,
 ) -> None:

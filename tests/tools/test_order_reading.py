@@ -18,7 +18,6 @@ from tools.orders.order import (
     Status,
 )
 from tools.orders.reading import Kind, read_request
-from tools.orders.reading.addresses import read_address
 from tools.orders.reading.goods import Goods
 from tools.orders.reading.paying import methods_named
 from tools.orders.reading.reader import concerns_orders, kind_of, plain
@@ -141,47 +140,6 @@ def test_the_old_value_tells_which_one_is_meant(shoes_index: CatalogueIndex) -> 
     assert options_named("把42码换成43码", BOOTS, variants, shoes_index) == {"size": "43"}
     assert options_unknown("换成47码", variants, shoes_index) == {"size": "47"}
     assert options_unknown("order 55012 in 43", variants, shoes_index) == {}
-
-
-@pytest.mark.parametrize(
-    ("message", "expected"),
-    [
-        ("change it to 98 Sun Drive, Suite 25, Denver, CO 80279, USA",
-         ("98 Sun Drive", "Suite 25", "Denver", "CO", "USA", "80279")),
-        ("ship order #W12 to 12 Baker Street, London NW1 6XE, UK instead",
-         ("12 Baker Street", "", "London", "", "UK", "NW1 6XE")),
-        ("My address is Hauptstr. 5, 10115 Berlin, Germany.",
-         ("Hauptstr. 5", "", "Berlin", "", "Germany", "10115")),
-        ("地址改成上海市浦东新区世纪大道100号3楼，邮编200120",
-         ("浦东新区世纪大道100号3楼", "", "上海市", "", "中国", "200120")),
-    ],
-)  # fmt: skip
-def test_an_address_is_read_part_by_part(message: str, expected: tuple[str, ...]) -> None:
-    found = read_address(message)
-    assert found is not None
-    assert (
-        found.line1, found.line2, found.city, found.region, found.country, found.postcode
-    ) == expected  # fmt: skip
-
-
-@pytest.mark.parametrize("message", ["12 Oak Street", "to my office", "Denver, CO", "改成公司地址"])
-def test_half_an_address_is_none(message: str) -> None:
-    assert read_address(message, country="USA") is None
-
-
-def test_every_part_of_an_address_is_the_shopper_s_own() -> None:
-    message = "send it to 5 Hill Lane, Flat 2, Bath BA1 2CD, United Kingdom please"
-    found = read_address(message)
-    assert found is not None
-    assert all(part in message for part in found.model_dump().values())
-
-
-@given(st.text(max_size=200))
-def test_no_text_breaks_the_reading_of_an_address(text: str) -> None:
-    found = read_address(text, country="USA")
-    if found is not None:
-        assert found.line1.strip()
-        assert found.postcode.strip()
 
 
 def test_ways_of_paying_are_named_by_kind_brand_and_digits() -> None:

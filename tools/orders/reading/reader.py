@@ -60,9 +60,10 @@ def read_request(
     quotes: dict[str, str] = {}
     kind = kind_of(text, quotes)
     places = kind not in (Kind.CANCEL, Kind.RETURN, Kind.SWAP)
-    address = (
-        read_address(message, country=_country(account, orders, talked_of)) if places else None
-    )
+    changes = kind is Kind.SWAP and not _EXCHANGE.search(text)
+    address = read_address(message) if places or changes else None
+    if changes and address is not None:
+        kind = Kind.ADDRESS  # "change SG-1001 to 12 Oak St, Denver, CO 80202"
     meant, left = without_left(without_address(text, address))
     untitled = without_titles(meant, index)
     unknown = None
@@ -82,7 +83,7 @@ def read_request(
         order_id = orders[0].id
     every = words["all_items"].search(meant)
     reason = _reason(text, quotes)
-    order = next((o for o in orders if o.id == (order_id or talked_of)), None)
+    order = _order_of(order_id or talked_of, orders)
     methods = methods_named(text, account.payment_methods if account else (), order)
     return OrderRequest(
         kind=kind,
@@ -100,12 +101,8 @@ def read_request(
     )
 
 
-def _country(account: Account | None, orders: Sequence[Order], talked_of: str | None) -> str:
-    """Where an address lies that names no country: where the one lies that it replaces."""
-    if account is not None and account.address is not None:
-        return account.address.country
-    order = next((order for order in orders if order.id == talked_of), None)
-    return order.address.country if order else orders[0].address.country if orders else ""
+def _order_of(order_id: str | None, orders: Sequence[Order]) -> Order | None:
+    return next((order for order in orders if order.id == order_id), None)
 
 
 def plain(message: str) -> str:
