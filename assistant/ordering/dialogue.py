@@ -16,7 +16,7 @@ from assistant.ordering.offers import carry_out, look_up, offer_change, still_un
 from assistant.ordering.outcome import Outcome
 from assistant.ordering.proposing import propose_kind
 from assistant.ordering.proving import ask_proof
-from assistant.ordering.questions import answer_question, answer_unknown
+from assistant.ordering.questions import UNDELIVERED, answer_question, answer_unknown
 from assistant.ordering.state import Pending
 from assistant.ordering.turn import OrderTurn
 from retrieval.text import search_terms, stopwords
@@ -27,7 +27,13 @@ from tools.orders.reading.answers import Answer
 from tools.orders.reading.ordinals import chosen_by_place
 from tools.orders.reading.parts import first_request
 from tools.orders.reading.paying import names_method
-from tools.orders.reading.reader import concerns_orders, kind_of, plain, says_own
+from tools.orders.reading.reader import (
+    asks_arrival,
+    concerns_orders,
+    kind_of,
+    plain,
+    says_own,
+)
 from tools.orders.reading.request import Kind, OrderRequest
 
 # So many requests of one message are served; more would take for ever.
@@ -107,19 +113,22 @@ class OrderTalk:
             return True
         kind = kind_of(plain(message))
         thread = turn.asked.thread
+        arrives = asks_arrival(message)
         # "Change the boots to a 44", said before anything is looked for, is of boots one has; so is
         # "my boots never came" at any time.
         begun = bool(thread.shown) or not thread.need.empty
         own = _MINE.search(message) is not None or says_own(message)
         numbered = _DIGITS.search(message) is not None
         writes = kind is not None and kind.writes
-        if not numbered and ((begun and not own) or not (writes or own)):
+        if not numbered and ((begun and not own) or not (writes or own or arrives)):
             return False
         try:
             page = await turn.records.page()
         except OrdersUnavailable:
             # Whoever only looks for shoes need not know that the order system is away.
             return writes and own
+        if arrives and any(order.status in UNDELIVERED for order in page.orders):
+            return True  # "when will it arrive?", of an order that is under way
         said = turn.read(page.orders, None)
         return said.order_id is not None or ((writes or own) and bool(said.item_ids))
 

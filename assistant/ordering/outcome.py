@@ -23,6 +23,7 @@ class Outcome:
         listed: numbers of the orders that are told of, for "the second one".
         hands_over: whether it is for a person of the shop to decide.
         unanswered: whether it did not help.
+        on_arrival: whether it was asked when an order comes, which its record does not say.
         understood: whether the message was seen to ask for something.
         repeats: whether the same is asked or offered once more: the message has changed nothing.
     """
@@ -36,6 +37,7 @@ class Outcome:
     listed: Sequence[str] = ()
     hands_over: bool = False
     unanswered: bool = False
+    on_arrival: bool = False
     understood: bool = False
     repeats: bool = False
 

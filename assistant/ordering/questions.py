@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.ordering.outcome import Outcome
 from assistant.ordering.telling import Told
 from assistant.ordering.turn import OrderTurn
 from assistant.reply import Citation
 from tools.orders.order import Order, Status
+from tools.orders.reading.reader import asks_arrival
 from tools.orders.reading.request import Kind, OrderRequest
 
 _MOST_TOLD = 5
-_UNDELIVERED = frozenset({Status.PENDING, Status.ITEMS_CHANGED, Status.PROCESSED})
+UNDELIVERED = frozenset({Status.PENDING, Status.ITEMS_CHANGED, Status.PROCESSED})
+"""The states of an order that is still to come."""
 
 
 async def answer_question(
@@ -33,20 +36,22 @@ async def answer_question(
         told = turn.teller.order(order)
         if request.kind is Kind.PAID:
             told = turn.teller.paid(order, await turn.records.methods(order.id))
-        return turn.outcome(*told.sentences, order=order, citations=told.citations)
+        answer = turn.outcome(*told.sentences, order=order, citations=told.citations)
+        return _on_arrival(turn, answer, [order])
     shown = [one for one in orders if one.holds(request.item_ids)] or list(orders)
     if request.kind is Kind.STATUS and shown == list(orders):
-        shown = [one for one in orders if one.status in _UNDELIVERED] or shown
+        shown = [one for one in orders if one.status in UNDELIVERED] or shown
     told = _listed(turn, shown[:_MOST_TOLD])
     every = shown == list(orders) and len(orders) > 1
     first = [turn.say("several_orders", count=str(len(orders)))] if every else []
     last = [turn.say("more_orders")] if more or len(shown) > _MOST_TOLD else []
-    return turn.outcome(
+    answer = turn.outcome(
         *(*first, *told.sentences, *last),
         order=shown[0] if len(shown) == 1 else None,
         citations=told.citations,
         listed=[one.id for one in shown[:_MOST_TOLD]],
     )
+    return _on_arrival(turn, answer, shown)
 
 
 def answer_unknown(turn: OrderTurn, request: OrderRequest, orders: Sequence[Order]) -> Outcome:
@@ -68,6 +73,15 @@ def answer_unknown(turn: OrderTurn, request: OrderRequest, orders: Sequence[Orde
         listed=[order.id for order in shown],
         unanswered=True,
     )
+
+
+def _on_arrival(turn: OrderTurn, answer: Outcome, orders: Sequence[Order]) -> Outcome:
+    """The answer, with what cannot be told, where it was asked when one of the orders comes."""
+    under_way = any(order.status in UNDELIVERED for order in orders)
+    if not under_way or not asks_arrival(turn.asked.message):
+        return answer
+    sentences = [*answer.sentences, turn.say("no_day")]
+    return replace(answer, sentences=sentences, on_arrival=True)
 
 
 async def _returnable(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from demo_orders import DemoShop
+from scripted_model import ScriptedModel, reading
 
 from assistant.ordering.filling import POSSIBLE
 from assistant.reply import Language
@@ -221,6 +222,36 @@ async def test_where_it_shall_go_proves_nothing_in_chinese_either(shop: DemoShop
         "guest-1", "订单SG-1014改寄到上海市世纪大道100号，邮编200120，邮箱xiaomei.lin@example.com"
     )
     assert asked.text == "没有登录的话，查订单需要收货地址的邮编。"
+
+
+@pytest.mark.parametrize(
+    ("who", "messages", "order"),
+    [
+        ("demo-anna", ("where is SG-1002?", "I need them by tomorrow"), "SG-1002"),
+        ("demo-anna", ("will they be here before the weekend?",), "SG-1002"),
+        ("demo-xiaomei", ("SG-1012到哪了", "多久能送到"), "SG-1012"),
+        ("demo-xiaomei", ("我的订单周五前能到吗",), "SG-1012"),
+    ],
+)
+async def test_when_an_order_comes_is_told_as_far_as_it_is_known(
+    shop: DemoShop, who: str, messages: tuple[str, ...], order: str
+) -> None:
+    reply = (await shop.talk(who, *messages))[-1]
+    assert reply.intent == "order"
+    assert order in reply.text
+    assert order_phrases(reply.language)["no_day"] in reply.text
+    assert any(citation.source.startswith("policy:") for citation in reply.citations)
+
+
+async def test_without_an_order_the_usual_time_is_told(
+    settings: Settings, demo_folder: IndexFolder, clock: Clock
+) -> None:
+    model = ScriptedModel(reading("search"), reading("search"))
+    shop = DemoShop(settings.model_copy(update={"catalog": "demo"}), demo_folder, clock, model)
+    replies = await shop.talk("guest-1", "show me waterproof boots", "I need them by tomorrow")
+    assert replies[1].intent == "policy"
+    assert "business days" in replies[1].text
+    assert replies[1].need == replies[0].need
 
 
 async def test_what_can_be_returned_is_not_asked_of_an_order_that_was_not_sent(

@@ -20,7 +20,7 @@ from tools.orders.order import (
 from tools.orders.reading import Kind, read_request
 from tools.orders.reading.goods import Goods
 from tools.orders.reading.paying import methods_named
-from tools.orders.reading.reader import concerns_orders, kind_of, plain
+from tools.orders.reading.reader import asks_arrival, concerns_orders, kind_of, plain
 from tools.orders.reading.variants import choose_variant, options_named, options_unknown
 
 HOME = Address(line1="1 Long Road", city="Leeds", country="United Kingdom", postcode="LS1 1AA")
@@ -105,6 +105,38 @@ def test_what_is_no_talk_of_an_order(message: str, demo_index: CatalogueIndex) -
 )
 def test_what_is_talk_of_an_order(message: str, demo_index: CatalogueIndex) -> None:
     assert concerns_orders(message, demo_index, live=False)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I need them by tomorrow", "will my order arrive by Friday?", "when will it arrive?",
+        "can I get it by Saturday?", "how long until my parcel comes?", "when do I get SG-1002?",
+        "will they be here before the weekend?", "does it come in time?",
+        "明天能到吗", "我明天就要穿", "周五前能送到吗", "什么时候能到", "SG-1012哪天到", "来得及吗",
+    ],
+)  # fmt: skip
+def test_what_asks_when_something_comes(message: str) -> None:
+    assert asks_arrival(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I need boots", "can I return them by Friday?", "do you have it in 42?", "I want them",
+        "show me boots for the weekend", "where is my order?", "cancel it today",
+        "when do I get my money back?", "what if I am out when the parcel comes", "退款多久到账",
+        "推荐明天跑步穿的鞋", "下周要穿的跑鞋", "有42码的吗", "明天到店里看看", "保质期到什么时候",
+    ],
+)  # fmt: skip
+def test_what_does_not(message: str) -> None:
+    assert not asks_arrival(message)
+
+
+def test_when_it_comes_is_no_question_of_where() -> None:
+    assert kind_of(plain("多久能送到")) is Kind.STATUS
+    assert kind_of(plain("改送到公司")) is Kind.ADDRESS
+    assert kind_of(plain("周五前送到上海市中山路8号")) is Kind.ADDRESS
 
 
 def test_goods_are_told_apart_by_the_words_that_only_one_has(shoes_index: CatalogueIndex) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from retrieval.index import CatalogueIndex
@@ -157,7 +157,7 @@ def kind_of(text: str, quotes: dict[str, str] | None = None) -> Kind | None:
     """
     matches: dict[Kind, re.Match[str]] = {}
     for kind in Kind:
-        for match in word_lists()[kind.value].finditer(text):
+        for match in _words_of(kind, text):
             if not _DENIED.search(text[: match.start()]):
                 matches[kind] = match
                 break
@@ -167,6 +167,43 @@ def kind_of(text: str, quotes: dict[str, str] | None = None) -> Kind | None:
     if found is not None and quotes is not None:
         quotes["kind"] = matches[found].group().strip()
     return found
+
+
+def asks_arrival(message: str) -> bool:
+    """Whether a message asks when something comes, or says by when it must.
+
+    Args:
+        message: the shopper's.
+    """
+    return _on_arrival(mended(plain(message)), "arrival", "deadline")
+
+
+def sets_deadline(message: str) -> bool:
+    """Whether a message says by when something must come: "I need them by tomorrow".
+
+    Args:
+        message: the shopper's.
+    """
+    return _on_arrival(mended(plain(message)), "deadline")
+
+
+def _on_arrival(text: str, *lists: str) -> bool:
+    words = word_lists()
+    found = any(words[name].search(text) for name in lists)
+    return found and not words["money"].search(text)
+
+
+def _says_when(text: str, to: re.Match[str]) -> bool:
+    """Whether words that may lead to an address ask for a time: "多久能送到", of no street."""
+    arrives = _on_arrival(text, "arrival", "deadline")
+    return arrives and not _CHANGES.search(text) and not re.search(r"\d", text[to.end() :])
+
+
+def _words_of(kind: Kind, text: str) -> Iterator[re.Match[str]]:
+    yield from word_lists()[kind.value].finditer(text)
+    if kind is Kind.STATUS and _on_arrival(text, "arrival", "deadline"):
+        yield from word_lists()["arrival"].finditer(text)
+        yield from word_lists()["deadline"].finditer(text)
 
 
 def denied_kinds(text: str) -> tuple[Kind, ...]:
@@ -189,6 +226,9 @@ def _settle(matches: dict[Kind, re.Match[str]], text: str) -> None:
         matches.pop(Kind.SWAP, None)
     if Kind.ACCOUNT_ADDRESS in matches:
         matches.pop(Kind.ADDRESS, None)
+    to = matches.get(Kind.ADDRESS)
+    if to is not None and _says_when(text, to):
+        matches.pop(Kind.ADDRESS)
     swap = matches.get(Kind.SWAP)
     if swap is not None and names_method(text[swap.start() : swap.end() + _NEAR]):
         # "Then change it to my Visa" swaps no goods.
