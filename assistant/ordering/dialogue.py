@@ -297,6 +297,10 @@ def _first_part(
     """What a message asks for first. What it asks for besides waits until that is settled."""
     whole = turn.read(orders, account)
     if turn.held.later:
+        now = turn.request.kind if turn.request else None
+        if whole.kind not in (None, now) and whole.kind is kind_of(plain(turn.held.later)):
+            # The shopper has turned to it without waiting.
+            turn = replace(turn, held=turn.held.model_copy(update={"later": ""}))
         return turn, whole
     first, rest = first_request(turn.asked.message, orders)
     if not rest:

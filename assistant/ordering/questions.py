@@ -77,10 +77,11 @@ def answer_unknown(turn: OrderTurn, request: OrderRequest, orders: Sequence[Orde
 
 def _on_arrival(turn: OrderTurn, answer: Outcome, orders: Sequence[Order]) -> Outcome:
     """The answer, with what cannot be told, where it was asked when one of the orders comes."""
-    under_way = any(order.status in UNDELIVERED for order in orders)
+    under_way = {order.status for order in orders} & UNDELIVERED
     if not under_way or not asks_arrival(turn.asked.message):
         return answer
-    sentences = [*answer.sentences, turn.say("no_day")]
+    name = "no_day" if under_way == {Status.PROCESSED} else "no_day_unsent"
+    sentences = [*answer.sentences, turn.say(name)]
     return replace(answer, sentences=sentences, on_arrival=True)
 
 
