@@ -10,29 +10,26 @@ import structlog
 from langchain_core.tools import BaseTool
 
 from assistant.llm.client import ChatModel, Usage
+from assistant.ordering.concern import is_about_orders
 from assistant.ordering.filling import Filling
 from assistant.ordering.missing import Question
 from assistant.ordering.offers import carry_out, look_up, offer_change, still_unknown
 from assistant.ordering.outcome import Outcome
 from assistant.ordering.proposing import propose_kind
 from assistant.ordering.proving import ask_proof
-from assistant.ordering.questions import UNDELIVERED, answer_question, answer_unknown
+from assistant.ordering.questions import answer_question, answer_unknown
 from assistant.ordering.state import Pending
 from assistant.ordering.turn import OrderTurn
 from retrieval.text import search_terms, stopwords
 from tools.orders.desk import NoSuchOrder, OrdersUnavailable
 from tools.orders.order import Account, Order
-from tools.orders.reading.addresses import read_address
 from tools.orders.reading.answers import Answer
 from tools.orders.reading.ordinals import chosen_by_place
 from tools.orders.reading.parts import first_request
 from tools.orders.reading.paying import names_method
 from tools.orders.reading.reader import (
-    asks_arrival,
-    concerns_orders,
     kind_of,
     plain,
-    says_own,
 )
 from tools.orders.reading.request import Kind, OrderRequest
 
@@ -49,9 +46,6 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _TOO = re.compile(r"\b(?:also|as\s+well|likewise)\b|\btoo\b(?=\W*$|[,.;!])|也|同样", re.IGNORECASE)
-_THANKS = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|cheers)\b|谢", re.IGNORECASE)
-_DIGITS = re.compile(r"\d{4,}")
-_MINE = re.compile(r"\bmy\b|我的|我那", re.IGNORECASE)
 
 _log = structlog.get_logger(__name__)
 
@@ -103,34 +97,7 @@ class OrderTalk:
 
     async def about_orders(self) -> bool:
         """Whether the message's own words say that it is about something that was bought."""
-        turn = self._turn
-        message = turn.asked.message
-        if concerns_orders(message, turn.asked.index, live=turn.live):
-            return True
-        if turn.live and turn.said is not Answer.OTHER:
-            return turn.expects or _THANKS.search(message) is None
-        if turn.live and read_address(message) is not None:
-            return True
-        kind = kind_of(plain(message))
-        thread = turn.asked.thread
-        arrives = asks_arrival(message)
-        # "Change the boots to a 44", said before anything is looked for, is of boots one has; so is
-        # "my boots never came" at any time.
-        begun = bool(thread.shown) or not thread.need.empty
-        own = _MINE.search(message) is not None or says_own(message)
-        numbered = _DIGITS.search(message) is not None
-        writes = kind is not None and kind.writes
-        if not numbered and ((begun and not own) or not (writes or own or arrives)):
-            return False
-        try:
-            page = await turn.records.page()
-        except OrdersUnavailable:
-            # Whoever only looks for shoes need not know that the order system is away.
-            return writes and own
-        if arrives and any(order.status in UNDELIVERED for order in page.orders):
-            return True  # "when will it arrive?", of an order that is under way
-        said = turn.read(page.orders, None)
-        return said.order_id is not None or ((writes or own) and bool(said.item_ids))
+        return await is_about_orders(self._turn)
 
     async def goes_on(self, *, elsewhere: bool) -> Outcome | None:
         """Answers a message that gives what was asked for last, or changes what was offered; None
