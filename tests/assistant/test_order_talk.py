@@ -335,6 +335,22 @@ async def test_what_was_to_come_later_is_not_asked_for_again_once_it_is_done(
     assert replies[2].text == "Done: the address of your account is changed."
 
 
+@pytest.mark.parametrize(
+    ("who", "message"),
+    [
+        ("demo-anna", "exchange the Ghost 16 from SG-1003 for a 39"),
+        ("demo-anna", "return the slides I bought to PayPal"),
+        ("demo-anna", "pay order SG-1001 with my Visa"),
+        ("demo-wei", "取消订单SG-1006，买错了"),
+    ],
+)
+async def test_a_turn_looks_nothing_up_twice(shop: DemoShop, who: str, message: str) -> None:
+    [reply] = await shop.talk(who, message)
+    read = [call.tool for call in reply.actions]
+    assert "offer_change" in read
+    assert len(read) == len(set(read)), read
+
+
 async def test_a_choice_is_named_by_its_place(shop: DemoShop) -> None:
     replies = await shop.talk("demo-wei", "我想取消订单", "第二个", "买错了", "是")
     assert replies[0].choices == ["SG-1006", "SG-1007"]
