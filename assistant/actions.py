@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from assistant.handoff import HandingOver
 from assistant.nearest import nearest_offer
 from assistant.need import Need, Plan, plan_search, soften, update_need
 from assistant.opening import opening
-from assistant.ordering.dialogue import Outcome
+from assistant.ordering.outcome import Outcome
 from assistant.placing import GROWN_UP
 from assistant.policy.answering import PolicyAnswer
 from assistant.query_words import query_of
@@ -33,11 +34,13 @@ from prompts import phrases
 from retrieval.advice import Advice
 from retrieval.conditions import Condition
 from retrieval.index import CatalogueIndex
+from retrieval.policies.notions import COUNTRY, names_in
 from retrieval.text import simplified
 from retrieval.vocabulary import Term
 from tools.compare_products import Comparison
 from tools.leaning import Leaning
 from tools.lookup_profile import KnownShopper
+from tools.orders.reading.reader import sets_deadline
 from tools.reading.fact import ParsedQuery
 from tools.reading.subject import read_clauses, speaks_of_others
 from tools.search_products import SearchResult
@@ -61,6 +64,7 @@ _OF_THEM = re.compile(
     r"|^(?:那|那么)?[^，。]{2,10}呢[?？]?$|^(?:and|what\s+about)\b[^,.]{3,30}\?$",
     re.IGNORECASE,
 )
+_QUESTION_END = re.compile(r"[?？]+")
 
 
 _ELSEWHERE = frozenset(
@@ -155,11 +159,14 @@ class Actions:
                 over["lead"] = [*outcome.sentences, *over["lead"]]
                 return found | _on_orders(outcome, asked) | {"intent": "handoff", **over}
             if outcome is not None:
-                return found | _on_orders(outcome, asked)
+                found |= _on_orders(outcome, asked)
+                return found | await _delivery_beside(found, state) if outcome.on_arrival else found
             closed = [talk.let_go] if talk.open_offer is not None else []
         wished = route in (Route.SEARCH, Route.CLARIFY)
         if route in _UNSURE and await policies.answers_unasked(wished=wished):
             route = Route.POLICY
+        if _sets_deadline(state):
+            route, policies = Route.POLICY, _on_delivery(state)
         found |= await self._go(route, state, policies)
         return found | {"lead": [*closed, *found["lead"]]}
 
@@ -396,6 +403,31 @@ def _elsewhere(route: Route, parsed: ParsedQuery) -> bool:
     if route in _ELSEWHERE:
         return True
     return bool(parsed.facts or parsed.products or parsed.words or parsed.unmatched)
+
+
+def _sets_deadline(state: TurnState) -> bool:
+    """Whether a message that names no goods says by when they must come, and asks nothing else."""
+    asked, parsed = state["asked"], state["parsed"]
+    if parsed.facts or parsed.words or not sets_deadline(asked.message):
+        return False
+    if len(_QUESTION_END.split(asked.message.rstrip("?？! ！"))) > 1:
+        return False
+    # "Can it be in Canada by Friday?" asks for more than the usual time.
+    return not any(name.startswith(COUNTRY) for name in names_in(asked.message))
+
+
+def _on_delivery(state: TurnState) -> PolicyAnswer:
+    """What the shop's policies say on how long a delivery takes."""
+    question = _say(state["asked"], "delivery_question")
+    return PolicyAnswer({**state, "asked": replace(state["asked"], message=question)})
+
+
+async def _delivery_beside(found: dict[str, Any], state: TurnState) -> dict[str, Any]:
+    """An answer on orders with how long deliveries take, where the shop's policies say it."""
+    usual = await _on_delivery(state).take()
+    if usual["unanswered"]:
+        return {}
+    return {"lead": [*found["lead"], *usual["lead"]], "cited": [*found["cited"], *usual["cited"]]}
 
 
 def _on_orders(outcome: Outcome, asked: Asked) -> dict[str, Any]:

@@ -245,7 +245,10 @@ class Assistant:
         index = self.indexes.open(name)
         if thread is None:
             thread = self._store.begin(thread_id, shopper_id, name)
-        elif thread.catalog != name:
+        elif thread.claim is not None and thread.claim.holds(self.now()):
+            # In another process, and what it writes decides what can be said here.
+            raise ThreadBusy("The last message of this thread is still being answered.")
+        if thread.catalog != name:
             # What was wanted of another catalogue means nothing in this one.
             thread = thread.model_copy(
                 update={"catalog": name, "need": Need(), "shown": [], "pick": None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -140,6 +140,41 @@ class Store:
         held = self._passing.get(thread_id)
         passing = _exchanges(held)[::-1][:count] if held else []
         return kept or [exchange.reply for exchange in passing]
+
+    def claim(self, state: ThreadState, turn_id: str, now: datetime) -> None:
+        """Claims a thread for the turn that carries out what it offers.
+
+        Of several processes that answer the thread at this moment one gets it, and no turn of
+        another is kept until this one is.
+
+        Args:
+            state: the thread before the turn.
+            turn_id: the turn.
+            now: the time of day.
+
+        Raises:
+            ThreadBusy: another turn has claimed it, or was finished meanwhile.
+        """
+        before = None if state.claim is None else state.claim.turn_id
+        with self._database.writing() as session:
+            claimed = session.execute(
+                update(ThreadRow)
+                .where(
+                    ThreadRow.id == state.id,
+                    ThreadRow.shopper_id == state.shopper_id,
+                    ThreadRow.turns == state.turns,
+                    ThreadRow.claim.is_not_distinct_from(before),
+                )
+                .values(claim=turn_id, claimed=now)
+                .returning(ThreadRow.id)
+            ).first()
+            kept = claimed is not None or session.get(ThreadRow, state.id) is not None
+        if claimed is not None:
+            return
+        # A conversation that passes is this process' alone, which answers one message at a time.
+        held = None if kept else self._passing.get(state.id)
+        if held is None or held.turns != state.turns:
+            raise busy_thread()
 
     def commit_turn(
         self,

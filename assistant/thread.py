@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from assistant.errors import ThreadBusy, UnknownThread
 from assistant.feedback.feedback import Feedback
 from assistant.need import Need
-from assistant.ordering.state import Ordering
+from assistant.ordering.state import Claim, Ordering
 from assistant.reply import Language, Reply
 
 
@@ -23,6 +23,7 @@ class ThreadState(BaseModel):
         for_other: whether the talk is of things for somebody else.
         language: of the last message.
         ordering: the talk about orders.
+        claim: of a turn that never ended, as far as is known; its offer may have been carried out.
         consent_id: the consent under which the thread is kept; None where it is not. What began
             under another one is not written.
         learns: whether anything new is learnt of the shopper.
@@ -40,6 +41,7 @@ class ThreadState(BaseModel):
     for_other: bool = False
     language: Language = "en"
     ordering: Ordering = Field(default_factory=Ordering)
+    claim: Claim | None = None
     consent_id: str | None = None
     learns: bool = False
     begun: int = 0

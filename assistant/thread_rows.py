@@ -10,13 +10,17 @@ from sqlalchemy.orm import Session
 from assistant.database.tables import ShopperRow, ThreadRow, TurnRow
 from assistant.feedback.feedback import feedback_in, feedback_row
 from assistant.need import Need
-from assistant.ordering.state import ordering_of
+from assistant.ordering.state import Claim, ordering_of
 from assistant.reply import Reply
 from assistant.thread import Exchange, ThreadState, busy_thread, unknown_thread
 
 
 def state_in(row: ThreadRow) -> ThreadState:
     """The thread of a row."""
+    ordering = ordering_of(row.ordering)
+    claim = None
+    if row.claim is not None and row.claimed is not None:
+        claim = Claim(turn_id=row.claim, since=row.claimed)
     return ThreadState(
         id=row.id,
         shopper_id=row.shopper_id,
@@ -27,7 +31,8 @@ def state_in(row: ThreadRow) -> ThreadState:
         pick=row.pick,
         for_other=row.for_other,
         language=row.language or "en",
-        ordering=ordering_of(row.ordering),
+        ordering=ordering if claim is None else ordering.in_doubt,
+        claim=claim,
     )
 
 
@@ -79,7 +84,8 @@ def write_turn(session: Session, state: ThreadState, exchange: Exchange) -> None
         UnknownThread: the thread is another shopper's.
         ThreadBusy: it has had another turn meanwhile.
     """
-    thread = session.get(ThreadRow, state.id)
+    # Locked, where rows can be: nobody claims it between here and the end of the transaction.
+    thread = session.get(ThreadRow, state.id, with_for_update=True)
     if thread is None:
         thread = ThreadRow(
             id=state.id,
@@ -90,8 +96,10 @@ def write_turn(session: Session, state: ThreadState, exchange: Exchange) -> None
         session.add(thread)
     elif thread.shopper_id != state.shopper_id:
         raise unknown_thread(state.id)
-    if thread.turns != state.turns - 1:
+    known = (None, exchange.reply.turn_id, state.claim.turn_id if state.claim else None)
+    if thread.turns != state.turns - 1 or thread.claim not in known:
         raise busy_thread()
+    thread.claim = thread.claimed = None
     thread.turns = state.turns
     thread.catalog = state.catalog
     thread.need = state.need.model_dump(mode="json")

@@ -30,6 +30,9 @@ from assistant.llm.client import ChatModel, Usage
 from assistant.need import update_need
 from assistant.ordering.dialogue import OrderTalk
 from assistant.ordering.proving import Proving, prove_order_tool
+from assistant.ordering.records import Records
+from assistant.ordering.telling import Teller
+from assistant.ordering.turn import OrderTurn
 from assistant.orders.guessing import OrderGuard
 from assistant.policy.rooms import PolicyRooms
 from assistant.precautions import Precaution, precaution_of
@@ -193,19 +196,23 @@ class Turn:
             asker = Asker(account_id=account_id, proven=frozenset(proven))
             return [*order_tools(desk, asker), prove_order_tool(desk, proving)]
 
+        async def claim() -> None:
+            await asyncio.to_thread(around.store.claim, asked.thread, asked.turn_id, around.now())
+
         toolbox.bind(tools(held.proven))
-        return OrderTalk(
+        turn = OrderTurn(
             asked=asked,
             held=held,
-            model=around.model,
-            toolbox=toolbox,
+            records=Records(toolbox),
+            teller=Teller(asked.language, asked.index),
             now=around.now(),
             new_id=around.new_id,
-            after_proof=tools,
+            claim=claim,
             too_much=lambda amount, of: around.people.book.rules.too_much(
                 amount, of, currency=currency
             ),
         )
+        return OrderTalk(turn, around.model, tools)
 
     # understand ------------------------------------------------------------------------------
 

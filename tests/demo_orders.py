@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from assistant.app import Assistant
 from assistant.database.connection import Database
-from assistant.llm.client import Message, Usage
+from assistant.llm.client import ChatModel, Message, Usage
 from assistant.orders.demo import demo_data
 from assistant.orders.intake import checked, put_in
 from assistant.orders.sql_desk import SqlDesk
@@ -85,10 +85,15 @@ class DemoShop:
         home: where its database lies.
         indexes: with the catalogue ``demo``.
         now: the time of day.
+        model: by default the eager one.
     """
 
     def __init__(
-        self, settings: Settings, indexes: IndexFolder, now: Callable[[], datetime]
+        self,
+        settings: Settings,
+        indexes: IndexFolder,
+        now: Callable[[], datetime],
+        model: ChatModel | None = None,
     ) -> None:
         self.database = Database(settings.database_url)
         put_in(self.database, checked(demo_data(now())))
@@ -97,7 +102,7 @@ class DemoShop:
             settings,
             indexes=indexes,
             database=self.database,
-            model=EagerModel(),
+            model=model or EagerModel(),
             desk=self.desk,
             now=now,
         )

@@ -76,6 +76,8 @@ class ThreadRow(Base):
     Attributes:
         staff_gone: after which turns people of the shop wrote what has been deleted since, so that
             what came after keeps its number.
+        claim: id of the turn that carries out what it offers; nobody else's turn is kept meanwhile.
+        claimed: since when.
     """
 
     __tablename__ = "threads"
@@ -90,6 +92,8 @@ class ThreadRow(Base):
     language: Mapped[Language | None] = mapped_column(String)
     ordering: Mapped[dict[str, Any] | None]
     staff_gone: Mapped[list[int] | None]
+    claim: Mapped[str | None]
+    claimed: Mapped[datetime | None]
     updated: Mapped[datetime]
 
 

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from langchain_core.tools import StructuredTool
+from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import BaseModel, Field
 
 from assistant.errors import TooManyRequests
+from assistant.ordering.outcome import Outcome
 from assistant.ordering.state import ProofGiven
+from assistant.ordering.turn import OrderTurn
 from assistant.orders.guessing import OrderGuard, try_keys
 from retrieval.text import normalise
 from tools.access import Access
 from tools.orders.desk import OrderDesk, OrdersUnavailable
+from tools.orders.ownership import number_of
+from tools.orders.reading.addresses import without_address
+from tools.orders.reading.order_numbers import asked_number
+from tools.orders.reading.request import Kind
 
 Proven = Literal["proven", "wrong", "limited"]
 
 _EMAIL = re.compile(
     r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}", re.ASCII
-)
-_ORDER = re.compile(
-    r"(?:\border(?:\s+(?:number|no\.?|id))?\s*(?:is|:|#)?\s*|#\s?|订单号?(?:是|：|:)?\s*|单号(?:是|：|:)?\s*)"
-    r"(#?\s?[A-Za-z]{0,4}-?\d[A-Za-z\d-]{2,40})"
-    r"|(?<![A-Za-z0-9@.-])(#?[A-Za-z]{1,4}-?\d{3,20}|#\d{3,20})(?![A-Za-z0-9@])",
-    re.IGNORECASE,
 )
 _POSTCODE = re.compile(
     r"(?:post(?:al)?[ -]?code|zip(?:[ -]?code)?|邮编|邮政编码)(?:\s*(?:is|是|为|：|:))?\s*"
@@ -54,12 +55,52 @@ def proof_in(message: str, given: ProofGiven) -> ProofGiven:
     if match := _POSTCODE.search(text):
         update["postcode"] = match.group(1)
         text = text.replace(match.group(), " ")
-    if match := _ORDER.search(text):
-        update["order_id"] = (match.group(1) or match.group(2)).strip()
-        text = text.replace(match.group(), " ")
+    if number := asked_number(text):
+        update["order_id"] = number
+        text = text.replace(number, " ")
     if "postcode" not in update and (match := _BARE_POSTCODE.search(text)):
         update["postcode"] = match.group(1)
     return given.model_copy(update=update)
+
+
+async def ask_proof(
+    turn: OrderTurn, after_proof: Callable[[Sequence[str]], Iterable[BaseTool]]
+) -> OrderTurn | Outcome:
+    """Asks who is not signed in for the proof of an order.
+
+    Args:
+        turn: that is about orders.
+        after_proof: gives the tools of the desk for who has proven these orders.
+
+    Returns:
+        The turn, once the order that it speaks of is proven; else what is asked for.
+    """
+    held, said = turn.held, turn.read([], None)
+    kept = turn.merged(said, []).model_copy(update={"unknown_order": None})
+    if kept.kind is Kind.ACCOUNT_ADDRESS:
+        return turn.outcome(turn.say("only_signed_in"))
+    # Where it should go is no proof of where it goes.
+    to = said.address if kept.kind is Kind.ADDRESS else None
+    given = proof_in(without_address(turn.asked.message, to), held.proof)
+    number = given.order_id
+    if held.proven and (number is None or number_of(number) in map(number_of, held.proven)):
+        return turn
+    name = "proof_wrong" if given.complete else "ask_proof"
+    if given.complete and given != held.proof:
+        outcome = await turn.records.proves(given)
+        if outcome == "proven":
+            assert given.order_id is not None
+            proven = tuple(dict.fromkeys((*held.proven, given.order_id)))
+            update = {"proven": proven, "proof": ProofGiven(), "request": kept}
+            turn.records.bind(after_proof(proven))
+            return replace(turn, held=held.model_copy(update=update))
+        if outcome == "limited":
+            name, given = "proof_limited", ProofGiven()  # it was not tried, and may be right
+    parts = turn.teller.fixed["proof_parts"]
+    missing = [words for part, words in parts.items() if getattr(given, part) is None]
+    text = turn.say(name, missing=turn.teller.listed(missing))
+    found = turn.outcome(text, request=kept, asked="proof", unanswered=name != "ask_proof")
+    return replace(found, ordering=found.ordering.model_copy(update={"proof": given}))
 
 
 class ProveOrder(BaseModel):

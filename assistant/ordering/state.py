@@ -14,6 +14,9 @@ from tools.orders.ownership import number_of
 from tools.orders.reading.answers import Answer, answer_of
 from tools.orders.reading.request import Kind, OrderRequest
 
+# Longer than any desk takes for a write, and its database's lock with it.
+_CLAIMED_FOR = timedelta(minutes=3)
+
 
 class Pending(Frozen):
     """A change that was offered and waits for its yes.
@@ -49,6 +52,22 @@ class ProofGiven(Frozen):
     def complete(self) -> bool:
         """Whether all three are there."""
         return None not in (self.order_id, self.email, self.postcode)
+
+
+class Claim(Frozen):
+    """A turn's claim to carry out what a thread offers, made before anything is written.
+
+    Attributes:
+        turn_id: the turn.
+        since: when it was made.
+    """
+
+    turn_id: str
+    since: datetime
+
+    def holds(self, now: datetime) -> bool:
+        """Whether the turn may still be at it. A claim that is older was left by a crash."""
+        return now - self.since < _CLAIMED_FOR
 
 
 class Ordering(Frozen):
@@ -119,6 +138,15 @@ class Ordering(Frozen):
                 "lapsed": True,
                 "pending": None if rests else offer,
             }
+        )
+
+    @property
+    def in_doubt(self) -> Ordering:
+        """The talk where a turn that was to carry out its offer never ended."""
+        if self.pending is None:
+            return self
+        return self.model_copy(
+            update={"pending": self.pending.model_copy(update={"unknown": True})}
         )
 
 

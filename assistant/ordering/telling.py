@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from babel.dates import format_date
-
+from assistant.ordering.wording import Wording
 from assistant.record_text import plain_text
-from assistant.reply import Citation, Language
-from prompts import order_phrases
-from retrieval.index import CatalogueIndex
-from retrieval.money import format_price
-from retrieval.vocabulary import Term
+from assistant.reply import Citation
 from tools.orders.change import (
     CancelOrder,
     ChangeAccountAddress,
@@ -27,19 +20,7 @@ from tools.orders.change import (
     ReturnItems,
 )
 from tools.orders.desk import Moved, Offer, Refused, Returnable
-from tools.orders.order import Account, Address, Item, Line, Order, PaymentKind, PaymentMethod
-from tools.orders.reading.goods import Goods
-
-_BRANDS = {
-    "visa": "Visa",
-    "mastercard": "Mastercard",
-    "amex": "American Express",
-    "paypal": "PayPal",
-    "alipay": "Alipay",
-    "wechat": "WeChat Pay",
-    "wechat pay": "WeChat Pay",
-    "unionpay": "UnionPay",
-}
+from tools.orders.order import Account, Line, Order
 
 
 @dataclass(frozen=True)
@@ -50,82 +31,8 @@ class Told:
     citations: tuple[Citation, ...] = ()
 
 
-class Teller:
-    """Words for orders in one language.
-
-    Args:
-        language: of the shopper.
-        index: the catalogue, for names in that language.
-    """
-
-    def __init__(self, language: Language, index: CatalogueIndex) -> None:
-        self.language = language
-        self.fixed: dict[str, Any] = order_phrases(language)
-        self._index = index
-        self._goods = Goods(index)
-
-    # parts --------------------------------------------------------------------------------------
-
-    def money(self, amount: Decimal, currency: str) -> str:
-        """An amount, never below zero."""
-        return format_price(abs(amount), currency, self.language)
-
-    def item(self, line: Line | Item) -> str:
-        """A thing with what tells it from others of its kind."""
-        as_line = line if isinstance(line, Line) else line.as_line()
-        title = plain_text(self._goods.title(as_line, self.language)) or as_line.product_id
-        options = self.options(line.options)
-        return str(self.fixed["item"]).format(title=title, options=options) if options else title
-
-    def options(self, options: dict[str, str]) -> str:
-        """The options of a variant, each as it is called in this language."""
-        shown = []
-        for name, value in options.items():
-            told = plain_text(self._index.vocabulary.display(Term(name, value), self.language))
-            pattern = self.fixed["options"].get(name, self.fixed["options"]["other"])
-            label = self._index.vocabulary.label(name, self.language)
-            shown.append(str(pattern).format(name=label, value=told))
-        return str(self.fixed["join"]).join(shown)
-
-    def items(self, lines: Iterable[Line | Item]) -> str:
-        """Several things."""
-        counts = Counter(self.item(line) for line in lines)
-        pattern = str(self.fixed["several"])
-        return self.listed(
-            [pattern.format(count=n, item=name) if n > 1 else name for name, n in counts.items()]
-        )
-
-    def listed(self, parts: Sequence[str]) -> str:
-        """ "a, b and c"."""
-        if len(parts) < 2:
-            return "".join(parts)
-        return str(self.fixed["join"]).join(parts[:-1]) + str(self.fixed["and"]) + parts[-1]
-
-    def address(self, address: Address) -> str:
-        """An address in one line, as it is written in the country's way."""
-        if self.language == "zh" and _cjk(address):
-            line = f"{address.region if address.region != address.city else ''}{address.city}"
-            return f"{line}{address.line1}{address.line2}（{address.postcode}）"
-        place = " ".join(filter(None, (address.region, address.postcode)))
-        parts = (address.line1, address.line2, address.city, place, address.country)
-        return ", ".join(filter(None, parts))
-
-    def method(self, method: PaymentMethod | None) -> str:
-        """A way of paying, with no more digits than tell it from others."""
-        if method is None:
-            return str(self.fixed["method_unknown"])
-        name = _BRANDS.get(method.brand.casefold(), plain_text(method.brand))
-        pattern = self.fixed["methods"][method.kind.value]
-        if method.kind is PaymentKind.CARD and not method.last_four:
-            pattern = self.fixed["methods"]["card_plain"]
-        if self.language == "zh":
-            name = self.fixed["brands"].get(name, name)
-        return str(pattern).format(brand=name or self.fixed["card"], last_four=method.last_four)
-
-    def day(self, day: date) -> str:
-        """A day."""
-        locale = "zh_CN" if self.language == "zh" else "en_US"
-        return str(format_date(day, format="long", locale=locale))
+class Teller(Wording):
+    """Sentences on orders in one language. Arguments as for ``Wording``."""
 
     # orders -------------------------------------------------------------------------------------
 
@@ -234,8 +141,12 @@ class Teller:
         money = [self.moved(move, currency, account) for move in offer.moved if move.amount]
         if not money and not isinstance(change, ChangeAddress | ChangeAccountAddress):
             money = [str(self.fixed["no_money"])]
-        once = [self.fixed["once"]] if isinstance(change, ChangeItems) else []
-        return str(self.fixed["sentence_join"]).join([text, *money, *once])
+        last = []
+        if isinstance(change, ChangeItems):
+            last = [self.fixed["once"]]
+        elif isinstance(change, ExchangeItems | ReturnItems):
+            last = [self.fixed["how_to_send"]]
+        return str(self.fixed["sentence_join"]).join([text, *money, *last])
 
     def moved(self, move: Moved, currency: str, account: Account) -> str:
         """Money that a change moves, and when."""
@@ -254,31 +165,31 @@ class Teller:
         """What has been done, once it has."""
         return str(self.fixed["done"][offer.change.kind]).format(id=offer.order_id or "")
 
-    def refused(self, error: Refused, order: Order | None, account: Account, asked: str) -> str:
+    def refused(self, error: Refused, order: Order | None, asked: str) -> str:
         """Why the desk refuses, as the shopper is told.
 
         Args:
             error: the refusal.
             order: it is about.
-            account: with the ways of paying.
             asked: what was asked for, as ``Kind`` has it.
         """
-        if error.why.value == "status":
-            if order is None:
-                return str(self.fixed["refused"]["stale"]).format(id="")
-            return self.refused_status(order, asked)
+        why = error.why.value
+        if why == "status":
+            if order is not None and order.status.value in self.fixed["refused_status"][asked]:
+                return self.refused_status(order, asked)
+            why = "stale"
         detail = error.detail
-        if error.why.value in ("method", "same_method"):
-            detail = self.method(account.method(error.detail))
-        if error.why.value == "too_late" and detail:
+        if why == "too_late" and detail:
             try:
                 detail = self.day(date.fromisoformat(detail))
             except ValueError:
                 detail = plain_text(detail)
-        if error.why.value == "balance":
+        if why == "balance":
             detail = self._amount(detail, order)
-        id = order.id if order else ""
-        return str(self.fixed["refused"][error.why.value]).format(detail=detail, id=id)
+        said = self.fixed["refused"][why]
+        if isinstance(said, dict):
+            said = said.get(asked, said["other"])
+        return str(said).format(detail=detail, id=order.id if order else "")
 
     def _amount(self, detail: str, order: Order | None) -> str:
         """An amount as the desk names it, or as it is called where that is none."""
@@ -291,10 +202,8 @@ class Teller:
 
     def refused_status(self, order: Order, asked: str) -> str:
         """That an order's status does not allow what is asked for, and what it does allow."""
-        statuses = self.fixed["refused_status"]
-        text = str(statuses[asked]).format(id=order.id, status=self.status(order))
-        instead = self.fixed["instead"].get(f"{asked} {order.status.value}")
-        return text + (str(self.fixed["sentence_join"]) + instead if instead else "")
+        text = str(self.fixed["refused_status"][asked][order.status.value])
+        return text.format(id=order.id, status=self.status(order))
 
 
 def cite(order: Order, field: str, value: str) -> Citation:
@@ -308,7 +217,3 @@ def _line(order: Order, item_id: str) -> Line:
 
 def _lines(order: Order, item_ids: Sequence[str]) -> list[Line]:
     return [_line(order, id) for id in item_ids]
-
-
-def _cjk(address: Address) -> bool:
-    return any("\u4e00" <= character <= "\u9fff" for character in address.line1 + address.city)

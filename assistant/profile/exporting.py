@@ -36,6 +36,7 @@ def exported(session: Session, shopper: ShopperRow) -> dict[str, Any]:
             {
                 **_columns(thread),
                 "updated": thread.updated.isoformat(),
+                "claimed": thread.claimed.isoformat() if thread.claimed else None,
                 "turns": _turns(session, thread.id),
             }
             for thread in session.scalars(

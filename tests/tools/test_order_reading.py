@@ -18,10 +18,9 @@ from tools.orders.order import (
     Status,
 )
 from tools.orders.reading import Kind, read_request
-from tools.orders.reading.addresses import read_address
 from tools.orders.reading.goods import Goods
 from tools.orders.reading.paying import methods_named
-from tools.orders.reading.reader import concerns_orders, kind_of, order_named, plain
+from tools.orders.reading.reader import asks_arrival, concerns_orders, kind_of, plain
 from tools.orders.reading.variants import choose_variant, options_named, options_unknown
 
 HOME = Address(line1="1 Long Road", city="Leeds", country="United Kingdom", postcode="LS1 1AA")
@@ -108,14 +107,36 @@ def test_what_is_talk_of_an_order(message: str, demo_index: CatalogueIndex) -> N
     assert concerns_orders(message, demo_index, live=False)
 
 
-def test_an_order_is_found_by_its_number_however_it_is_written() -> None:
-    orders = [order("#W55-012", LAMP), order("#W55-013", BOOTS)]
-    for written in ("#W55-012", "w55012", "order W55012", "55012"):
-        assert order_named(f"cancel {written} please", orders)[0] == "#W55-012"
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I need them by tomorrow", "will my order arrive by Friday?", "when will it arrive?",
+        "can I get it by Saturday?", "how long until my parcel comes?", "when do I get SG-1002?",
+        "will they be here before the weekend?", "does it come in time?",
+        "明天能到吗", "我明天就要穿", "周五前能送到吗", "什么时候能到", "SG-1012哪天到", "来得及吗",
+    ],
+)  # fmt: skip
+def test_what_asks_when_something_comes(message: str) -> None:
+    assert asks_arrival(message)
 
 
-def test_a_number_that_is_nobody_s_own_is_told() -> None:
-    assert order_named("cancel order 99999", [order("#W55-012", LAMP)]) == (None, "99999")
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I need boots", "can I return them by Friday?", "do you have it in 42?", "I want them",
+        "show me boots for the weekend", "where is my order?", "cancel it today",
+        "when do I get my money back?", "what if I am out when the parcel comes", "退款多久到账",
+        "推荐明天跑步穿的鞋", "下周要穿的跑鞋", "有42码的吗", "明天到店里看看", "保质期到什么时候",
+    ],
+)  # fmt: skip
+def test_what_does_not(message: str) -> None:
+    assert not asks_arrival(message)
+
+
+def test_when_it_comes_is_no_question_of_where() -> None:
+    assert kind_of(plain("多久能送到")) is Kind.STATUS
+    assert kind_of(plain("改送到公司")) is Kind.ADDRESS
+    assert kind_of(plain("周五前送到上海市中山路8号")) is Kind.ADDRESS
 
 
 def test_goods_are_told_apart_by_the_words_that_only_one_has(shoes_index: CatalogueIndex) -> None:
@@ -151,47 +172,6 @@ def test_the_old_value_tells_which_one_is_meant(shoes_index: CatalogueIndex) -> 
     assert options_named("把42码换成43码", BOOTS, variants, shoes_index) == {"size": "43"}
     assert options_unknown("换成47码", variants, shoes_index) == {"size": "47"}
     assert options_unknown("order 55012 in 43", variants, shoes_index) == {}
-
-
-@pytest.mark.parametrize(
-    ("message", "expected"),
-    [
-        ("change it to 98 Sun Drive, Suite 25, Denver, CO 80279, USA",
-         ("98 Sun Drive", "Suite 25", "Denver", "CO", "USA", "80279")),
-        ("ship order #W12 to 12 Baker Street, London NW1 6XE, UK instead",
-         ("12 Baker Street", "", "London", "", "UK", "NW1 6XE")),
-        ("My address is Hauptstr. 5, 10115 Berlin, Germany.",
-         ("Hauptstr. 5", "", "Berlin", "", "Germany", "10115")),
-        ("地址改成上海市浦东新区世纪大道100号3楼，邮编200120",
-         ("浦东新区世纪大道100号3楼", "", "上海市", "", "中国", "200120")),
-    ],
-)  # fmt: skip
-def test_an_address_is_read_part_by_part(message: str, expected: tuple[str, ...]) -> None:
-    found = read_address(message)
-    assert found is not None
-    assert (
-        found.line1, found.line2, found.city, found.region, found.country, found.postcode
-    ) == expected  # fmt: skip
-
-
-@pytest.mark.parametrize("message", ["12 Oak Street", "to my office", "Denver, CO", "改成公司地址"])
-def test_half_an_address_is_none(message: str) -> None:
-    assert read_address(message, country="USA") is None
-
-
-def test_every_part_of_an_address_is_the_shopper_s_own() -> None:
-    message = "send it to 5 Hill Lane, Flat 2, Bath BA1 2CD, United Kingdom please"
-    found = read_address(message)
-    assert found is not None
-    assert all(part in message for part in found.model_dump().values())
-
-
-@given(st.text(max_size=200))
-def test_no_text_breaks_the_reading_of_an_address(text: str) -> None:
-    found = read_address(text, country="USA")
-    if found is not None:
-        assert found.line1.strip()
-        assert found.postcode.strip()
 
 
 def test_ways_of_paying_are_named_by_kind_brand_and_digits() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from babel import Locale
-
-from retrieval.text import has_cjk, normalise
+from retrieval.text import has_cjk
 from tools.orders.order import Address
+from tools.orders.reading.chinese_addresses import after_lead, read_chinese
+from tools.orders.reading.countries import is_city, is_country
+
+UNSAID = "-"
+"""The country of an address that names none."""
 
 _LEAD = re.compile(
     r"\baddress(?:\s+\w+){0,4}?\s*(?:to|is|as|:)"
@@ -30,7 +32,6 @@ _ZIP = re.compile(
 _LONGEST, _MOST_LEADS = 400, 12
 # "Not to 5 Elm Street".
 _REFUSED = re.compile(r"\b(?:not|no|never|instead\s+of|rather\s+than|don't)\s*$", re.IGNORECASE)
-_CHINESE_REFUSED = re.compile(r"别写|不是|不要")
 _STATE = re.compile(r"^[A-Z]{2,3}$")
 _END = re.compile(
     r"(?:\s*(?:please|thanks|thank you|instead|谢谢|麻烦了?|吧|好吗))+\W*$", re.IGNORECASE
@@ -38,26 +39,49 @@ _END = re.compile(
 _SENTENCE_END = re.compile(
     r"[!?](?:\s|$)|\.(?=\s+(?:[A-Z][a-z]+\s+[a-z]|I\b|[a-z]{2})|\s*$)|[。！？；;]"
 )
-_CHINESE = re.compile(
-    r"(?P<region>[\u4e00-\u9fff]{2,8}?(?:省|自治区))?(?P<city>[\u4e00-\u9fff]{2,7}?市)"
-    r"(?P<line1>[^，。,;；！!\d]{1,40}\d[^，。,;；！!\s]{0,40})"
-)
-_CHINESE_LEAD = re.compile(r"^.*(?:地址|寄到|送到|发到|改成|改为|换成|改到|是|：|:)")
-_CHINESE_ZIP = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
-def read_address(message: str, *, country: str = "") -> Address | None:
+def read_address(message: str) -> Address | None:
     """The address that a message gives; None where street, city or postcode is missing.
 
     Args:
         message: the shopper's.
-        country: taken where the message names none: that of the address it replaces.
+
+    Returns:
+        The address in the shopper's words; its country is ``UNSAID`` where none is named.
     """
     # An address is short; a text that is not one must not take long to read.
     text = message[:_LONGEST]
-    if has_cjk(text) and (found := _chinese(text)):
-        return found
-    return _western(text, country)
+    if not has_cjk(text):
+        return _western(text, UNSAID)
+    named, rest = after_lead(text)
+    return read_chinese(text, UNSAID) or _western(rest, named or UNSAID)
+
+
+def in_country_of(address: Address, before: Address | None) -> Address:
+    """An address whose country is not said lies in that of the one it replaces.
+
+    Args:
+        address: as it was read.
+        before: the one that it replaces; None where there is none, so that it stays open.
+    """
+    if address.country != UNSAID or before is None:
+        return address
+    return address.model_copy(update={"country": before.country})
+
+
+def without_address(text: str, address: Address | None) -> str:
+    """A message without the address that it gives: a street's number is no order's.
+
+    Args:
+        text: the message.
+        address: as it was read in it; None where it gives none.
+    """
+    for part in address.model_dump().values() if address else ():
+        if part and part != UNSAID:
+            whole = rf"(?<![A-Za-z0-9]){re.escape(part)}(?![A-Za-z0-9])"
+            text = re.sub(whole, " ", text)
+    return text
 
 
 def _western(message: str, country: str) -> Address | None:
@@ -84,7 +108,7 @@ def _parts(text: str, country: str) -> Address | None:
     while rest and _SECOND.search(rest[0]):
         line2.append(rest.pop(0))
     named = ""
-    if rest and _is_country(rest[-1]):
+    if rest and is_country(rest[-1]):
         named = rest.pop()
     postcode = ""
     rest, named = _until_postcode(rest, named)
@@ -93,7 +117,7 @@ def _parts(text: str, country: str) -> Address | None:
             postcode = rest[place][match.start() : match.end()]
             left = rest[place][: match.start()] + " " + rest[place][match.end() :]
             words = left.split()
-            if words and _is_country(words[-1]) and not _STATE.match(words[-1]) and not named:
+            if words and is_country(words[-1]) and not _STATE.match(words[-1]) and not named:
                 named = words.pop()
             rest[place] = " ".join(words)
             break
@@ -107,8 +131,8 @@ def _parts(text: str, country: str) -> Address | None:
             rest = [part for part in rest if part]
         elif len(rest) > 1:
             region = rest.pop()
-    city = rest[0] if rest else ""
     where = named or country
+    city = rest[0] if rest else named if is_city(named) else ""
     if not (city and postcode and where) or any(c.isdigit() for c in city):
         return None
     try:
@@ -129,40 +153,7 @@ def _until_postcode(parts: list[str], named: str) -> tuple[list[str], str]:
     for place, part in enumerate(parts):
         if _ZIP.search(part.upper()):
             after = parts[place + 1 : place + 2]
-            if after and _is_country(after[0]):
+            if after and is_country(after[0]):
                 named = after[0]
             return parts[: place + 1], named
     return parts, named
-
-
-def _chinese(message: str) -> Address | None:
-    postcode = _CHINESE_ZIP.search(message)
-    if postcode is None:
-        return None
-    text = message[: postcode.start()] + message[postcode.end() :]
-    text = re.sub(r"邮编(?:是|为|：|:)?|邮政编码(?:是|为|：|:)?", "", text)
-    text = _CHINESE_LEAD.sub("", text, count=1) if _CHINESE_LEAD.search(text) else text
-    text = re.sub(r"^中国", "", text.strip(" ，,：:"))
-    match = _CHINESE.search(text)
-    if match is None or _CHINESE_REFUSED.search(match["line1"]):
-        return None
-    return Address(
-        line1=match["line1"].strip(),
-        city=match["city"],
-        region=match["region"] or "",
-        country="中国",
-        postcode=postcode.group(),
-    )
-
-
-def _is_country(text: str) -> bool:
-    return normalise(text).removeprefix("the ") in _countries()
-
-
-@cache
-def _countries() -> frozenset[str]:
-    names = {"usa", "us", "u.s.", "u.s.a.", "uk", "u.k.", "england", "scotland", "wales"}
-    for language in ("en", "de", "fr", "zh"):
-        territories = Locale(language).territories
-        names |= {normalise(name) for code, name in territories.items() if code.isalpha()}
-    return frozenset(names)

@@ -19,6 +19,7 @@ _PLAIN = frozenset(
     for word in "order item thing product buy return exchange cancel size color colour new one two"
     " pair set my want refund change kind type address card payment".split()
 ) | frozenset("订单 商品 东西 退货 换货 取消 尺码 颜色 一双 一个 一件".split())
+_SIZE = re.compile(r"\d{1,2}")
 
 
 def without_titles(text: str, index: CatalogueIndex, *, of: str | None = None) -> str:
@@ -79,7 +80,9 @@ class Goods:
             lines: of the orders that may be meant.
         """
         lines = list(lines)
-        said = frozenset(search_terms(message)) - stopwords() - _PLAIN
+        terms = frozenset(search_terms(message)) - stopwords() - _PLAIN
+        # In "a size 41" the number is a size, though a "Pegasus 41" was bought.
+        said = frozenset(term for term in terms if not _SIZE.fullmatch(term))
         products = {line.product_id: self._words(line) for line in lines}
         titled = {id for m in self._index.titles.find(message) for id in m.product_ids}
         scores: dict[str, float] = {}
@@ -96,7 +99,7 @@ class Goods:
             own = said & products[id][0] - _shared(products, id)
             # Several things may be named at once, each by a word of its own.
             if score == max(scores.values()) or own or id in titled:
-                chosen += self._told_apart(said, [line for line in lines if line.product_id == id])
+                chosen += self._told_apart(terms, [line for line in lines if line.product_id == id])
         return chosen
 
     def _told_apart(self, said: frozenset[str], lines: list[Line]) -> list[Line]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from tools.orders.order import Order
-from tools.orders.reading.reader import kind_of, order_named, plain
+from tools.orders.reading.order_numbers import own_order
+from tools.orders.reading.reader import kind_of, plain
 from tools.orders.reading.request import Kind
 
 _BETWEEN = re.compile(
@@ -42,7 +43,8 @@ def first_request(message: str, orders: Sequence[Order]) -> tuple[str, str]:
         clause = text[start:end]
         quotes: dict[str, str] = {}
         said = kind_of(clause, quotes)
-        order_id, _ = order_named(clause, orders)
+        found = own_order(clause, orders)
+        order_id = found[0] if found else None
         asks = said is not None and said.writes and not _NO_REQUEST.search(clause)
         other_order = order_id is not None and named is not None and order_id != named
         if kind is not None and asks and (said is not kind or other_order):

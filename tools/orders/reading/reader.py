@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from retrieval.index import CatalogueIndex
 from retrieval.text import simplified
-from tools.orders.order import Account, Address, Order
-from tools.orders.reading.addresses import read_address
+from tools.orders.order import Account, Order
+from tools.orders.reading.addresses import read_address, without_address
 from tools.orders.reading.clauses import without_left
 from tools.orders.reading.goods import Goods, without_titles
 from tools.orders.reading.mending import mended
+from tools.orders.reading.order_numbers import coded_number, labelled_number, own_order
 from tools.orders.reading.paying import methods_named, names_method
 from tools.orders.reading.request import Kind, OrderRequest
 from tools.reading.word_lists import load_word_lists
 
-_NUMBER = re.compile(r"#?\s?(?<![A-Za-z\d])[A-Za-z]{0,4}-?\d[A-Za-z\d-]*")
-_NUMBERED = re.compile(
-    r"(?:\border(?:\s+(?:number|no\.?|id))?\s*(?:is|:)?\s*|#\s?|订单号?(?:是|：|:)?\s*|单号(?:是|：|:)?\s*)"
-    r"(#?\s?[A-Za-z]{0,4}-?\d[A-Za-z\d-]{3,})",
-    re.IGNORECASE,
-)
-_FEWEST_DIGITS = 4
 _NEAR = 12  # characters
 _DENIED = re.compile(
     r"(?:\b(?:don't|do\s+not|not|no|never|without|rather\s+than|instead\s+of|didn't|no\s+need\s+to)\s+"
@@ -37,8 +31,6 @@ _PLACES = (Kind.ACCOUNT_ADDRESS, Kind.ADDRESS, Kind.PAYMENT)
 _ASKS = re.compile(
     r"[?？]|[吗么]\W*$|^\W*(?:can|could|may|is|am|until|how|what|by)\b", re.IGNORECASE
 )
-# A number with letters before it is an order's, where something is done with it.
-_CODE = re.compile(r"(?<![A-Za-z\d-])[A-Za-z]{1,3}-?\d{4,}(?![A-Za-z\d-])")
 _CHANGES = re.compile(
     r"\b(?:chang|switch|updat|modif|instead|wrong|correct)|改|换|错", re.IGNORECASE
 )
@@ -68,11 +60,17 @@ def read_request(
     quotes: dict[str, str] = {}
     kind = kind_of(text, quotes)
     places = kind not in (Kind.CANCEL, Kind.RETURN, Kind.SWAP)
-    address = (
-        read_address(message, country=_country(account, orders, talked_of)) if places else None
-    )
-    meant, left = without_left(_without_address(text, address))
-    order_id, unknown = order_named(without_titles(meant, index), orders, quotes)
+    changes = kind is Kind.SWAP and not _EXCHANGE.search(text)
+    address = read_address(message) if places or changes else None
+    if changes and address is not None:
+        kind = Kind.ADDRESS  # "change SG-1001 to 12 Oak St, Denver, CO 80202"
+    meant, left = without_left(without_address(text, address))
+    untitled = without_titles(meant, index)
+    unknown = None
+    if found := own_order(untitled, orders):
+        order_id, quotes["order"] = found
+    else:
+        order_id, unknown = None, labelled_number(untitled) or coded_number(untitled)
     goods = Goods(index)
     within = [order for order in orders if order_id in (None, order.id)]
     lines = [line for order in within for line in order.lines]
@@ -85,7 +83,7 @@ def read_request(
         order_id = orders[0].id
     every = words["all_items"].search(meant)
     reason = _reason(text, quotes)
-    order = next((o for o in orders if o.id == (order_id or talked_of)), None)
+    order = _order_of(order_id or talked_of, orders)
     methods = methods_named(text, account.payment_methods if account else (), order)
     return OrderRequest(
         kind=kind,
@@ -103,19 +101,8 @@ def read_request(
     )
 
 
-def _country(account: Account | None, orders: Sequence[Order], talked_of: str | None) -> str:
-    """Where an address lies that names no country: where the one lies that it replaces."""
-    if account is not None and account.address is not None:
-        return account.address.country
-    order = next((order for order in orders if order.id == talked_of), None)
-    return order.address.country if order else orders[0].address.country if orders else ""
-
-
-def _without_address(text: str, address: Address | None) -> str:
-    """A message without the address that it gives: a street's number is no order's."""
-    for part in address.model_dump().values() if address else ():
-        text = text.replace(part, " ") if part else text
-    return text
+def _order_of(order_id: str | None, orders: Sequence[Order]) -> Order | None:
+    return next((order for order in orders if order.id == order_id), None)
 
 
 def plain(message: str) -> str:
@@ -137,8 +124,8 @@ def concerns_orders(message: str, index: CatalogueIndex, *, live: bool) -> bool:
     text = mended(plain(message))
     words = word_lists()
     kind = kind_of(text)
-    code = _CODE.search(without_titles(text, index))
-    numbered = _NUMBERED.search(text) or code
+    code = coded_number(without_titles(text, index))
+    numbered = labelled_number(text) or code
     if kind is None:
         return code is not None or (live and numbered is not None)
     if live or numbered or words["own"].search(text):
@@ -170,7 +157,7 @@ def kind_of(text: str, quotes: dict[str, str] | None = None) -> Kind | None:
     """
     matches: dict[Kind, re.Match[str]] = {}
     for kind in Kind:
-        for match in word_lists()[kind.value].finditer(text):
+        for match in _words_of(kind, text):
             if not _DENIED.search(text[: match.start()]):
                 matches[kind] = match
                 break
@@ -180,6 +167,43 @@ def kind_of(text: str, quotes: dict[str, str] | None = None) -> Kind | None:
     if found is not None and quotes is not None:
         quotes["kind"] = matches[found].group().strip()
     return found
+
+
+def asks_arrival(message: str) -> bool:
+    """Whether a message asks when something comes, or says by when it must.
+
+    Args:
+        message: the shopper's.
+    """
+    return _on_arrival(mended(plain(message)), "arrival", "deadline")
+
+
+def sets_deadline(message: str) -> bool:
+    """Whether a message says by when something must come: "I need them by tomorrow".
+
+    Args:
+        message: the shopper's.
+    """
+    return _on_arrival(mended(plain(message)), "deadline")
+
+
+def _on_arrival(text: str, *lists: str) -> bool:
+    words = word_lists()
+    found = any(words[name].search(text) for name in lists)
+    return found and not words["money"].search(text)
+
+
+def _says_when(text: str, to: re.Match[str]) -> bool:
+    """Whether words that may lead to an address ask for a time: "多久能送到", of no street."""
+    arrives = _on_arrival(text, "arrival", "deadline")
+    return arrives and not _CHANGES.search(text) and not re.search(r"\d", text[to.end() :])
+
+
+def _words_of(kind: Kind, text: str) -> Iterator[re.Match[str]]:
+    yield from word_lists()[kind.value].finditer(text)
+    if kind is Kind.STATUS and _on_arrival(text, "arrival", "deadline"):
+        yield from word_lists()["arrival"].finditer(text)
+        yield from word_lists()["deadline"].finditer(text)
 
 
 def denied_kinds(text: str) -> tuple[Kind, ...]:
@@ -202,6 +226,9 @@ def _settle(matches: dict[Kind, re.Match[str]], text: str) -> None:
         matches.pop(Kind.SWAP, None)
     if Kind.ACCOUNT_ADDRESS in matches:
         matches.pop(Kind.ADDRESS, None)
+    to = matches.get(Kind.ADDRESS)
+    if to is not None and _says_when(text, to):
+        matches.pop(Kind.ADDRESS)
     swap = matches.get(Kind.SWAP)
     if swap is not None and names_method(text[swap.start() : swap.end() + _NEAR]):
         # "Then change it to my Visa" swaps no goods.
@@ -220,35 +247,6 @@ def _settle(matches: dict[Kind, re.Match[str]], text: str) -> None:
     if Kind.CANCEL in matches and back and _REFUND.search(back.group().strip()):
         # "Cancel it and refund me": the one brings the other.
         matches.pop(Kind.RETURN)
-
-
-def order_named(
-    text: str, orders: Sequence[Order], quotes: dict[str, str] | None = None
-) -> tuple[str | None, str | None]:
-    """The order whose number a message gives, and a number that is given and is none of theirs."""
-    own = {_bare(order.id): order.id for order in orders}
-    by_digits: dict[str, list[str]] = {}
-    for bare, id in own.items():
-        by_digits.setdefault(re.sub(r"\D", "", bare), []).append(id)
-    for match in _NUMBER.finditer(text):
-        bare = _bare(match.group())
-        digits = re.sub(r"\D", "", bare)
-        found = own.get(bare)
-        same = by_digits.get(digits, [])
-        if found is None and bare == digits and len(digits) >= _FEWEST_DIGITS and len(same) == 1:
-            found = same[0]
-        if found is not None:
-            if quotes is not None:
-                quotes["order"] = match.group().strip()
-            return found, None
-    if unknown := _NUMBERED.search(text):
-        return None, unknown.group(1).strip()
-    code = _CODE.search(text)
-    return None, code.group() if code else None
-
-
-def _bare(id: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", id.upper())
 
 
 def _reason(text: str, quotes: dict[str, str]) -> str | None:
