@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.language import language_of
-from assistant.policy.question import asking_parts
+from assistant.policy.parts import asking_parts
 from retrieval.policies.notions import PAYMENT, mentions_in, names_in
 
 # What is asked of a shop beside goods that are named: "is there a warranty on the Ghost?".
