@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from assistant.policy.deciding import Decided, decide
+from assistant.policy.deciding import Decided, decide, headed
 from assistant.policy.parts import asking_parts
 from assistant.policy.question import Question, questions_of
 from assistant.policy.routing import asks_for_rule, asks_the_shop, asks_what_is_sold
@@ -103,7 +103,9 @@ class PolicyAnswer:
             own = await self._find(question, asked.language)
             one = await asyncio.to_thread(decide, question, own, _thesaurus())
             anything = anything or bool(own)
-            if not one.quoted and (question.needs or not own):
+            # Where the shopper's own language has a heading on it, the other one says no more.
+            told = any(headed(question, found.clause) for found in own)
+            if not one.quoted and not told:
                 other = await self._find(question, "en" if asked.language == "zh" else "zh")
                 anything = anything or bool(other)
                 if question.needs:

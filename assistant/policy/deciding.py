@@ -52,7 +52,7 @@ def decide(
     units = [
         unit
         for one in found
-        if not foreign or _headed(question, one.clause)
+        if not foreign or headed(question, one.clause)
         for unit in units_of(one.clause, one.likeness, one.score / best, standing[id(one)])
     ]
     matches = [m for unit in units if (m := match(question, unit, thesaurus)) is not None]
@@ -81,8 +81,13 @@ def decide(
     return Decided(question, tuple(dict.fromkeys(quoted)), against)
 
 
-def _headed(question: Question, clause: Clause) -> bool:
-    """Whether a clause's headings speak of what is asked: of a thing, where one is."""
+def headed(question: Question, clause: Clause) -> bool:
+    """Whether a clause's headings speak of what is asked: of a thing, where one is.
+
+    Args:
+        question: what is asked.
+        clause: of either language.
+    """
     names = names_in_clause(clause.title)
     things = {name for name in question.things if not name.startswith(COUNTRY)}
     return bool(names & (things or question.needs))
@@ -125,4 +130,4 @@ def _particular(unit: Unit) -> frozenset[str]:
     )
 
 
-__all__ = ["Decided", "decide", "differs"]
+__all__ = ["Decided", "decide", "differs", "headed"]

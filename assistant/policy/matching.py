@@ -25,11 +25,11 @@ _STEPS = re.compile(
 _TOPIC_OWN, _TOPIC_ABOVE, _THING_OWN, _THING_ABOVE = 0.6, 0.4, 1.0, 0.75
 _WORD, _BEARS, _EXTRA, _PAIR, _LATER = 0.6, 0.6, 0.3, 0.35, 0.06
 _EXACT, _OTHER, _SOFT, _LISTS, _STEP = 0.15, 0.7, 0.4, 0.4, 0.3
-_LIKENESS, _RANK, _ALSO, _EITHER = 0.8, 0.4, 0.5, 0.5
+_LIKENESS, _RANK, _ALSO, _EITHER = 0.8, 0.4, 0.8, 0.5
 _HEADED, _MOST_EXTRA, _MOST_OTHER, _ELSEWHERE, _ASKED_ABOVE = 0.5, 3, 1, 0.7, 0.4
-_UNSAID, _MOST_UNSAID, _RULE = 0.25, 3, 0.5
+_UNSAID, _MOST_UNSAID, _RULE, _MISSING = 0.25, 3, 0.5, 0.5
 # Where a question leaves something open, only a clause that is as like it as few others answers.
-_NEAR = 3
+_NEAR, _NEAR_TOLD = 3, 5
 # How a thing is done or reached is no other subject.
 _MEANS = frozenset({"email", "phone", "address", "label", "card_generic", "chat_kept", "tags"})
 # Facts that belong to what their sentence is about, and to nothing else.
@@ -41,6 +41,14 @@ _NOT_THERE = frozenset(
     "carrier carry_in neighbour time_slot phone contact language_support parking access pets cafe "
     "student nhs senior teacher military trade_in price_match installments gift_wrap "
     "gift_message app social pickup events teach ev_charging toilets delivery hours".split(" ")
+)
+
+
+# How goods are, whose they are and when: told beside what a question is about.
+_CIRCUMSTANCES = frozenset(
+    "worn washed opened damaged faulty gift box tags receipt wear accident once weekend weekday "
+    "holiday birthday elsewhere account card_generic email social other_size other_product app "
+    "hotel institution identity purchase orders delivery store address".split(" ")
 )
 
 
@@ -75,7 +83,7 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
     # "We do not exchange anything" answers for whatever is to be exchanged.
     flat = unit.denies and bool(unit.own & question.needs) and not things_in(unit.own)
     if unsaid > 0 and not flat:
-        if not question.pinned or unit.standing >= _NEAR:
+        if not question.pinned or unit.standing >= _NEAR or question.means.difference(found):
             return None
         score -= _UNSAID * min(unsaid, _MOST_UNSAID)
     score += _WORD * len(found)
@@ -119,12 +127,25 @@ def _notions_covered(question: Question, unit: Unit) -> tuple[float, int] | None
         else:
             score += _TOPIC_ABOVE if topic else _THING_ABOVE
     if question.some:
-        told = [name for name in question.some if _where(name, question, unit)]
-        if 2 * len(told) < len(question.some) or (not question.needs and unit.standing >= _NEAR):
+        told = _told_covered(question, unit)
+        if told is None:
             return None
-        score += sum(_THING_OWN if name in unit.own else _THING_ABOVE for name in told)
-        own += len(told)
+        score, own = score + told[0], own + told[1]
     return score, own
+
+
+def _told_covered(question: Question, unit: Unit) -> tuple[float, int] | None:
+    """The same for what was told before a question that names nothing: most of it is enough."""
+    subjects = question.some - _CIRCUMSTANCES or question.some
+    covered = [name for name in subjects if _where(name, question, unit)]
+    missing = len(subjects) - len(covered)
+    if 2 * len(covered) < len(subjects):
+        return None
+    if (missing or len(covered) == 1) and unit.standing >= _NEAR_TOLD:
+        return None
+    score = sum(_THING_OWN if name in unit.own else _THING_ABOVE for name in covered)
+    score += _ALSO * sum(bool(unit.speaks_of(name)) for name in question.some - subjects)
+    return score - _MISSING * missing, len(covered)
 
 
 def _where(name: str, question: Question, unit: Unit) -> str:
@@ -142,6 +163,8 @@ def _where(name: str, question: Question, unit: Unit) -> str:
     if name == "contact" and not where and "hours" in question.topics:
         # Whose hours they are, a heading may leave open; those of a shop are not the staff's.
         where = "" if unit.speaks_of("store") else "above"
+    if name.startswith(COUNTRY) and unit.only_shop and "store" in question.topics:
+        where = "own"
     if not where and unit.settles(name) and any(map(unit.speaks_of, question.topics)):
         where = "own"
     return where
@@ -190,10 +213,14 @@ def _standing_of_clause(question: Question, unit: Unit, extra: int) -> float:
         # Asked for the rule as such, what holds for some goods alone comes after it, and what
         # says until when it holds comes first.
         score -= _EXTRA * len(things_in(heading) - question.also)
-        score += _RULE * bears(unit.text, Kind.DURATION) * bool(topics_in(heading | unit.own))
+        ruled = question.topics & _CLOSED & (heading | unit.own)
+        score += _RULE * (bool(ruled) and bears(unit.text, Kind.DURATION))
         score -= _RULE * (Kind.WAY in asked_above)
     subject = unit.own | heading
     others = topics_in(subject) - meant - question.either
+    if question.topics & _CLOSED and bears(unit.text, Kind.DURATION):
+        # A time from delivery on.
+        others -= {"delivery"}
     score -= _OTHER * min(_MOST_OTHER, len(others - {"orders", "purchase", "contact"}))
     if question.topics and not question.topics & unit.above:
         # What stands under the heading of something else says it of that.

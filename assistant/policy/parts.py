@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from assistant.policy.common import word_lists
 from assistant.reply import Language
@@ -32,6 +33,8 @@ _ASKS_ZH = re.compile(
     r"[？?]|[吗么嘛呢不](?:[呀啊]?)$|多少|多久|几[天次点个张件双码月年]|怎么|如何|咋|谁|哪|什么|啥"
     r"|是否|能不能|可不可以|可以不|有没有|要不要|是不是|会不会|算不算|管不管|收不收|退不退|换不换"
 )
+# "When you hang a lamp, do you …": what comes before the comma only says when.
+_WHILE_EN = re.compile(r"^\W*(?:so |and |but |also )*(?:when|if|once|after|since|as)\b[^?]*$", re.I)
 # Written without their apostrophes; "its" and "ill" are words of their own.
 _CONTRACTED = (
     ("whens", "when is"), ("whats", "what is"), ("hows", "how is"), ("wheres", "where is"),
@@ -67,7 +70,10 @@ def parts_of(message: str, language: Language) -> list[Part]:
     pieces = [piece for piece in pieces if piece]
     if language == "zh":
         pieces = _joined(pieces)
-    parts = [Part(piece, asks.search(piece.strip()) is not None) for piece in pieces]
+    parts = [Part(piece, asks.search(piece) is not None) for piece in pieces]
+    for at, (part, after) in enumerate(pairwise(parts)):
+        if language == "en" and after.asks and _WHILE_EN.match(part.text):
+            parts[at] = Part(part.text, False)
     return parts or [Part(text, True)]
 
 

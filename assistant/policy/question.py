@@ -17,10 +17,12 @@ _BARE = frozenset({"orders", "purchase", "person"})
 # Told before the question, these are what it is about, whatever it says itself.
 _BINDING = frozenset(
     "sale custom_made gift_card voucher hygiene abroad islands preorder po_box express "
-    "installments minor ebook".split(" ")
+    "installments minor ebook elsewhere".split(" ")
 )
 # What somebody who does not want goods any more asks for, without naming it.
 _UNWANTED, _JUST_ORDERED = "reason", frozenset({"after_order", "pending"})
+# Of what is said beside a question these tell nothing that a clause could say.
+_IDLE = frozenset("goods person promise relative_time reason outside unused".split(" "))
 _UNDONE = frozenset({"return", "exchange", "refund", "cancel", "change_order"})
 
 
@@ -40,6 +42,7 @@ class Question:
         also: things that were told beside it and may matter.
         soft: words that a better answer has: goods, and what was told before the question.
         places: those of the words that say where.
+        means: those of the words that say how.
         whole: its text with all that was told beside it.
     """
 
@@ -54,6 +57,7 @@ class Question:
     also: frozenset[str] = frozenset()
     soft: tuple[str, ...] = ()
     places: frozenset[str] = frozenset()
+    means: frozenset[str] = frozenset()
     whole: str = ""
 
     @property
@@ -131,8 +135,10 @@ def _question(
     else:
         things -= WHO
     told -= WHO
+    if topics == {"refund"} and not things and not read.kinds:
+        # "Can I get my money back?" asks whether it may go back.
+        topics, told_topics = frozenset({"return"}), told_topics | {"refund"}
     bare = not (topics | things) - _BARE
-    soft = tuple(word for r in reads for word in (*r.words.named, *r.words.goods))
     question = Question(
         part.text,
         language,
@@ -140,25 +146,38 @@ def _question(
         things,
         read.words.named,
         read.kinds,
-        soft=(*read.words.goods, *soft),
+        also=read.asides - _IDLE,
+        soft=(*read.words.goods, *(w for r in reads for w in (*r.words.named, *r.words.goods))),
         places=read.words.places,
+        means=read.words.means,
         whole=" ".join(one.text for one in (*beside, part)),
     )
     if bare and _UNWANTED in everything and not (told_topics | told) & _UNDONE:
         undone = "cancel" if everything & _JUST_ORDERED else "return"
-        return replace(question, topics=frozenset({undone}), also=told)
+        return replace(question, topics=frozenset({undone}), also=question.also | told)
     if bare:
         before = frozenset(n for q in earlier[-1:] for n in (*q.needs, *q.some))
-        some = told | told_topics | before
-        words = () if some else tuple(word for r in reads for word in r.words.named)
-        return replace(question, some=some - question.needs, words=(*question.words, *words))
-    binding = frozenset(name for name in told if name in _BINDING) | countries(told)
+        some = (told | told_topics | before) - countries(told) - question.needs
+        if not some:
+            words = tuple(word for r in reads for word in r.words.named)
+            return replace(question, words=(*question.words, *words))
+        return replace(
+            question,
+            topics=topics - _BARE,
+            some=some,
+            also=question.also | countries(told),
+        )
+    binding = frozenset(name for name in told if name in _BINDING)
+    if "price_match" in things:
+        binding -= {"elsewhere"}
+    if topics == {"delivery"}:
+        binding |= countries(told)
     either = told_topics | frozenset(n for q in earlier[-1:] for n in q.topics)
     return replace(
         question,
         things=things | binding,
         either=either - topics,
-        also=told - binding - things,
+        also=(question.also | told) - binding - things,
     )
 
 

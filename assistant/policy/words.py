@@ -35,11 +35,13 @@ class Words:
         named: what they name besides goods, each once.
         goods: those that name goods of any trade: a rule for all goods answers for them too.
         places: those of ``named`` that say where.
+        means: those of ``named`` that say how: "by drone".
     """
 
     named: tuple[str, ...]
     goods: tuple[str, ...]
     places: frozenset[str]
+    means: frozenset[str]
 
 
 def words_of(text: str, language: Language, read: Spans, mentions: Sequence[Mention]) -> Words:
@@ -57,7 +59,8 @@ def words_of(text: str, language: Language, read: Spans, mentions: Sequence[Ment
     goods = [word for word in found if _is_goods(word) and word not in means]
     named = [word for word in found if word not in goods]
     places = frozenset(word for word in named if _is_place(word, text))
-    return Words(tuple(dict.fromkeys(named)), tuple(goods), places)
+    how = frozenset(word for word in named if word in means)
+    return Words(tuple(dict.fromkeys(named)), tuple(goods), places, how)
 
 
 def _words_en(text: str, spans: Spans, mentions: Sequence[Mention]) -> list[str]:
@@ -87,13 +90,12 @@ def _says_how(word: str) -> bool:
 
 def _words_zh(text: str, spans: Spans) -> list[str]:
     _, common = _common()
-    small = plain(text)
-    kept = list(small)
-    for start, end in spans:
-        kept[start:end] = "，" * (end - start)
-    found = []
-    for word, flag in jieba.posseg.cut("".join(kept)):
+    found, end = [], 0
+    for word, flag in jieba.posseg.cut(plain(text)):
+        start, end = end, end + len(word)
         written = word.strip()
+        if any(a < end and start < b for a, b in spans):
+            continue
         latin = not has_cjk(written)
         if (len(written) < 2 and not latin) or written in common or not written.isalnum():
             continue

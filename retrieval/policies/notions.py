@@ -22,17 +22,13 @@ Role = Literal["topic", "thing", "aside"]
 Routing = Literal["always", "asked", ""]
 COUNTRY, PAYMENT, CARRIER = "country:", "pay:", "carrier:"
 """How the names of countries, ways to pay and carriers begin; what follows is which."""
-A_COUNTRY, A_CARD, WORLDWIDE, UNION, NORTH_AMERICA = (
-    "a_country",
-    "a_card",
-    "worldwide",
-    "eu",
-    "north_america",
-)
+A_COUNTRY, A_CARD, WORLDWIDE = "a_country", "a_card", "worldwide"
+UNION, EUROPE, NORTH_AMERICA = "eu", "europe", "north_america"
 _CARDS = frozenset({"visa", "mastercard", "amex", "discover", "jcb", "maestro", "diners"})
 _MEMBERS = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split(" ")
 )
+_EUROPEAN = _MEMBERS | frozenset("GB CH NO IS LI MC AD SM VA AL BA ME MK RS XK MD UA BY".split(" "))
 _NORTH = frozenset({"US", "CA", "MX"})
 # Names that are words of another meaning, and the ways people write countries beside the official.
 _NO_COUNTRY = frozenset(
@@ -51,6 +47,25 @@ _ALSO = {
     "MO": ("macau", "macao", "澳门"),
     "TW": ("taiwan", "台湾"),
     "RU": ("russia", "俄罗斯"),
+}
+# Where somebody says that they live stands for its country; names that are also words are left out.
+_CITIES = {
+    "US": "new york|los angeles|chicago|san francisco|seattle|texas|california|florida|纽约|洛杉矶|旧金山|加州",
+    "CA": "toronto|vancouver|montreal|ottawa|calgary|多伦多|温哥华|蒙特利尔",
+    "GB": "london|manchester|birmingham|liverpool|edinburgh|glasgow|cardiff|bristol|伦敦|曼彻斯特|爱丁堡",
+    "IE": "dublin|galway|都柏林",
+    "FR": "paris|lyon|marseille|巴黎|里昂",
+    "DE": "berlin|munich|hamburg|frankfurt|cologne|柏林|慕尼黑|汉堡|法兰克福",
+    "ES": "madrid|barcelona|马德里|巴塞罗那",
+    "IT": "milan|naples|turin|米兰|罗马",
+    "NL": "amsterdam|rotterdam|阿姆斯特丹",
+    "AT": "vienna|salzburg|维也纳",
+    "CH": "zurich|geneva|苏黎世|日内瓦",
+    "AU": "sydney|melbourne|brisbane|悉尼|墨尔本",
+    "NZ": "auckland|奥克兰",
+    "JP": "tokyo|osaka|kyoto|东京|大阪",
+    "KR": "seoul|首尔",
+    "CN": "beijing|shanghai|shenzhen|guangzhou|chengdu|北京|上海|深圳|广州|成都|杭州",
 }
 
 
@@ -183,6 +198,8 @@ def _countries() -> tuple[re.Pattern[str], dict[str, str]]:
                 ways.setdefault(code, []).append(re.escape(small))
     for code, others in _ALSO.items():
         ways.setdefault(code, []).extend(others)
+    for code, cities in _CITIES.items():
+        ways.setdefault(code, []).extend(cities.split("|"))
     parts, codes = [], {}
     for code, names in ways.items():
         longest = sorted(names, key=len, reverse=True)
@@ -198,6 +215,7 @@ def _countries() -> tuple[re.Pattern[str], dict[str, str]]:
 def _country(code: str) -> Notion:
     groups = {WORLDWIDE}
     groups |= {UNION} if code in _MEMBERS else set()
+    groups |= {EUROPE} if code in _EUROPEAN else set()
     groups |= {NORTH_AMERICA} if code in _NORTH else set()
     return Notion(COUNTRY + code, "thing", "", frozenset(groups), re.compile("(?!)"))
 
