@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assistant.policy.facts_asked import Kind, bears, kinds_asked
 from assistant.policy.question import Question
+from assistant.policy.subjects import CIRCUMSTANCES
 from assistant.policy.units import MARKED, Unit, covering, things_in, topics_in
 from retrieval.policies.notions import COUNTRY, PAYMENT, names_in_clause, notions
 from retrieval.translation import Thesaurus
@@ -29,26 +30,20 @@ _LIKENESS, _RANK, _ALSO, _EITHER = 0.8, 0.4, 0.8, 0.5
 _HEADED, _MOST_EXTRA, _MOST_OTHER, _ELSEWHERE, _ASKED_ABOVE = 0.5, 3, 1, 0.7, 0.4
 _UNSAID, _MOST_UNSAID, _RULE, _MISSING = 0.25, 3, 0.5, 0.5
 # Where a question leaves something open, only a clause that is as like it as few others answers.
-_NEAR, _NEAR_TOLD = 3, 5
+_NEAR, _NEAR_TOLD, _NEAR_VAGUE = 3, 5, 6
 # How a thing is done or reached is no other subject.
 _MEANS = frozenset({"email", "phone", "address", "label", "card_generic", "chat_kept", "tags"})
 # Facts that belong to what their sentence is about, and to nothing else.
 _BOUND = frozenset({Kind.DURATION, Kind.AMOUNT, Kind.COUNT, Kind.PAYER, Kind.CLOCK})
-# Clauses under these headings speak of them alone: a thing that one mentions by the way is
-# answered there only for who asks about them.
+# Clauses under these headings speak of them alone, and mention others by the way.
 _CLOSED = frozenset({"return", "exchange", "refund", "warranty", "privacy", "cancel"})
-_NOT_THERE = frozenset(
+# Services of their own, which a clause on something else does not answer for.
+_SERVICES = frozenset(
     "carrier carry_in neighbour time_slot phone contact language_support parking access pets cafe "
     "student nhs senior teacher military trade_in price_match installments gift_wrap "
-    "gift_message app social pickup events teach ev_charging toilets delivery hours".split(" ")
-)
-
-
-# How goods are, whose they are and when: told beside what a question is about.
-_CIRCUMSTANCES = frozenset(
-    "worn washed opened damaged faulty gift box tags receipt wear accident once weekend weekday "
-    "holiday birthday elsewhere account card_generic email social other_size other_product app "
-    "hotel institution identity purchase orders delivery store address".split(" ")
+    "gift_message app social pickup events teach ev_charging toilets delivery hours data_place "
+    "people supplier sourcing storage samples tax_refund battery_swap repair recycle wholesale "
+    "jobs student staff_price custom_made theft cctv loan extend transfer move_data".split(" ")
 )
 
 
@@ -74,6 +69,8 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
     """
     if question.empty or _beside_the_subject(question, unit):
         return None
+    if question.vague and not question.topics & _CLOSED and unit.standing >= _NEAR_VAGUE:
+        return None
     covered = _notions_covered(question, unit)
     if covered is None:
         return None
@@ -81,7 +78,12 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
     found = [word for word in question.words if unit.has_word(word, thesaurus)]
     unsaid = len(question.words) - len(found) - _places_settled(question, unit, found)
     # "We do not exchange anything" answers for whatever is to be exchanged.
-    flat = unit.denies and bool(unit.own & question.needs) and not things_in(unit.own)
+    flat = (
+        unit.denies
+        and len(unit.sentences) == 1
+        and bool(question.topics & unit.own & unit.above)
+        and not things_in(unit.own)
+    )
     if unsaid > 0 and not flat:
         if not question.pinned or unit.standing >= _NEAR or question.means.difference(found):
             return None
@@ -107,7 +109,7 @@ def _beside_the_subject(question: Question, unit: Unit) -> bool:
         return True
     closed = topics_in(unit.above) & _CLOSED
     if closed and not closed & meant and not topics_in(unit.above) & question.topics:
-        return bool(question.needs & _NOT_THERE)
+        return bool(question.needs & _SERVICES - names_in_clause(unit.clause.title))
     where_to = {name for name in question.needs if name.startswith(COUNTRY)}
     return bool(where_to) and where_to == question.needs and not unit.speaks_of("delivery")
 
@@ -136,12 +138,14 @@ def _notions_covered(question: Question, unit: Unit) -> tuple[float, int] | None
 
 def _told_covered(question: Question, unit: Unit) -> tuple[float, int] | None:
     """The same for what was told before a question that names nothing: most of it is enough."""
-    subjects = question.some - _CIRCUMSTANCES or question.some
+    subjects = question.some - CIRCUMSTANCES or question.some
     covered = [name for name in subjects if _where(name, question, unit)]
     missing = len(subjects) - len(covered)
-    if 2 * len(covered) < len(subjects):
+    if 2 * len(covered) < len(subjects) or (subjects - set(covered)) & _SERVICES:
         return None
-    if (missing or len(covered) == 1) and unit.standing >= _NEAR_TOLD:
+    # How goods are says little of what is asked about them.
+    near = _NEAR_TOLD if question.some - CIRCUMSTANCES else _NEAR
+    if (missing or len(covered) == 1) and unit.standing >= near:
         return None
     score = sum(_THING_OWN if name in unit.own else _THING_ABOVE for name in covered)
     score += _ALSO * sum(bool(unit.speaks_of(name)) for name in question.some - subjects)

@@ -31,7 +31,7 @@ _ASKS_EN = re.compile(
 )
 _ASKS_ZH = re.compile(
     r"[？?]|[吗么嘛呢不](?:[呀啊]?)$|多少|多久|几[天次点个张件双码月年]|怎么|如何|咋|谁|哪|什么|啥"
-    r"|是否|能不能|可不可以|可以不|有没有|要不要|是不是|会不会|算不算|管不管|收不收|退不退|换不换"
+    r"|([\u4e00-\u9fff])不\1|有[^，。]{1,12}没有?$|是[^，。]{1,12}还是|是否|能不能|可不可以|可以不|有没有|要不要|是不是|会不会|算不算|管不管|收不收|退不退|换不换"
 )
 # "When you hang a lamp, do you …": what comes before the comma only says when.
 _WHILE_EN = re.compile(r"^\W*(?:so |and |but |also )*(?:when|if|once|after|since|as)\b[^?]*$", re.I)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from assistant.policy.facts_asked import Kind
 from assistant.policy.parts import parts_of
-from assistant.policy.subjects import WHO, Subjects, countries, subjects_of
+from assistant.policy.subjects import CIRCUMSTANCES, WHO, Subjects, countries, subjects_of
 from assistant.policy.words import Spans
 from assistant.reply import Language
 from retrieval.policies.notions import notions
@@ -17,10 +17,12 @@ _BARE = frozenset({"orders", "purchase", "person"})
 # Told before the question, these are what it is about, whatever it says itself.
 _BINDING = frozenset(
     "sale custom_made gift_card voucher hygiene abroad islands preorder po_box express "
-    "installments minor ebook elsewhere".split(" ")
+    "installments ebook elsewhere".split(" ")
 )
 # What somebody who does not want goods any more asks for, without naming it.
 _UNWANTED, _JUST_ORDERED = "reason", frozenset({"after_order", "pending"})
+# What the country decides that a city is in.
+_BY_COUNTRY = frozenset({"delivery", "customs", "abroad", "postage_fee"})
 # Of what is said beside a question these tell nothing that a clause could say.
 _IDLE = frozenset("goods person promise relative_time reason outside unused".split(" "))
 _UNDONE = frozenset({"return", "exchange", "refund", "cancel", "change_order"})
@@ -78,9 +80,15 @@ class Question:
         return not self.needs and not self.words and not self.some
 
     @property
+    def vague(self) -> bool:
+        """Whether it names a topic and nothing else: its other words must say what of it."""
+        kinds = self.kinds - {Kind.WAY}
+        return not (self.things - CIRCUMSTANCES or kinds or self.words or self.some)
+
+    @property
     def pinned(self) -> bool:
         """Whether its notions alone say well what it asks, so that a word may be a mere story."""
-        return len(self.needs) + bool(self.kinds - {Kind.WAY}) > 1
+        return len(self.needs) + bool(self.kinds - {Kind.WAY, Kind.PLACE, Kind.TIME}) > 1
 
 
 @dataclass(frozen=True)
@@ -106,9 +114,8 @@ def questions_of(
     ]
     if not any(part.asks for part in parts):
         # What is only told ("the vase came in pieces") asks for what there is on it.
-        last = parts[-1].read
-        words = replace(last.words, named=(), goods=(*last.words.named, *last.words.goods))
-        parts[-1] = _Part(parts[-1].text, True, replace(last, words=words))
+        asks_nothing = subjects_of("", language, ())
+        parts.append(_Part("", True, replace(asks_nothing, kinds=parts[-1].read.kinds)))
     told = [part for part in parts if not part.asks]
     asked = [part for part in parts if part.asks]
     found: list[Question] = []
@@ -118,6 +125,11 @@ def questions_of(
         found.append(_question(part, beside, found, language))
     whole = [question for question in found if not question.empty]
     return whole or found[:1]
+
+
+def _last_told(parts: Sequence[_Part]) -> str:
+    """The last thing told."""
+    return parts[-1].text if parts else ""
 
 
 def _question(
@@ -140,7 +152,7 @@ def _question(
         topics, told_topics = frozenset({"return"}), told_topics | {"refund"}
     bare = not (topics | things) - _BARE
     question = Question(
-        part.text,
+        part.text or _last_told(beside),
         language,
         topics,
         things,
@@ -150,7 +162,7 @@ def _question(
         soft=(*read.words.goods, *(w for r in reads for w in (*r.words.named, *r.words.goods))),
         places=read.words.places,
         means=read.words.means,
-        whole=" ".join(one.text for one in (*beside, part)),
+        whole=" ".join(one.text for one in (*beside, part)).strip(),
     )
     if bare and _UNWANTED in everything and not (told_topics | told) & _UNDONE:
         undone = "cancel" if everything & _JUST_ORDERED else "return"
@@ -158,7 +170,7 @@ def _question(
     if bare:
         before = frozenset(n for q in earlier[-1:] for n in (*q.needs, *q.some))
         some = (told | told_topics | before) - countries(told) - question.needs
-        if not some:
+        if not some and part.text:
             words = tuple(word for r in reads for word in r.words.named)
             return replace(question, words=(*question.words, *words))
         return replace(
@@ -170,14 +182,17 @@ def _question(
     binding = frozenset(name for name in told if name in _BINDING)
     if "price_match" in things:
         binding -= {"elsewhere"}
-    if topics == {"delivery"}:
-        binding |= countries(told)
+    if topics & _BY_COUNTRY or things & _BY_COUNTRY:
+        binding |= read.cities
+    places = countries(told).union(*(r.cities for r in reads))
+    if topics == {"delivery"} and not read.kinds:
+        binding |= places
     either = told_topics | frozenset(n for q in earlier[-1:] for n in q.topics)
     return replace(
         question,
         things=things | binding,
         either=either - topics,
-        also=(question.also | told) - binding - things,
+        also=(question.also | told | places) - binding - things,
     )
 
 

@@ -8,15 +8,23 @@ from dataclasses import dataclass, replace
 from assistant.policy.facts_asked import Kind, kind_spans, kinds_asked
 from assistant.policy.words import Spans, Words, words_of
 from assistant.reply import Language
-from retrieval.policies.notions import COUNTRY, PAYMENT, Mention, mentions_in
+from retrieval.policies.notions import COUNTRY, PAYMENT, Mention, cities_in, mentions_in
 
 WHO = frozenset({"student", "nhs", "senior", "teacher", "military", "staff_price"})
 """Who is asking: that matters to a discount, and to nothing else."""
+CIRCUMSTANCES = frozenset(
+    "worn washed opened damaged faulty gift box tags receipt wear accident once weekend weekday "
+    "holiday birthday elsewhere account card_generic email social other_size other_product app "
+    "hotel institution identity purchase orders delivery store address".split(" ")
+)
+"""How goods are, whose they are, when and where: told beside what a question is about."""
 # Named inside a longer name, these are not spoken of: the card of a gift card.
 _PARTS = frozenset({"card_generic", "gift", "discount", "sale", "charge", "box", "orders", "email"})
 # States of goods, each of which may have come about once.
 _STATES = frozenset({"worn", "washed", "opened", "damaged", "faulty"})
 _HARMS = frozenset({"damaged", "faulty", "accident"})
+# What somebody keeps may be a parcel; these say that it is data.
+_OF_DATA = frozenset({"privacy", "cctv", "call_recording", "chat_kept", "erase_data", "see_data"})
 # Topics that any question may touch beside its own.
 _PALE_TOPICS = ("orders", "purchase")
 
@@ -31,6 +39,7 @@ class Subjects:
         asides: notions said beside it.
         kinds: the kinds of facts that it asks for.
         words: its words beyond these.
+        cities: the countries of the cities that it names.
     """
 
     topics: frozenset[str]
@@ -38,6 +47,7 @@ class Subjects:
     asides: frozenset[str]
     kinds: frozenset[Kind]
     words: Words
+    cities: frozenset[str] = frozenset()
 
     @property
     def names(self) -> frozenset[str]:
@@ -63,13 +73,16 @@ def subjects_of(text: str, language: Language, goods: Spans) -> Subjects:
         role: frozenset(m.notion.name for m in mentions if m.notion.role == role)
         for role in ("topic", "thing", "aside")
     }
-    spans = [*((m.start, m.end) for m in mentions), *goods, *kind_spans(text, language)]
+    cities = () if "store" in by_role["topic"] else cities_in(text)
+    read_of = [*mentions, *cities]
+    spans = [*((m.start, m.end) for m in read_of), *goods, *kind_spans(text, language)]
     read = Subjects(
         by_role["topic"],
         by_role["thing"],
         by_role["aside"],
         kinds_asked(text, language),
         words_of(text, language, spans, mentions),
+        frozenset(city.notion.name for city in cities),
     )
     return _without_echoes(_priced(read))
 
@@ -97,6 +110,10 @@ def _without_echoes(read: Subjects) -> Subjects:
     if "unused" in read.asides:
         # What nobody has opened or worn is as the rule for all goods wants it.
         things -= {"opened", "worn"}
+    if not (topics | things) & _OF_DATA:
+        things -= {"keep_data"}
+    if "once" in things and not topics & {"exchange", "return", "change_order"}:
+        things -= {"once"} if Kind.COUNT not in kinds else set()
     if "cookies" in things:
         things -= {"track"}
     if "erase_data" in things:

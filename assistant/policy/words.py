@@ -23,6 +23,7 @@ Spans = Sequence[tuple[int, int]]
 # Parts of speech, as jieba marks them, whose words may name something.
 _NAMING = ("n", "v", "a", "eng", "j", "i", "l", "s", "b", "x", "d", "t")
 _MEANS = re.compile(r"\b(?:by|via) (?:an? )?(\w+(?: \w+)?)")
+_PARTICLES = "吗么嘛呢吧啊呀的了"
 _KNOWN = 3.8
 """Zipf frequency of a word that everybody writes."""
 
@@ -93,8 +94,9 @@ def _words_zh(text: str, spans: Spans) -> list[str]:
     found, end = [], 0
     for word, flag in jieba.posseg.cut(plain(text)):
         start, end = end, end + len(word)
-        written = word.strip()
-        if any(a < end and start < b for a, b in spans):
+        written = word.strip().rstrip(_PARTICLES)
+        read = sum(max(0, min(b, end) - max(a, start)) for a, b in spans)
+        if 2 * read > len(word):
             continue
         latin = not has_cjk(written)
         if (len(written) < 2 and not latin) or written in common or not written.isalnum():

@@ -65,7 +65,8 @@ _CITIES = {
     "NZ": "auckland|奥克兰",
     "JP": "tokyo|osaka|kyoto|东京|大阪",
     "KR": "seoul|首尔",
-    "CN": "beijing|shanghai|shenzhen|guangzhou|chengdu|北京|上海|深圳|广州|成都|杭州",
+    "TW": "taipei|kaohsiung|台北|高雄",
+    "CN": "beijing|shanghai|shenzhen|guangzhou|chengdu|北京|上海|深圳|广州|成都|杭州|武汉|重庆|南京|西安",
 }
 
 
@@ -187,6 +188,29 @@ def _countries_in(text: str, small: str) -> Iterator[Mention]:
         yield Mention(_group(UNION), match.start(), match.end())
 
 
+def cities_in(text: str) -> tuple[Mention, ...]:
+    """The cities that a text names, each as a mention of its country.
+
+    Args:
+        text: a shopper's: of a shop's, a city says where that is.
+    """
+    pattern = _cities()
+    return tuple(
+        Mention(_country(match.lastgroup or ""), match.start(), match.end())
+        for match in pattern.finditer(plain(text))
+    )
+
+
+@cache
+def _cities() -> re.Pattern[str]:
+    groups = []
+    for code, names in _CITIES.items():
+        latin = "|".join(name for name in names.split("|") if name.isascii())
+        other = "|".join(name for name in names.split("|") if not name.isascii())
+        groups.append(rf"(?P<{code}>(?<![a-z])(?:{latin})(?![a-z])|{other})")
+    return re.compile("|".join(groups))
+
+
 @cache
 def _countries() -> tuple[re.Pattern[str], dict[str, str]]:
     ways: dict[str, list[str]] = {}
@@ -198,8 +222,6 @@ def _countries() -> tuple[re.Pattern[str], dict[str, str]]:
                 ways.setdefault(code, []).append(re.escape(small))
     for code, others in _ALSO.items():
         ways.setdefault(code, []).extend(others)
-    for code, cities in _CITIES.items():
-        ways.setdefault(code, []).extend(cities.split("|"))
     parts, codes = [], {}
     for code, names in ways.items():
         longest = sorted(names, key=len, reverse=True)
