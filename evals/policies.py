@@ -108,7 +108,8 @@ def report(done: Sequence[Graded]) -> str:
         some = [one for one in done if one.answerable is answerable]
         lines.append(f"{name}: {share(sum(not one.told for one in some), len(some))}")
     slowest = sorted(one.seconds for one in done)
-    lines.append(f"median {slowest[len(slowest) // 2] * 1000:.0f} ms, most {slowest[-1] * 1000:.0f} ms")
+    middle, last = slowest[len(slowest) // 2] * 1000, slowest[-1] * 1000
+    lines.append(f"median {middle:.0f} ms, most {last:.0f} ms")
     return "\n".join(lines)
 
 

@@ -80,7 +80,7 @@ class PolicyAnswer:
         decided = await self._decided()
         if decided is None or _answered(decided):
             return decided is not None
-        named = any(one.question.words or one.question.needs or one.question.some for one in decided)
+        named = any(not one.question.empty for one in decided)
         return wished and named and not parsed.unmatched and asks_the_shop(asked.message)
 
     async def _decided(self) -> list[Decided] | None:

@@ -9,7 +9,7 @@ from assistant.policy.facts_asked import Kind, bears, kinds_asked
 from assistant.policy.question import Question
 from assistant.policy.subjects import CIRCUMSTANCES
 from assistant.policy.units import MARKED, Unit, covering, things_in, topics_in
-from retrieval.policies.notions import COUNTRY, PAYMENT, names_in_clause, notions
+from retrieval.policies.notions import COUNTRY, PAYMENT, names_in_clause
 from retrieval.translation import Thesaurus
 
 _DAYS = re.compile(

@@ -121,7 +121,9 @@ def questions_of(
     found: list[Question] = []
     for part in asked:
         # What is said after the question belongs to it too: "does it hold? They are worn".
-        beside = told if part is asked[-1] else [p for p in told if parts.index(p) < parts.index(part)]
+        beside = (
+            told if part is asked[-1] else [p for p in told if parts.index(p) < parts.index(part)]
+        )
         found.append(_question(part, beside, found, language))
     whole = [question for question in found if not question.empty]
     return whole or found[:1]

@@ -148,9 +148,7 @@ def _without_echoes(read: Subjects) -> Subjects:
     for pale in _PALE_TOPICS:
         if len(topics | things) > 1:
             topics.discard(pale)
-    return replace(
-        read, topics=frozenset(topics), things=frozenset(things), kinds=frozenset(kinds)
-    )
+    return replace(read, topics=frozenset(topics), things=frozenset(things), kinds=frozenset(kinds))
 
 
 def _inside(mention: Mention, goods: Spans) -> bool:

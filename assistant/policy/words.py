@@ -133,5 +133,3 @@ def _goods() -> frozenset[str]:
 @cache
 def _common() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(word_lists()["en"].split()), frozenset(word_lists()["zh"].split())
-
-

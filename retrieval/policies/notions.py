@@ -48,26 +48,6 @@ _ALSO = {
     "TW": ("taiwan", "台湾"),
     "RU": ("russia", "俄罗斯"),
 }
-# Where somebody says that they live stands for its country; names that are also words are left out.
-_CITIES = {
-    "US": "new york|los angeles|chicago|san francisco|seattle|texas|california|florida|纽约|洛杉矶|旧金山|加州",
-    "CA": "toronto|vancouver|montreal|ottawa|calgary|多伦多|温哥华|蒙特利尔",
-    "GB": "london|manchester|birmingham|liverpool|edinburgh|glasgow|cardiff|bristol|伦敦|曼彻斯特|爱丁堡",
-    "IE": "dublin|galway|都柏林",
-    "FR": "paris|lyon|marseille|巴黎|里昂",
-    "DE": "berlin|munich|hamburg|frankfurt|cologne|柏林|慕尼黑|汉堡|法兰克福",
-    "ES": "madrid|barcelona|马德里|巴塞罗那",
-    "IT": "milan|naples|turin|米兰|罗马",
-    "NL": "amsterdam|rotterdam|阿姆斯特丹",
-    "AT": "vienna|salzburg|维也纳",
-    "CH": "zurich|geneva|苏黎世|日内瓦",
-    "AU": "sydney|melbourne|brisbane|悉尼|墨尔本",
-    "NZ": "auckland|奥克兰",
-    "JP": "tokyo|osaka|kyoto|东京|大阪",
-    "KR": "seoul|首尔",
-    "TW": "taipei|kaohsiung|台北|高雄",
-    "CN": "beijing|shanghai|shenzhen|guangzhou|chengdu|北京|上海|深圳|广州|成都|杭州|武汉|重庆|南京|西安",
-}
 
 
 @dataclass(frozen=True)
@@ -144,12 +124,8 @@ def names_in_clause(text: str) -> frozenset[str]:
 @cache
 def notions() -> Mapping[str, Notion]:
     """All notions but countries, by their names."""
-    folder = files("retrieval.policies")
-    written: dict[str, Any] = yaml.safe_load(
-        folder.joinpath("service_words.yaml").read_text("utf-8")
-    )
-    named: dict[str, Any] = yaml.safe_load(folder.joinpath("service_names.yaml").read_text("utf-8"))
-    found = {name: _notion(name, entry) for name, entry in written.items()}
+    named = _read("service_names.yaml")
+    found = {name: _notion(name, entry) for name, entry in _read("service_words.yaml").items()}
     for kind, prefix in (("payments", PAYMENT), ("carriers", CARRIER)):
         for name, entry in named[kind].items():
             whole = prefix + name
@@ -204,7 +180,7 @@ def cities_in(text: str) -> tuple[Mention, ...]:
 @cache
 def _cities() -> re.Pattern[str]:
     groups = []
-    for code, names in _CITIES.items():
+    for code, names in _read("service_names.yaml")["cities"].items():
         latin = "|".join(name for name in names.split("|") if name.isascii())
         other = "|".join(name for name in names.split("|") if not name.isascii())
         groups.append(rf"(?P<{code}>(?<![a-z])(?:{latin})(?![a-z])|{other})")
