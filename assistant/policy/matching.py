@@ -23,12 +23,17 @@ _STEPS = re.compile(
     r"log in|click|fill|pack|use|go to|stand|place|let us know)(?![a-z])"
     r"|请|联系|拨打|写信|拍照|申请|寄到|点击|填写|登录"
 )
-_TOPIC_OWN, _TOPIC_ABOVE, _THING_OWN, _THING_ABOVE = 0.6, 0.4, 1.0, 0.75
-_WORD, _BEARS, _EXTRA, _PAIR, _LATER = 0.6, 0.6, 0.3, 0.35, 0.06
-_EXACT, _OTHER, _SOFT, _LISTS, _STEP = 0.15, 0.7, 0.4, 0.4, 0.3
-_LIKENESS, _RANK, _ALSO, _EITHER = 0.8, 0.4, 0.8, 0.5
-_HEADED, _MOST_EXTRA, _MOST_OTHER, _ELSEWHERE, _ASKED_ABOVE = 0.5, 3, 1, 0.7, 0.4
-_UNSAID, _MOST_UNSAID, _RULE, _MISSING = 0.25, 3, 0.5, 0.5
+# What each sign is worth beside the others.
+WEIGHTS = {
+    "topic_own": 0.6, "topic_above": 0.4, "thing_own": 1.0, "thing_above": 0.75, "exact": 0.15,
+    "told_own": 1.0, "told_above": 0.75, "told_besides": 0.8, "told_missing": -0.5,
+    "word": 0.6, "unsaid": -0.25, "fact": 0.6, "step": 0.3, "soft": 0.4,
+    "also_own": 1.0, "also_above": 0.8, "either": 0.6,
+    "other_thing": -0.1, "other_place": -0.3, "other_topic": -0.5, "elsewhere": -0.7,
+    "headed": 0.4, "asked_above": 0.4, "for_some": -0.3, "until_when": 0.5, "how": -0.5, "lists": 0.4,
+    "pair": -0.35, "later": -0.1, "likeness": 0.8, "rank": 0.4, "nearest": 0.15,
+}  # fmt: skip
+_MOST_EXTRA, _MOST_OTHER, _MOST_UNSAID, _MOST_SOFT = 3, 1, 3, 3
 # Where a question leaves something open, only a clause that is as like it as few others answers.
 _NEAR, _NEAR_TOLD, _NEAR_VAGUE = 3, 5, 6
 # How a thing is done or reached is no other subject.
@@ -47,6 +52,10 @@ _SERVICES = frozenset(
 )
 
 
+Signs = dict[str, float]
+"""What speaks for and against a unit, by the names of the weights."""
+
+
 @dataclass(frozen=True)
 class Match:
     """How a unit answers a question.
@@ -54,10 +63,12 @@ class Match:
     Attributes:
         unit: the answer.
         score: the higher, the more of the question its own words cover.
+        signs: what the score is made of, each to be weighed.
     """
 
     unit: Unit
     score: float
+    signs: Signs
 
 
 def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
@@ -71,34 +82,35 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
         return None
     if question.vague and not question.topics & _CLOSED and unit.standing >= _NEAR_VAGUE:
         return None
-    covered = _notions_covered(question, unit)
-    if covered is None:
+    signs = _notions_covered(question, unit)
+    facts = _facts_borne(question, unit)
+    if signs is None or facts is None:
         return None
-    score, own = covered
     found = [word for word in question.words if unit.has_word(word, thesaurus)]
     unsaid = len(question.words) - len(found) - _places_settled(question, unit, found)
-    # "We do not exchange anything" answers for whatever is to be exchanged.
-    flat = (
+    if unsaid > 0 and not _says_flatly(question, unit):
+        if not question.pinned or unit.standing >= _NEAR or question.means.difference(found):
+            return None
+    other = _other_things(question, unit)
+    own = signs["topic_own"] + signs["thing_own"] + signs["told_own"] + len(found)
+    if other and not own and question.kinds & _BOUND:
+        return None
+    soft = sum(unit.has_word(word, thesaurus) for word in question.soft)
+    signs |= facts | _signs_of_clause(question, unit, other)
+    signs |= {"word": len(found), "unsaid": max(0, min(unsaid, _MOST_UNSAID))}
+    signs |= {"soft": min(soft, _MOST_SOFT), "rank": unit.rank, "nearest": unit.standing == 0}
+    signs["likeness"] = max(0.0, unit.likeness)
+    return Match(unit, sum(WEIGHTS[name] * value for name, value in signs.items()), signs)
+
+
+def _says_flatly(question: Question, unit: Unit) -> bool:
+    """Whether it answers for any goods: "we do not exchange anything"."""
+    return (
         unit.denies
         and len(unit.sentences) == 1
         and bool(question.topics & unit.own & unit.above)
         and not things_in(unit.own)
     )
-    if unsaid > 0 and not flat:
-        if not question.pinned or unit.standing >= _NEAR or question.means.difference(found):
-            return None
-        score -= _UNSAID * min(unsaid, _MOST_UNSAID)
-    score += _WORD * len(found)
-    borne = _facts_borne(question, unit)
-    if borne is None:
-        return None
-    extra = _other_things(question, unit)
-    if extra and not (own or found) and question.kinds & _BOUND:
-        return None
-    score += borne + _standing_of_clause(question, unit, extra)
-    score += _SOFT * min(3, sum(unit.has_word(word, thesaurus) for word in question.soft))
-    score += _LIKENESS * max(0.0, unit.likeness) + _RANK * unit.rank
-    return Match(unit, score)
 
 
 def _beside_the_subject(question: Question, unit: Unit) -> bool:
@@ -114,30 +126,24 @@ def _beside_the_subject(question: Question, unit: Unit) -> bool:
     return bool(where_to) and where_to == question.needs and not unit.speaks_of("delivery")
 
 
-def _notions_covered(question: Question, unit: Unit) -> tuple[float, int] | None:
-    """What its notions score, and how many its own words name; None where one is not there."""
-    score, own = 0.0, 0
+def _notions_covered(question: Question, unit: Unit) -> Signs | None:
+    """Where its notions are spoken of; None where one is not."""
+    signs = dict.fromkeys(("topic_own", "topic_above", "thing_own", "thing_above"), 0.0)
     for name in question.needs:
         where = _where(name, question, unit)
         if not where:
             return None
-        score += _EXACT * (name in unit.own)
-        own += where == "own"
-        topic = name in question.topics
-        if where == "own":
-            score += _TOPIC_OWN if topic else _THING_OWN
-        else:
-            score += _TOPIC_ABOVE if topic else _THING_ABOVE
-    if question.some:
-        told = _told_covered(question, unit)
-        if told is None:
-            return None
-        score, own = score + told[0], own + told[1]
-    return score, own
+        signs[f"{'topic' if name in question.topics else 'thing'}_{where}"] += 1
+    told = _told_covered(question, unit)
+    if told is None:
+        return None
+    return signs | told | {"exact": float(len(question.needs & unit.own))}
 
 
-def _told_covered(question: Question, unit: Unit) -> tuple[float, int] | None:
+def _told_covered(question: Question, unit: Unit) -> Signs | None:
     """The same for what was told before a question that names nothing: most of it is enough."""
+    if not question.some:
+        return dict.fromkeys(("told_own", "told_above", "told_missing", "told_besides"), 0.0)
     subjects = question.some - CIRCUMSTANCES or question.some
     covered = [name for name in subjects if _where(name, question, unit)]
     missing = len(subjects) - len(covered)
@@ -145,11 +151,17 @@ def _told_covered(question: Question, unit: Unit) -> tuple[float, int] | None:
         return None
     # How goods are says little of what is asked about them.
     near = _NEAR_TOLD if question.some - CIRCUMSTANCES else _NEAR
-    if (missing or len(covered) == 1) and unit.standing >= near:
+    sure = len(covered) > 1 or things_in(unit.own) & subjects - CIRCUMSTANCES
+    if (missing or not sure) and unit.standing >= near:
         return None
-    score = sum(_THING_OWN if name in unit.own else _THING_ABOVE for name in covered)
-    score += _ALSO * sum(bool(unit.speaks_of(name)) for name in question.some - subjects)
-    return score - _MISSING * missing, len(covered)
+    own = len(unit.own.intersection(covered))
+    besides = sum(bool(unit.speaks_of(name)) for name in question.some - subjects)
+    return {
+        "told_own": own,
+        "told_above": len(covered) - own,
+        "told_missing": missing,
+        "told_besides": besides,
+    }
 
 
 def _where(name: str, question: Question, unit: Unit) -> str:
@@ -181,14 +193,14 @@ def _places_settled(question: Question, unit: Unit, found: list[str]) -> int:
     return len(question.places.difference(found))
 
 
-def _facts_borne(question: Question, unit: Unit) -> float | None:
-    """What the facts that are asked for score; None where one is missing."""
+def _facts_borne(question: Question, unit: Unit) -> Signs | None:
+    """The facts of the kinds that are asked for; None where one is missing."""
     borne = [kind for kind in question.kinds if bears(unit.text, kind)]
     denied = unit.denies and question.kinds <= {Kind.PLACE, Kind.WAY, Kind.TIME}
     if len(borne) < len(question.kinds - {Kind.WAY}) and not denied:
         return None
     steps = Kind.WAY in borne and _STEPS.search(unit.plain) is not None
-    return _BEARS * len([kind for kind in borne if kind is not Kind.WAY]) + _STEP * steps
+    return {"fact": len([kind for kind in borne if kind is not Kind.WAY]), "step": steps}
 
 
 def _other_things(question: Question, unit: Unit) -> int:
@@ -200,40 +212,46 @@ def _other_things(question: Question, unit: Unit) -> int:
     )
 
 
-def _standing_of_clause(question: Question, unit: Unit, extra: int) -> float:
+def _signs_of_clause(question: Question, unit: Unit, other: int) -> Signs:
     """What speaks for and against the clause as a whole."""
     meant = question.needs | question.some
-    abroad = any(n.startswith(COUNTRY) for n in unit.own - question.needs)
-    extra_places = abroad and not any(n.startswith(COUNTRY) for n in question.needs)
-    # The steps of a way name what they are done with.
-    many = 0 if question.kinds == {Kind.WAY} else min(extra, _MOST_EXTRA)
-    score = -_EXTRA * (many + (extra_places and not question.kinds))
     heading = names_in_clause(unit.clause.heading)
-    score += _HEADED * bool(heading & meant)
-    # A heading that asks the same, "How to return", has the answer under it.
+    abroad = any(n.startswith(COUNTRY) for n in unit.own - question.needs)
+    places = abroad and not any(n.startswith(COUNTRY) for n in question.needs)
     asked_above = kinds_asked(unit.clause.heading, unit.clause.language)
-    score += _ASKED_ABOVE * bool(asked_above & question.kinds)
-    if not (question.kinds or question.things or question.some):
-        # Asked for the rule as such, what holds for some goods alone comes after it, and what
-        # says until when it holds comes first.
-        score -= _EXTRA * len(things_in(heading) - question.also)
-        ruled = question.topics & _CLOSED & (heading | unit.own)
-        score += _RULE * (bool(ruled) and bears(unit.text, Kind.DURATION))
-        score -= _RULE * (Kind.WAY in asked_above)
-    subject = unit.own | heading
-    others = topics_in(subject) - meant - question.either
+    topics = topics_in(unit.own | heading) - meant - question.either
     if question.topics & _CLOSED and bears(unit.text, Kind.DURATION):
         # A time from delivery on.
-        others -= {"delivery"}
-    score -= _OTHER * min(_MOST_OTHER, len(others - {"orders", "purchase", "contact"}))
-    if question.topics and not question.topics & unit.above:
-        # What stands under the heading of something else says it of that.
-        score -= _ELSEWHERE * bool(topics_in(unit.above) - meant - question.either)
+        topics -= {"delivery"}
+    # What stands under the heading of something else says it of that.
+    elsewhere = bool(question.topics) and not question.topics & unit.above
+    also = [name for name in question.also if unit.speaks_of(name)]
+    signs: Signs = {
+        # The steps of a way name what they are done with.
+        "other_thing": 0 if question.kinds == {Kind.WAY} else min(other, _MOST_EXTRA),
+        "other_place": places and not question.kinds,
+        "other_topic": min(_MOST_OTHER, len(topics - {"orders", "purchase", "contact"})),
+        "elsewhere": elsewhere and bool(topics_in(unit.above) - meant - question.either),
+        "headed": bool(heading & meant),
+        # A heading that asks the same, "How to return", has the answer under it.
+        "asked_above": bool(asked_above & question.kinds),
+        "also_own": len(unit.own.intersection(also)),
+        "also_above": len(also) - len(unit.own.intersection(also)),
+        "either": bool(question.either & (unit.own | unit.above)),
+        "pair": len(unit.sentences) - 1,
+        "later": unit.place,
+    }
     if "payment" in question.topics and not question.kinds:
-        score += _LISTS * any(name.startswith(PAYMENT) for name in unit.own)
-    score += _ALSO * sum(bool(unit.speaks_of(name)) for name in question.also)
-    score += _EITHER * bool(question.either & (unit.own | unit.above))
-    return score - _PAIR * (len(unit.sentences) - 1) - _LATER * unit.place
+        signs["lists"] = any(name.startswith(PAYMENT) for name in unit.own)
+    if not (question.things or question.some):
+        # What holds for some goods alone comes after what holds for all.
+        signs["for_some"] = len(things_in(heading) - question.also)
+    if not (question.kinds or question.things or question.some or things_in(question.also)):
+        # Asked for the rule as such, what says until when it holds comes first.
+        ruled = bool(question.topics & _CLOSED & (heading | unit.own))
+        signs["until_when"] = ruled and bears(unit.text, Kind.DURATION)
+        signs["how"] = Kind.WAY in asked_above
+    return signs
 
 
-__all__ = ["Match", "match"]
+__all__ = ["WEIGHTS", "Match", "match"]

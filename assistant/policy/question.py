@@ -82,8 +82,8 @@ class Question:
     @property
     def vague(self) -> bool:
         """Whether it names a topic and nothing else: its other words must say what of it."""
-        kinds = self.kinds - {Kind.WAY}
-        return not (self.things - CIRCUMSTANCES or kinds or self.words or self.some)
+        alone = len(self.needs) == 1 and not self.things - CIRCUMSTANCES
+        return alone and not (self.kinds - {Kind.WAY} or self.words or self.some)
 
     @property
     def pinned(self) -> bool:
@@ -149,6 +149,9 @@ def _question(
     else:
         things -= WHO
     told -= WHO
+    if "change_order" in told_topics:
+        # "Can that be fixed?"
+        things -= {"repair"}
     if topics == {"refund"} and not things and not read.kinds:
         # "Can I get my money back?" asks whether it may go back.
         topics, told_topics = frozenset({"return"}), told_topics | {"refund"}

@@ -90,6 +90,11 @@ def subjects_of(text: str, language: Language, goods: Spans) -> Subjects:
 def _priced(read: Subjects) -> Subjects:
     """Who pays for a return asks nothing of the ways to pay; what it costs is the fact itself."""
     topics, things = read.topics, read.things
+    if "postage_fee" in things and "delivery" in topics and not topics & {"refund", "return"}:
+        # "What would postage to Toronto be?"
+        kinds = read.kinds or frozenset({Kind.AMOUNT})
+        read = replace(read, things=things - {"postage_fee"}, kinds=kinds)
+        topics, things = read.topics, read.things
     if not read.kinds & {Kind.AMOUNT, Kind.PAYER} or len(read.names) < 2:
         return read
     topics -= {"payment"}

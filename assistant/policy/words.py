@@ -21,7 +21,7 @@ Spans = Sequence[tuple[int, int]]
 """Places in a text: from and to, in characters."""
 
 # Parts of speech, as jieba marks them, whose words may name something.
-_NAMING = ("n", "v", "a", "eng", "j", "i", "l", "s", "b", "x", "d", "t")
+_NAMING = ("n", "v", "eng", "j", "i", "l", "s", "b", "x")
 _MEANS = re.compile(r"\b(?:by|via) (?:an? )?(\w+(?: \w+)?)")
 _PARTICLES = "吗么嘛呢吧啊呀的了"
 _KNOWN = 3.8
