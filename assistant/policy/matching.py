@@ -88,9 +88,9 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
         return None
     found = [word for word in question.words if unit.has_word(word, thesaurus)]
     unsaid = len(question.words) - len(found) - _places_settled(question, unit, found)
-    if unsaid > 0 and not _says_flatly(question, unit):
-        if not question.pinned or unit.standing >= _NEAR or question.means.difference(found):
-            return None
+    open_ = not question.pinned or unit.standing >= _NEAR or question.means.difference(found)
+    if unsaid > 0 and open_ and not _says_flatly(question, unit):
+        return None
     other = _other_things(question, unit)
     own = signs["topic_own"] + signs["thing_own"] + signs["told_own"] + len(found)
     if other and not own and question.kinds & _BOUND:
@@ -224,14 +224,18 @@ def _signs_of_clause(question: Question, unit: Unit, other: int) -> Signs:
         # A time from delivery on.
         topics -= {"delivery"}
     # What stands under the heading of something else says it of that.
-    elsewhere = bool(question.topics) and not question.topics & unit.above
+    elsewhere = topics_in(unit.above) - meant - question.either
+    if not question.topics:
+        elsewhere &= frozenset() if heading & meant else _CLOSED - {"warranty"}
+    elif question.topics & unit.above:
+        elsewhere = frozenset()
     also = [name for name in question.also if unit.speaks_of(name)]
     signs: Signs = {
         # The steps of a way name what they are done with.
         "other_thing": 0 if question.kinds == {Kind.WAY} else min(other, _MOST_EXTRA),
         "other_place": places and not question.kinds,
         "other_topic": min(_MOST_OTHER, len(topics - {"orders", "purchase", "contact"})),
-        "elsewhere": elsewhere and bool(topics_in(unit.above) - meant - question.either),
+        "elsewhere": bool(elsewhere),
         "headed": bool(heading & meant),
         # A heading that asks the same, "How to return", has the answer under it.
         "asked_above": bool(asked_above & question.kinds),
