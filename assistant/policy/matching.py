@@ -30,8 +30,8 @@ WEIGHTS = {
     "word": 0.6, "unsaid": -0.25, "fact": 0.6, "step": 0.3, "soft": 0.4,
     "also_own": 1.0, "also_above": 0.8, "either": 0.6,
     "other_thing": -0.1, "other_place": -0.3, "other_topic": -0.5, "elsewhere": -0.7,
-    "headed": 0.4, "asked_above": 0.4, "for_some": -0.3, "until_when": 0.5, "how": -0.5, "lists": 0.4,
-    "pair": -0.35, "later": -0.1, "likeness": 0.8, "rank": 0.4, "nearest": 0.15,
+    "headed": 0.4, "asked_above": 0.4, "for_some": -0.3, "until_when": 0.5, "how": -0.5,
+    "lists": 0.4, "pair": -0.35, "later": -0.1, "likeness": 0.8, "rank": 0.4, "nearest": 0.15,
 }  # fmt: skip
 _MOST_EXTRA, _MOST_OTHER, _MOST_UNSAID, _MOST_SOFT = 3, 1, 3, 3
 # Where a question leaves something open, only a clause that is as like it as few others answers.
