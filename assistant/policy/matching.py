@@ -88,7 +88,10 @@ def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
         return None
     found = [word for word in question.words if unit.has_word(word, thesaurus)]
     unsaid = len(question.words) - len(found) - _places_settled(question, unit, found)
-    open_ = not question.pinned or unit.standing >= _NEAR or question.means.difference(found)
+    # One word may be a story where the sentence itself names the very thing that is asked about.
+    named = things_in(unit.own) & question.things - CIRCUMSTANCES
+    pinned = question.pinned or (unsaid == 1 and bool(named))
+    open_ = not pinned or unit.standing >= _NEAR or question.means.difference(found)
     if unsaid > 0 and open_ and not _says_flatly(question, unit):
         return None
     other = _other_things(question, unit)
