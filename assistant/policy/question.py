@@ -116,22 +116,16 @@ def questions_of(
         # What is only told ("the vase came in pieces") asks for what there is on it.
         asks_nothing = subjects_of("", language, ())
         parts.append(_Part("", True, replace(asks_nothing, kinds=parts[-1].read.kinds)))
-    told = [part for part in parts if not part.asks]
-    asked = [part for part in parts if part.asks]
+    last = max(at for at, part in enumerate(parts) if part.asks)
     found: list[Question] = []
-    for part in asked:
-        # What is said after the question belongs to it too: "does it hold? They are worn".
-        beside = (
-            told if part is asked[-1] else [p for p in told if parts.index(p) < parts.index(part)]
-        )
-        found.append(_question(part, beside, found, language))
-    whole = [question for question in found if not question.empty]
-    return whole or found[:1]
-
-
-def _last_told(parts: Sequence[_Part]) -> str:
-    """The last thing told."""
-    return parts[-1].text if parts else ""
+    for at, part in enumerate(parts):
+        if part.asks:
+            # What is said after the question belongs to it too: "does it hold? They are worn".
+            around = parts if at == last else parts[:at]
+            told = [other for other in around if not other.asks]
+            found.append(_question(part, told, found, language))
+    found = [question for question in found if not question.empty] or found[:1]
+    return [replace(one, text=one.text or message) for one in found]
 
 
 def _question(
@@ -157,7 +151,7 @@ def _question(
         topics, told_topics = frozenset({"return"}), told_topics | {"refund"}
     bare = not (topics | things) - _BARE
     question = Question(
-        part.text or _last_told(beside),
+        part.text,
         language,
         topics,
         things,
@@ -174,16 +168,7 @@ def _question(
         return replace(question, topics=frozenset({undone}), also=question.also | told)
     if bare:
         before = frozenset(n for q in earlier[-1:] for n in (*q.needs, *q.some))
-        some = (told | told_topics | before) - countries(told) - question.needs
-        if not some and part.text:
-            words = tuple(word for r in reads for word in r.words.named)
-            return replace(question, words=(*question.words, *words))
-        return replace(
-            question,
-            topics=topics - _BARE,
-            some=some,
-            also=question.also | countries(told),
-        )
+        return _about_what_is_told(question, told | told_topics | before, reads)
     binding = frozenset(name for name in told if name in _BINDING)
     if "price_match" in things:
         binding -= {"elsewhere"}
@@ -198,6 +183,22 @@ def _question(
         things=things | binding,
         either=either - topics,
         also=(question.also | told | places) - binding - things,
+    )
+
+
+def _about_what_is_told(
+    question: Question, told: frozenset[str], reads: Sequence[Subjects]
+) -> Question:
+    """A question that names nothing itself: "Is that a problem?"."""
+    some = told - countries(told) - question.needs
+    if not some and question.text:
+        words = tuple(word for read in reads for word in read.words.named)
+        return replace(question, words=(*question.words, *words))
+    return replace(
+        question,
+        topics=question.topics - _BARE,
+        some=some,
+        also=question.also | countries(told),
     )
 
 
