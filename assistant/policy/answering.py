@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from assistant.policy.deciding import Decided, decide
-from assistant.policy.question import Question, Spans, asking_parts, questions_of
+from assistant.policy.deciding import Decided, decide, headed
+from assistant.policy.parts import asking_parts
+from assistant.policy.question import Question, questions_of
 from assistant.policy.routing import asks_for_rule, asks_the_shop, asks_what_is_sold
 from assistant.policy.units import Unit
+from assistant.policy.words import Spans
 from assistant.reply import Citation, Language
 from assistant.scope import is_out_of_scope
 from assistant.turn_state import TurnState
@@ -78,7 +80,7 @@ class PolicyAnswer:
         decided = await self._decided()
         if decided is None or _answered(decided):
             return decided is not None
-        named = any(one.question.words or one.question.needs for one in decided)
+        named = any(not one.question.empty for one in decided)
         return wished and named and not parsed.unmatched and asks_the_shop(asked.message)
 
     async def _decided(self) -> list[Decided] | None:
@@ -101,16 +103,20 @@ class PolicyAnswer:
             own = await self._find(question, asked.language)
             one = await asyncio.to_thread(decide, question, own, _thesaurus())
             anything = anything or bool(own)
-            if not one.quoted and (question.needs or not own):
+            # Where the shopper's own language has a heading on it, the other one says no more.
+            told = any(headed(question, found.clause) for found in own)
+            if not one.quoted and not told:
                 other = await self._find(question, "en" if asked.language == "zh" else "zh")
                 anything = anything or bool(other)
                 if question.needs:
-                    one = await asyncio.to_thread(decide, question, other, _thesaurus())
+                    one = await asyncio.to_thread(
+                        decide, question, other, _thesaurus(), foreign=True
+                    )
             decided.append(one)
         return decided if anything else None
 
     async def _find(self, question: Question, language: Language) -> list[Found]:
-        text = question.text[:MOST_QUESTION]
+        text = question.whole[-MOST_QUESTION:]
         arguments = {"question": text, "language": language, "k": _MOST_CLAUSES}
         found: list[Found] = await self._toolbox.call("find_policy", arguments)
         return found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.policy.facts_asked import Kind, figures
+from assistant.policy.matching import match
 from assistant.policy.question import Question
-from assistant.policy.units import Match, Unit, match, units_of
-from retrieval.policies import Found
-from retrieval.policies.notions import A_COUNTRY, notions
+from assistant.policy.units import Unit, topics_in, units_of
+from retrieval.policies import Clause, Found
+from retrieval.policies.notions import A_COUNTRY, COUNTRY, names_in_clause, notions
 from retrieval.translation import Thesaurus
 
 # Sentences of the same clause that answer nearly as well are quoted with the best.
@@ -33,16 +34,27 @@ class Decided:
     against: tuple[Unit, ...] = ()
 
 
-def decide(question: Question, found: Sequence[Found], thesaurus: Thesaurus) -> Decided:
+def decide(
+    question: Question, found: Sequence[Found], thesaurus: Thesaurus, *, foreign: bool = False
+) -> Decided:
     """The sentences that answer a question, of the clauses that a search found.
 
     Args:
         question: one question of the message.
         found: clauses of one language, best first.
         thesaurus: for words of the other language.
+        foreign: whether they are of the other language. What the shopper's own do not say, these
+            say only under a heading on it: mostly they are the same rules, translated.
     """
     best = max((one.score for one in found), default=0.0) or 1.0
-    units = [u for one in found for u in units_of(one.clause, one.likeness, one.score / best)]
+    nearest = sorted(found, key=lambda one: -one.likeness)
+    standing = {id(one): place for place, one in enumerate(nearest)}
+    units = [
+        unit
+        for one in found
+        if not foreign or headed(question, one.clause)
+        for unit in units_of(one.clause, one.likeness, one.score / best, standing[id(one)])
+    ]
     matches = [m for unit in units if (m := match(question, unit, thesaurus)) is not None]
     matches.sort(key=lambda one: -one.score)
     if not matches:
@@ -69,12 +81,24 @@ def decide(question: Question, found: Sequence[Found], thesaurus: Thesaurus) -> 
     return Decided(question, tuple(dict.fromkeys(quoted)), against)
 
 
+def headed(question: Question, clause: Clause) -> bool:
+    """Whether a clause's headings speak of what is asked: of a thing, where one is.
+
+    Args:
+        question: what is asked.
+        clause: of either language.
+    """
+    names = names_in_clause(clause.title)
+    things = {name for name in question.things if not name.startswith(COUNTRY)}
+    return bool(names & (things or question.needs))
+
+
 def _with_before(unit: Unit) -> list[Unit]:
     """A sentence that goes on from the one before it is quoted with that."""
     if unit.place == 0 or not unit.leans_back:
         return [unit]
     before = unit.clause.sentences[unit.place - 1]
-    return [Unit(unit.clause, (before, *unit.sentences), unit.place - 1, unit.likeness, unit.rank)]
+    return [replace(unit, sentences=(before, *unit.sentences), place=unit.place - 1)]
 
 
 def differs(question: Question, one: Unit, other: Unit) -> bool:
@@ -94,7 +118,7 @@ def differs(question: Question, one: Unit, other: Unit) -> bool:
             return True
     if kinds:
         return False
-    return one.denies != other.denies and _topics(one) == _topics(other)
+    return one.denies != other.denies and topics_in(one.own) == topics_in(other.own)
 
 
 def _particular(unit: Unit) -> frozenset[str]:
@@ -106,10 +130,4 @@ def _particular(unit: Unit) -> frozenset[str]:
     )
 
 
-def _topics(unit: Unit) -> frozenset[str]:
-    return frozenset(
-        name for name in unit.own if (n := notions().get(name)) is not None and n.role == "topic"
-    )
-
-
-__all__ = ["Decided", "Match", "decide", "differs"]
+__all__ = ["Decided", "decide", "differs", "headed"]

@@ -62,6 +62,9 @@ def kinds_asked(question: str, language: Language) -> frozenset[Kind]:
     # "How long" is also how, "by when" also when: the first, more particular kind counts.
     if re.match(r"\W*when\b", small) and re.search(r"charge|billed|debited|taken", small):
         found = [Kind.TIME]
+    if Kind.DURATION in found:
+        # "At most how many days?" asks for the days.
+        found = [kind for kind in found if kind is not Kind.COUNT]
     particular = [kind for kind in found if kind not in (Kind.TIME, Kind.WAY)]
     return frozenset(particular[:2] or found[:1])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.language import language_of
-from assistant.policy.question import asking_parts
+from assistant.policy.parts import asking_parts
 from retrieval.policies.notions import PAYMENT, mentions_in, names_in
 
 # What is asked of a shop beside goods that are named: "is there a warranty on the Ghost?".
@@ -13,7 +13,10 @@ _OF_GOODS = frozenset(
     "return exchange refund warranty delivery payment customs invoice gift_card voucher pickup "
     "price_match installments track store cancel gift_wrap repair recycle missing_parcel "
     "student identity home_pickup assembly carry_in sell_data keep_data erase_data phone "
-    "postage_fee wrong_item missing_item measure between".split(" ")
+    "postage_fee wrong_item missing_item measure between "
+    "neighbour carry_in locker reschedule proxy split_order samples trade_in loan rental events "
+    "parking access pets play_area gift_message price_shown invoice tax_refund alterations teach "
+    "servicing move_data supplier sourcing storage battery_swap payment_failed people".split(" ")
 )
 # "Do you sell laptops?" asks for goods, whatever they are; "do you sell gift cards?" for a service.
 _SELLS = re.compile(

@@ -22,17 +22,13 @@ Role = Literal["topic", "thing", "aside"]
 Routing = Literal["always", "asked", ""]
 COUNTRY, PAYMENT, CARRIER = "country:", "pay:", "carrier:"
 """How the names of countries, ways to pay and carriers begin; what follows is which."""
-A_COUNTRY, A_CARD, WORLDWIDE, UNION, NORTH_AMERICA = (
-    "a_country",
-    "a_card",
-    "worldwide",
-    "eu",
-    "north_america",
-)
+A_COUNTRY, A_CARD, WORLDWIDE = "a_country", "a_card", "worldwide"
+UNION, EUROPE, NORTH_AMERICA = "eu", "europe", "north_america"
 _CARDS = frozenset({"visa", "mastercard", "amex", "discover", "jcb", "maestro", "diners"})
 _MEMBERS = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split(" ")
 )
+_EUROPEAN = _MEMBERS | frozenset("GB CH NO IS LI MC AD SM VA AL BA ME MK RS XK MD UA BY".split(" "))
 _NORTH = frozenset({"US", "CA", "MX"})
 # Names that are words of another meaning, and the ways people write countries beside the official.
 _NO_COUNTRY = frozenset(
@@ -128,12 +124,8 @@ def names_in_clause(text: str) -> frozenset[str]:
 @cache
 def notions() -> Mapping[str, Notion]:
     """All notions but countries, by their names."""
-    folder = files("retrieval.policies")
-    written: dict[str, Any] = yaml.safe_load(
-        folder.joinpath("service_words.yaml").read_text("utf-8")
-    )
-    named: dict[str, Any] = yaml.safe_load(folder.joinpath("service_names.yaml").read_text("utf-8"))
-    found = {name: _notion(name, entry) for name, entry in written.items()}
+    named = _read("service_names.yaml")
+    found = {name: _notion(name, entry) for name, entry in _read("service_words.yaml").items()}
     for kind, prefix in (("payments", PAYMENT), ("carriers", CARRIER)):
         for name, entry in named[kind].items():
             whole = prefix + name
@@ -172,6 +164,29 @@ def _countries_in(text: str, small: str) -> Iterator[Mention]:
         yield Mention(_group(UNION), match.start(), match.end())
 
 
+def cities_in(text: str) -> tuple[Mention, ...]:
+    """The cities that a text names, each as a mention of its country.
+
+    Args:
+        text: a shopper's: of a shop's, a city says where that is.
+    """
+    pattern = _cities()
+    return tuple(
+        Mention(_country(match.lastgroup or ""), match.start(), match.end())
+        for match in pattern.finditer(plain(text))
+    )
+
+
+@cache
+def _cities() -> re.Pattern[str]:
+    groups = []
+    for code, names in _read("service_names.yaml")["cities"].items():
+        latin = "|".join(name for name in names.split("|") if name.isascii())
+        other = "|".join(name for name in names.split("|") if not name.isascii())
+        groups.append(rf"(?P<{code}>(?<![a-z])(?:{latin})(?![a-z])|{other})")
+    return re.compile("|".join(groups))
+
+
 @cache
 def _countries() -> tuple[re.Pattern[str], dict[str, str]]:
     ways: dict[str, list[str]] = {}
@@ -198,6 +213,7 @@ def _countries() -> tuple[re.Pattern[str], dict[str, str]]:
 def _country(code: str) -> Notion:
     groups = {WORLDWIDE}
     groups |= {UNION} if code in _MEMBERS else set()
+    groups |= {EUROPE} if code in _EUROPEAN else set()
     groups |= {NORTH_AMERICA} if code in _NORTH else set()
     return Notion(COUNTRY + code, "thing", "", frozenset(groups), re.compile("(?!)"))
 
