@@ -28,7 +28,7 @@ from assistant.logs import configure_logs
 from assistant.policy.answering import PolicyAnswer
 from assistant.reply import Citation
 from assistant.settings import Settings
-from assistant.store import ThreadState
+from assistant.thread import ThreadState
 from assistant.turn_state import TurnState
 from evals.checks.policies import policies
 from evals.handoffs import share
@@ -55,12 +55,15 @@ class Graded:
         answerable: whether the policies answer it.
         told: what is wrong; empty where nothing is.
         seconds: that it took.
+        named: whether it was said to be unknown, and the clause that answers is one of those that
+            were named as the nearest; None where it was not said, or no clause answers.
     """
 
     message: str
     answerable: bool
     told: str
     seconds: float
+    named: bool | None
 
 
 def grade(expect: Expect, observed: Observed) -> str:
@@ -76,18 +79,19 @@ async def ask_policies(index: CatalogueIndex, folder: PolicyFolder, message: str
     toolbox = Toolbox([find_policy_tool(folder)], time.perf_counter)
     state: TurnState = {"asked": asked, "parsed": ParsedQuery(action="policy"), "toolbox": toolbox}
     found = await PolicyAnswer(state).take()
-    return _observed(" ".join(found["lead"]), found.get("cited", []))
+    return _observed(" ".join(found["lead"]), found.get("cited", []), found.get("choices", []))
 
 
 async def ask_assistant(assistant: Assistant, message: str) -> Observed:
     """What the whole assistant says to a first message."""
     key = f"{time.monotonic_ns()}"
     reply = await assistant.reply(message, shopper_id=key, thread_id=key)
-    return _observed(reply.text, reply.citations)
+    return _observed(reply.text, reply.citations, reply.choices)
 
 
-def _observed(text: str, citations: Sequence[Citation]) -> Observed:
-    return Observed(text=text, citations=[SeenCitation(**c.model_dump()) for c in citations])
+def _observed(text: str, citations: Sequence[Citation], choices: Sequence[str]) -> Observed:
+    seen = [SeenCitation(**citation.model_dump()) for citation in citations]
+    return Observed(text=text, citations=seen, choices=list(choices))
 
 
 async def graded(questions: Sequence[tuple[str, Expect]], answering: Answering) -> list[Graded]:
@@ -97,8 +101,17 @@ async def graded(questions: Sequence[tuple[str, Expect]], answering: Answering) 
         start = time.perf_counter()
         observed = await answering(message)
         seconds = time.perf_counter() - start
-        done.append(Graded(message, bool(expect.policy), grade(expect, observed), seconds))
+        told = grade(expect, observed)
+        done.append(Graded(message, bool(expect.policy), told, seconds, _named(expect, observed)))
     return done
+
+
+def _named(expect: Expect, observed: Observed) -> bool | None:
+    if not expect.policy or observed.citations:
+        return None
+    headings = {choice.rpartition(" > ")[2] for choice in observed.choices}
+    wanted = [place for one in expect.policy for place in one.split("|")]
+    return any(place.rpartition("#")[2] in headings for place in wanted)
 
 
 def report(done: Sequence[Graded]) -> str:
@@ -107,6 +120,9 @@ def report(done: Sequence[Graded]) -> str:
     for name, answerable in (("right", True), ("honest", False)):
         some = [one for one in done if one.answerable is answerable]
         lines.append(f"{name}: {share(sum(not one.told for one in some), len(some))}")
+    unknown = [one.named for one in done if one.named is not None]
+    if unknown:
+        lines.append(f"of those not answered, named as near: {share(sum(unknown), len(unknown))}")
     slowest = sorted(one.seconds for one in done)
     middle, last = slowest[len(slowest) // 2] * 1000, slowest[-1] * 1000
     lines.append(f"median {middle:.0f} ms, most {last:.0f} ms")

@@ -14,17 +14,20 @@ from assistant.policy.question import Question, questions_of
 from assistant.policy.routing import asks_for_rule, asks_the_shop, asks_what_is_sold
 from assistant.policy.units import Unit
 from assistant.policy.words import Spans
-from assistant.reply import Citation, Language
+from assistant.reply import Citation, Language, Reply
 from assistant.scope import is_out_of_scope
 from assistant.turn_state import TurnState
 from prompts import phrases
 from retrieval.index import CatalogueIndex
-from retrieval.policies import Found
+from retrieval.policies import Clause, Found
 from retrieval.translation import Thesaurus
 from tools.find_policy import MOST_QUESTION
 
 _MOST_CLAUSES = 60
 _MOST_QUESTIONS = 4
+# Clauses that are named where none answers.
+_MOST_NEAR = 3
+_QUOTES = " \t\"'“”‘’「」《》.。!！"
 
 
 class PolicyAnswer:
@@ -39,6 +42,7 @@ class PolicyAnswer:
         self._parsed = state["parsed"]
         self._toolbox = state["toolbox"]
         self._found: tuple[list[Decided] | None] | None = None
+        self._near: list[Clause] = []
 
     async def take(self) -> dict[str, Any]:
         """What the turn finds, as entries of its state: quotations, or that nothing is written.
@@ -54,8 +58,35 @@ class PolicyAnswer:
         told = _Told(asked.language)
         for one in decided:
             told.tell(one, alone=len(decided) == 1)
+        near = list(dict.fromkeys(clause.title for clause in self._near))[:_MOST_NEAR]
+        told.name(near)
         unanswered = not told.citations
-        return found | {"lead": told.lead, "cited": told.citations, "unanswered": unanswered}
+        found |= {"lead": told.lead, "cited": told.citations, "unanswered": unanswered}
+        return found | {"choices": near}
+
+    async def open(self, last: Reply | None) -> dict[str, Any] | None:
+        """What the turn finds where the message is one of the clauses that the last reply named:
+        all of it, quoted. None where it is not.
+
+        Args:
+            last: the reply before the message.
+        """
+        asked = self._asked
+        title = asked.message.strip(_QUOTES)
+        if last is None or last.intent != "policy" or title not in last.choices:
+            return None
+        told = _Told(asked.language)
+        for language in (asked.language, _other(asked.language)):
+            for one in await self._search(title, language):
+                if one.clause.title == title:
+                    told.read(one.clause)
+            if told.citations:
+                found = {"intent": "policy", "need": asked.thread.need, "lead": told.lead}
+                others = [choice for choice in last.choices if choice != title]
+                return found | {"cited": told.citations, "choices": others}
+        # Staff have taken it out meanwhile.
+        said = [str(phrases(asked.language)["policy_unknown"])]
+        return {"intent": "policy", "need": asked.thread.need, "lead": said, "unanswered": True}
 
     async def answers_rule(self) -> bool:
         """Whether they answer a message that asks for a rule and of nothing of one's own."""
@@ -106,20 +137,28 @@ class PolicyAnswer:
             # Where the shopper's own language has a heading on it, the other one says no more.
             told = any(headed(question, found.clause) for found in own)
             if not one.quoted and not told:
-                other = await self._find(question, "en" if asked.language == "zh" else "zh")
+                other = await self._find(question, _other(asked.language))
                 anything = anything or bool(other)
                 if question.needs:
                     one = await asyncio.to_thread(
                         decide, question, other, _thesaurus(), foreign=True
                     )
+            if not one.quoted:
+                self._near += [found.clause for found in own[:_MOST_NEAR]]
             decided.append(one)
         return decided if anything else None
 
     async def _find(self, question: Question, language: Language) -> list[Found]:
-        text = question.whole[-MOST_QUESTION:]
+        return await self._search(question.whole[-MOST_QUESTION:], language)
+
+    async def _search(self, text: str, language: Language) -> list[Found]:
         arguments = {"question": text, "language": language, "k": _MOST_CLAUSES}
         found: list[Found] = await self._toolbox.call("find_policy", arguments)
         return found
+
+
+def _other(language: Language) -> Language:
+    return "en" if language == "zh" else "zh"
 
 
 def _answered(decided: Sequence[Decided] | None) -> bool:
@@ -193,6 +232,26 @@ class _Told:
             )
         )
 
+    def name(self, titles: Sequence[str]) -> None:
+        """Names the clauses that come nearest to what none answers.
+
+        Args:
+            titles: of the clauses, the nearest first.
+        """
+        if titles:
+            fixed = phrases(self.language)
+            listed = str(fixed["join"]).join(str(fixed["quoted"]).format(text=t) for t in titles)
+            self.lead.append(str(fixed["policy_near"]).format(titles=listed))
+
+    def read(self, clause: Clause) -> None:
+        """Quotes a clause, all of it."""
+        own = clause.language == self.language
+        pattern = str(phrases(self.language)["policy_says" if own else "policy_other_language"])
+        marker = self._cite(clause.source, clause.text)
+        self.lead.append(
+            pattern.format(title=_plain(clause.title), quote=clause.text, marker=marker)
+        )
+
     def _cite(self, source: str, quote: str) -> str:
         marker = str(len(self.citations) + 1)
         self.citations.append(Citation(marker=marker, source=source, value=quote))
@@ -212,4 +271,8 @@ def _joined(units: Sequence[Unit]) -> str:
 
 
 def _title(unit: Unit) -> str:
-    return unit.clause.title.replace("“", "").replace("”", "")
+    return _plain(unit.clause.title)
+
+
+def _plain(title: str) -> str:
+    return title.replace("“", "").replace("”", "")

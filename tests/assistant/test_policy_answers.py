@@ -323,3 +323,44 @@ async def test_a_shop_of_its_own_has_not_the_demo_shops_policies(
     reply = await _ask(assistant, model, "what is your return policy?")
     assert reply.text == phrases("en")["policy"]
     assert not reply.citations
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "text", "source"),
+    [
+        (
+            "do you deliver at night?",
+            "Delivery > Countries",
+            "We deliver to Germany and Austria only.",
+            "policy:en/delivery.md#Countries",
+        ),
+        (
+            "可以用比特币付款吗",
+            "发票",
+            "每个订单都可以开公司抬头的发票。",
+            "policy:zh/发票.md#发票",
+        ),
+    ],
+)
+async def test_what_no_clause_answers_names_the_nearest_and_reads_the_chosen(
+    shop: Assistant, model: ScriptedModel, question: str, title: str, text: str, source: str
+) -> None:
+    unknown = await _ask(shop, model, question)
+    assert _unknown(unknown)
+    assert title in unknown.choices
+    assert all(f"“{choice}”" in unknown.text for choice in unknown.choices)
+
+    read = await _ask(shop, model, f"“{title}”")
+    assert [citation.source for citation in read.citations] == [source]
+    assert f"“{text}”" in read.text
+    assert not read.unanswered
+    assert read.choices == [choice for choice in unknown.choices if choice != title]
+
+
+async def test_a_clause_that_is_gone_is_not_read(
+    shop: Assistant, model: ScriptedModel, policies: Path
+) -> None:
+    unknown = await _ask(shop, model, "do you deliver at night?")
+    assert "Delivery > Countries" in unknown.choices
+    (policies / "en" / "delivery.md").unlink()
+    assert _unknown(await _ask(shop, model, "Delivery > Countries"))
