@@ -37,9 +37,14 @@ def test_a_folder_is_asked_as_a_turn_asks_it(tmp_path: Path, shoes_index: Catalo
 
 def test_the_report_counts_right_and_honest_apart_and_lists_misses() -> None:
     told = report(
-        [Graded("a", True, "", 0.1), Graded("b", True, "wrong", 0.3), Graded("c", False, "", 0.2)]
+        [
+            Graded("a", True, "", 0.1, None),
+            Graded("b", True, "wrong", 0.3, True),
+            Graded("c", False, "", 0.2, None),
+        ]
     )
     assert "right: 0.500 (1 of 2" in told
     assert "honest: 1.000 (1 of 1" in told
     assert "b -> wrong" in told
+    assert "named as near: 1.000 (1 of 1" in told
     assert "median 200 ms, most 300 ms" in told
