@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from retrieval.errors import BadInput
 
 _APP = "shopguide"
+_LEAST_EPSILON = 0.1
 _SHORTEST_SECRET = 32  # bytes of an HS256 key, RFC 7518 section 3.2
 
 
@@ -64,6 +65,9 @@ class Settings(BaseSettings):
         chatwoot_token: the access token of that agent bot.
         chatwoot_path_token: the secret part of the address that Chatwoot sends messages to.
         chatwoot_secret: signs what Chatwoot sends; without one it is the path that is secret.
+        insight_epsilon: the privacy budget of a week for figures about shoppers at the desk; 0
+            counts nothing about them.
+        insight_fewest: the smallest group of shoppers that these figures show.
         host, port: where the server listens.
         products_shown: how many products an answer offers at most.
         message_limit: characters of a message at most.
@@ -109,6 +113,8 @@ class Settings(BaseSettings):
     chatwoot_token: SecretStr | None = None
     chatwoot_path_token: SecretStr | None = Field(default=None, min_length=16)
     chatwoot_secret: SecretStr | None = None
+    insight_epsilon: float = Field(default=4.0, ge=0, le=20, allow_inf_nan=False)
+    insight_fewest: int = Field(default=10, ge=3, le=10_000)
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     products_shown: int = Field(default=3, ge=1, le=5)
@@ -160,6 +166,13 @@ class Settings(BaseSettings):
             if not items or any(item.amount < 1 for item in items):
                 raise ValueError("must be such as 20/minute, or 20/minute; 300/day")
         return limit
+
+    @field_validator("insight_epsilon")
+    @classmethod
+    def _spendable(cls, epsilon: float) -> float:
+        if 0 < epsilon < _LEAST_EPSILON:
+            raise ValueError(f"must be 0 or at least {_LEAST_EPSILON}: below, nothing can be shown")
+        return epsilon
 
     @field_validator("rates")
     @classmethod
