@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from assistant.app import Assistant
-from assistant.desk.serving import chatwoot_at, desk_at, running_desk, sender_of
+from assistant.desk.serving import chatwoot_at, desk_at, releases_of, running_desk, sender_of
 from assistant.folding import Folding
 from assistant.http.catalogue import catalogue_routes
 from assistant.http.catalogue_changes import catalogue_change_routes
@@ -33,6 +33,7 @@ from assistant.http.problems import answer_with_problems
 from assistant.http.session import session_routes
 from assistant.http.threads import thread_routes
 from assistant.identity import guests_of, shoppers_of
+from assistant.insight.keeping import running_insight
 from assistant.settings import Settings
 from ui.demo_shop.pages import DEMO, demo_shop_routes
 from ui.widget.serving import widget_routes
@@ -57,12 +58,14 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     mcp = McpDoor(partial(catalogue_tools, assistant), tokens=shoppers is not None)
     sender, chatwoot = sender_of(assistant, settings), chatwoot_at(assistant, settings)
     folding = Folding(assistant.indexes, folded=observer.saw)
+    releases = releases_of(assistant, settings)
 
     @asynccontextmanager
     async def lifespan(http: FastAPI) -> AsyncGenerator[None, None]:
         async with (
             mcp.running(),
             running_desk(assistant, sender, chatwoot[0] if chatwoot else None),
+            running_insight(assistant.counting, releases),
         ):
             yield
         await asyncio.to_thread(folding.close)
@@ -95,7 +98,7 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     if settings.catalog == DEMO:
         opened = partial(assistant.indexes.open, DEMO)
         http.include_router(demo_shop_routes(opened, signs_in=shoppers is None))
-    http.include_router(desk_at(assistant, settings))
+    http.include_router(desk_at(assistant, settings, releases))
     http.mount("/api", api)
     http.mount(OPENAI_DOOR, openai_door(assistant, observer))
     http.router.routes.append(Route("/mcp", mcp, include_in_schema=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -16,6 +16,7 @@ from retrieval.errors import BadInput
 
 _APP = "shopguide"
 _LEAST_EPSILON = 0.1
+Price = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 _SHORTEST_SECRET = 32  # bytes of an HS256 key, RFC 7518 section 3.2
 
 
@@ -68,6 +69,8 @@ class Settings(BaseSettings):
         insight_epsilon: the privacy budget of a week for figures about shoppers at the desk; 0
             counts nothing about them.
         insight_fewest: the smallest group of shoppers that these figures show.
+        token_prices: what a million tokens cost, in the catalogue's currency, for the desk's
+            figures: ``{"prompt": 0.2, "cached": 0.05, "completion": 0.8}``.
         host, port: where the server listens.
         products_shown: how many products an answer offers at most.
         message_limit: characters of a message at most.
@@ -115,6 +118,9 @@ class Settings(BaseSettings):
     chatwoot_secret: SecretStr | None = None
     insight_epsilon: float = Field(default=4.0, ge=0, le=20, allow_inf_nan=False)
     insight_fewest: int = Field(default=10, ge=3, le=10_000)
+    token_prices: dict[Literal["prompt", "cached", "completion"], Price] = Field(
+        default_factory=dict
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     products_shown: int = Field(default=3, ge=1, le=5)

@@ -25,7 +25,8 @@ from retrieval.product import Product
 from retrieval.records import Records
 from retrieval.versions import CURRENT, Versions
 
-_OWN_FILES = ("words.yaml", "advice.yaml", "rules.yaml", "report.json")
+_REPORT = "report.json"
+_OWN_FILES = ("words.yaml", "advice.yaml", "rules.yaml", _REPORT)
 # So many added rows are searched one by one; more are folded into the structures.
 _MOST_ADDED = 5_000
 # Beyond this share of deleted rows the index is written anew without them.
@@ -90,6 +91,18 @@ class IndexFolder:
         """What the version that serves was built from; None where it does not say."""
         version = self.current_version(name)
         return None if version is None else source_of(self._root / name / version)
+
+    def report(self, name: str) -> str | None:
+        """The report of the import that the version that serves came of, as JSON.
+
+        Returns:
+            None where there is no such catalogue, or no report of it.
+        """
+        version = self.current_version(name)
+        try:
+            return (self._root / name / str(version) / _REPORT).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
 
     def _versions(self, name: str) -> Versions:
         check_name(name)
@@ -358,7 +371,7 @@ class IndexFolder:
                 if file:
                     shutil.copyfile(file, partial / name)
             if report:
-                (partial / "report.json").write_text(report, encoding="utf-8")
+                (partial / _REPORT).write_text(report, encoding="utf-8")
             ChangeLog.create(partial / LOG)
             versions.seal(partial, manifest)
             with versions.writing():

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from assistant.desk.desk import Desk
+from assistant.desk.insight_pages import Insight, add_insight
 from assistant.desk.showing import Shown, asset, state_of, texts
 from assistant.desk.staff import Lockout, Session, Sessions, Staff
 from assistant.errors import BadInput, CaseTaken, TooManyRequests
@@ -37,7 +38,12 @@ class _Refused(Exception):
 
 
 def desk_routes(
-    desk: Desk, staff: Staff, sessions: Sessions, *, now: Callable[[], datetime]
+    desk: Desk,
+    staff: Staff,
+    sessions: Sessions,
+    insight: Insight,
+    *,
+    now: Callable[[], datetime],
 ) -> APIRouter:
     """The routes of the desk.
 
@@ -45,6 +51,7 @@ def desk_routes(
         desk: the cases.
         staff: the accounts; without any there is no desk.
         sessions: who is logged in.
+        insight: what the pages of insight show.
         now: the time of day.
     """
     router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -263,6 +270,15 @@ def desk_routes(
     def close(case_id: str, request: Request, token: str = Form("")) -> Response:
         return changed(case_id, request, token, lambda s: desk.close(case_id, s.name))
 
+    add_insight(
+        router,
+        insight,
+        page=page,
+        who=who,
+        posting=posting,
+        answered=answered,
+        language_of=_language,
+    )
     return router
 
 
