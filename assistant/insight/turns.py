@@ -15,6 +15,8 @@ ALL, OTHER = "all", "other"
 # Wishes on these with no match are questions of currency, or of a size that nothing is made in.
 _NOT_MISSING = frozenset({"price", "rating"})
 _MOST_PARTS = 3
+# Characters of a question that are read for what it speaks of.
+_MOST_READ = 500
 
 
 def counts_of(asked: Asked, reply: Reply, trigger: Trigger | None) -> list[Counted]:
@@ -82,7 +84,7 @@ def question_term(message: str) -> str:
     Args:
         message: the shopper's, of which nothing but names of notions is in the term.
     """
-    names = names_in(message) - {A_COUNTRY, A_CARD}
+    names = names_in(message[:_MOST_READ]) - {A_COUNTRY, A_CARD}
     known = notions()
     roles = {name: known[name].role if name in known else "thing" for name in names}
     topics = sorted(name for name, role in roles.items() if role == "topic")
