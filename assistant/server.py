@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from assistant.app import Assistant
+from assistant.desk.evaluations import Evaluations
 from assistant.desk.serving import chatwoot_at, desk_at, releases_of, running_desk, sender_of
 from assistant.folding import Folding
 from assistant.http.catalogue import catalogue_routes
@@ -98,7 +99,7 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     if settings.catalog == DEMO:
         opened = partial(assistant.indexes.open, DEMO)
         http.include_router(demo_shop_routes(opened, signs_in=shoppers is None))
-    http.include_router(desk_at(assistant, settings, releases))
+    http.include_router(desk_at(assistant, settings, releases, _evaluations(settings)))
     http.mount("/api", api)
     http.mount(OPENAI_DOOR, openai_door(assistant, observer))
     http.router.routes.append(Route("/mcp", mcp, include_in_schema=False))
@@ -112,3 +113,12 @@ def create_http(assistant: Assistant, settings: Settings, *, page: Page | None =
     )
     http.add_middleware(ListedOrigins, origins=settings.origins)
     return http
+
+
+def _evaluations(settings: Settings) -> Evaluations | None:
+    if settings.evaluations is None:
+        return None
+    # A shop that keeps no runs need not load what compares them.
+    from evals.reports.shelf import ReportShelf
+
+    return ReportShelf(settings.evaluations)

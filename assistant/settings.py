@@ -71,6 +71,8 @@ class Settings(BaseSettings):
         insight_fewest: the smallest group of shoppers that these figures show.
         token_prices: what a million tokens cost, in the catalogue's currency, for the desk's
             figures: ``{"prompt": 0.2, "cached": 0.05, "completion": 0.8}``.
+        evaluations: a folder whose subfolders are runs of ``shopguide eval --out``, which the desk
+            lists and compares.
         host, port: where the server listens.
         products_shown: how many products an answer offers at most.
         message_limit: characters of a message at most.
@@ -121,6 +123,7 @@ class Settings(BaseSettings):
     token_prices: dict[Literal["prompt", "cached", "completion"], Price] = Field(
         default_factory=dict
     )
+    evaluations: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     products_shown: int = Field(default=3, ge=1, le=5)

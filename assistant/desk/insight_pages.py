@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from assistant.database.connection import Database
 from assistant.desk.rules import RuleBook
-from assistant.desk.showing import HEADERS, texts
+from assistant.desk.showing import HEADERS, csv_answer, texts
 from assistant.errors import BudgetSpent
 from assistant.http.problems import ProblemResponse, plain_problem
 from assistant.insight.charts import Chart, catalogue_charts, service_charts, shopper_charts
@@ -182,15 +182,7 @@ def _chosen(releases: Releases, week: str) -> tuple[Release | None, list[date]]:
 
 def _csv(chart: Chart, release: Release | None) -> Response:
     of = f"-{release.week}-{release.number}" if release is not None else ""
-    # The mark lets spreadsheets read Chinese.
-    return Response(
-        "\ufeff" + chart.csv(),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            **HEADERS,
-            "Content-Disposition": f'attachment; filename="{chart.name}{of}.csv"',
-        },
-    )
+    return csv_answer(chart.csv(), f"{chart.name}{of}")
 
 
 def _said(insight: Insight, release: Release | None, language: Language) -> Mapping[str, Any]:

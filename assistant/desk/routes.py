@@ -15,6 +15,8 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from assistant.desk.desk import Desk
+from assistant.desk.evaluation_pages import add_evaluations
+from assistant.desk.evaluations import Evaluations
 from assistant.desk.insight_pages import Insight, add_insight
 from assistant.desk.showing import Shown, asset, state_of, texts
 from assistant.desk.staff import Lockout, Session, Sessions, Staff
@@ -42,6 +44,7 @@ def desk_routes(
     staff: Staff,
     sessions: Sessions,
     insight: Insight,
+    evaluations: Evaluations | None,
     *,
     now: Callable[[], datetime],
 ) -> APIRouter:
@@ -52,6 +55,7 @@ def desk_routes(
         staff: the accounts; without any there is no desk.
         sessions: who is logged in.
         insight: what the pages of insight show.
+        evaluations: runs of suites; None where the shop keeps none.
         now: the time of day.
     """
     router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -278,6 +282,15 @@ def desk_routes(
         posting=posting,
         answered=answered,
         language_of=_language,
+    )
+    add_evaluations(
+        router,
+        evaluations,
+        page=page,
+        who=who,
+        answered=answered,
+        language_of=_language,
+        moment=shown.moment,
     )
     return router
 

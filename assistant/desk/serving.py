@@ -14,6 +14,7 @@ from fastapi import APIRouter
 from assistant.app import Assistant
 from assistant.desk.addresses import checked_url
 from assistant.desk.chatwoot import Chatwoot, chatwoot_routes
+from assistant.desk.evaluations import Evaluations
 from assistant.desk.insight_pages import Insight
 from assistant.desk.routes import desk_routes
 from assistant.desk.sending import Sender, keep_house
@@ -23,13 +24,19 @@ from assistant.insight.releases import Releases
 from assistant.settings import Settings
 
 
-def desk_at(assistant: Assistant, settings: Settings, releases: Releases) -> APIRouter:
+def desk_at(
+    assistant: Assistant,
+    settings: Settings,
+    releases: Releases,
+    evaluations: Evaluations | None,
+) -> APIRouter:
     """The desk's pages.
 
     Args:
         assistant: whose cases.
         settings: ``secret`` signs the sessions; without one a key of the server's own does.
         releases: figures about shoppers.
+        evaluations: runs of suites; None where the shop keeps none.
     """
     staff = Staff(assistant.database, now=assistant.now)
     if settings.secret is not None:
@@ -49,7 +56,7 @@ def desk_at(assistant: Assistant, settings: Settings, releases: Releases) -> API
         fewest=settings.insight_fewest,
         now=assistant.now,
     )
-    return desk_routes(assistant.desk, staff, sessions, insight, now=assistant.now)
+    return desk_routes(assistant.desk, staff, sessions, insight, evaluations, now=assistant.now)
 
 
 def releases_of(assistant: Assistant, settings: Settings) -> Releases:
