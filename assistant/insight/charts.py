@@ -74,6 +74,7 @@ def shopper_charts(
         charts.append(_chart(words, kind.value, ("what", "shoppers"), rows))
     charts.insert(3, _trend(finals, labels))
     charts.append(_thumbs(release, labels))
+    charts.append(_quality(finals, words))
     talks = tuple((str(one.week), _count(one.of(Kind.TALKS))) for one in finals)
     charts.append(_chart(words, "talks", ("week", "shoppers"), talks, shape="lines"))
     return charts
@@ -105,6 +106,24 @@ def _thumbs(release: Release | None, labels: Labels) -> Chart:
         for intent, thumbs in held.items()
     )
     return _chart(labels.words, "thumbs", ("what", "up", "down"), rows, drawn=(1, 2))
+
+
+def _quality(finals: Sequence[Release], words: Mapping[str, Any]) -> Chart:
+    """Shares of shoppers, of figures that are both out; noise may put one beyond the whole."""
+    rows = []
+    for release in finals:
+        thumbs = {"up": 0, "down": 0}
+        for figure in release.of(Kind.THUMBS):
+            thumbs[figure.term.partition("/")[0]] += figure.shoppers
+        unhelped = _share(_count(release.of(Kind.UNHELPED)), _count(release.of(Kind.TALKS)))
+        down = _share(thumbs["down"], sum(thumbs.values()))
+        rows.append((str(release.week), unhelped, down))
+    heads = ("week", "unhelped_share", "down_share")
+    return _chart(words, "quality", heads, tuple(rows), drawn=(1, 2), shape="lines")
+
+
+def _share(part: int | None, whole: int | None) -> float | None:
+    return None if part is None or not whole else _percent(min(part / whole, 1.0))
 
 
 def service_charts(

@@ -12,6 +12,7 @@ class Kind(StrEnum):
     """What is counted."""
 
     TALKS = "talks"
+    UNHELPED = "unhelped"
     NEEDS = "needs"
     MISSING = "missing"
     UNFIT = "unfit"
@@ -23,6 +24,7 @@ class Kind(StrEnum):
 BOUNDS: Mapping[Kind, int] = MappingProxyType(
     {
         Kind.TALKS: 1,
+        Kind.UNHELPED: 1,
         Kind.NEEDS: 3,
         Kind.MISSING: 1,
         Kind.UNFIT: 1,

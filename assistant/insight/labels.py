@@ -55,7 +55,7 @@ class Labels:
                 return self.reason(Trigger(term))
             case Kind.THUMBS:
                 return self.intent(term.partition("/")[2])
-            case Kind.TALKS:
+            case Kind.TALKS | Kind.UNHELPED:
                 return str(self.words["talks_all"])
 
     def intent(self, intent: str) -> str:

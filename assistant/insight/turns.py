@@ -29,6 +29,9 @@ def counts_of(asked: Asked, reply: Reply, trigger: Trigger | None) -> list[Count
     """
     found = [Counted(Kind.TALKS, ALL), *_needs(asked, reply), *_missing(reply)]
     found += _unfit(asked, reply)
+    # To ask back is to help.
+    if reply.unanswered and reply.intent != "clarify":
+        found.append(Counted(Kind.UNHELPED, ALL))
     if reply.intent == "policy" and reply.unanswered:
         found.append(Counted(Kind.QUESTIONS, question_term(asked.message)))
     if trigger is not None and (asked.case is None or asked.case.status == "returned"):

@@ -239,7 +239,7 @@ async def test_what_is_exported_is_what_is_shown(
             plain = [[cell.removeprefix("'") for cell in row] for row in file]
             assert [["" if cell == "–" else cell for cell in row] for row in rows] == plain
             compared += 1
-    assert compared == 8 + 4 + 3
+    assert compared == 9 + 4 + 3
 
 
 def a_report(assistant: Assistant, indexes: IndexFolder, index: CatalogueIndex) -> None:
@@ -350,6 +350,13 @@ async def test_lines_of_weeks_are_drawn_with_a_title_a_description_and_gaps(
     path = re.search(r'class="s1" d="([^"]+)"', drawing[0])
     assert path is not None
     assert re.fullmatch(r"M[\d. ]+h0L[\d. ]+M[\d. ]+h0", path[1])
+    quality = Tables(page).tables["Do the answers get better?"]
+    assert [row[1:] for row in quality[1:]] == [
+        ["40.0", "23.3"],
+        ["40.0", "23.3"],
+        ["–", "–"],
+        ["40.0", "23.3"],
+    ]
     rows = Tables(page).tables["How do the top wishes change from week to week?"]
     assert [row[1] for row in rows[1:]] == ["15", "15", "–", "15"]
 

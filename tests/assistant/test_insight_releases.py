@@ -222,7 +222,7 @@ def test_no_table_of_insight_has_a_word_or_an_id_of_a_shopper(
     counting.turn(asked, reply, None)
     counting.flush()
     releases.look()
-    assert rows(database, CountRow) == 3
+    assert rows(database, CountRow) == 4
     with database.engine.connect() as connection:
         dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
     assert "delivery/country:NO" in dump
