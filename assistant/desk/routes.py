@@ -17,6 +17,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from assistant.desk.desk import Desk
 from assistant.desk.evaluation_pages import add_evaluations
 from assistant.desk.evaluations import Evaluations
+from assistant.desk.file_pages import add_files
+from assistant.desk.files import ShopFiles
 from assistant.desk.insight_pages import Insight, add_insight
 from assistant.desk.showing import Shown, asset, state_of, texts
 from assistant.desk.staff import Lockout, Session, Sessions, Staff
@@ -45,6 +47,7 @@ def desk_routes(
     sessions: Sessions,
     insight: Insight,
     evaluations: Evaluations | None,
+    files: ShopFiles,
     *,
     now: Callable[[], datetime],
 ) -> APIRouter:
@@ -56,6 +59,7 @@ def desk_routes(
         sessions: who is logged in.
         insight: what the pages of insight show.
         evaluations: runs of suites; None where the shop keeps none.
+        files: that staff edit.
         now: the time of day.
     """
     router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -288,6 +292,16 @@ def desk_routes(
         evaluations,
         page=page,
         who=who,
+        answered=answered,
+        language_of=_language,
+        moment=shown.moment,
+    )
+    add_files(
+        router,
+        files,
+        page=page,
+        who=who,
+        posting=posting,
         answered=answered,
         language_of=_language,
         moment=shown.moment,

@@ -15,6 +15,7 @@ from assistant.app import Assistant
 from assistant.desk.addresses import checked_url
 from assistant.desk.chatwoot import Chatwoot, chatwoot_routes
 from assistant.desk.evaluations import Evaluations
+from assistant.desk.files import ShopFiles
 from assistant.desk.insight_pages import Insight
 from assistant.desk.routes import desk_routes
 from assistant.desk.sending import Sender, keep_house
@@ -56,7 +57,15 @@ def desk_at(
         fewest=settings.insight_fewest,
         now=assistant.now,
     )
-    return desk_routes(assistant.desk, staff, sessions, insight, evaluations, now=assistant.now)
+    files = ShopFiles(
+        assistant.database,
+        policies=settings.policies,
+        rules=settings.handoff_rules,
+        now=assistant.now,
+    )
+    return desk_routes(
+        assistant.desk, staff, sessions, insight, evaluations, files, now=assistant.now
+    )
 
 
 def releases_of(assistant: Assistant, settings: Settings) -> Releases:
