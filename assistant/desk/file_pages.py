@@ -48,7 +48,15 @@ def add_files(
         request: Request, session: Session, *, status: int = 200, problem: str | None = None
     ) -> Response:
         names = [file.name for file in files.all()]
-        return page("files", request, session, files=names, status=status, problem=problem)
+        return page(
+            "files",
+            request,
+            session,
+            files=names,
+            begins=files.begins,
+            status=status,
+            problem=problem,
+        )
 
     def editor(
         request: Request,

@@ -1,4 +1,4 @@
-"""The shop's files that staff edit at the desk: policies, and the rules with the opening hours.
+"""The shop's files that staff edit at the desk: policies, hand-off rules with hours, ranking rules.
 
 A change is checked before it is written, written whole or not at all, noted with who made it, and
 can be taken back. The assistant reads the files anew by itself.
@@ -59,19 +59,21 @@ class ShopFile:
         path: where it lies.
         meaning: what a text for it says.
         needed: whether it must be there, if empty.
+        otherwise: the text that holds while the file is not there.
     """
 
     name: str
     path: Path
     meaning: Reading
     needed: bool = False
+    otherwise: Callable[[], str] = str
 
     def read(self) -> str:
-        """The text as it is now; empty where the file is not there yet."""
+        """The text as it is now."""
         try:
             return decode(self.path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
         except FileNotFoundError:
-            return ""
+            return self.otherwise()
         except OSError as error:
             raise BadInput(f"{self.name} cannot be read: {error.strerror}.") from error
 
@@ -95,6 +97,7 @@ class ShopFiles:
         database: keeps the changes.
         policies: the folder of the shop's policies; None where the desk may edit none.
         rules: the shop's own rules for handing over; None where it has none of its own.
+        ranking: its ranking rules.
         now: the time of day.
     """
 
@@ -104,19 +107,28 @@ class ShopFiles:
         *,
         policies: Path | None,
         rules: Path | None,
+        ranking: ShopFile | None = None,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._policies = policies
         self._rules = rules
+        self._ranking = ranking
         self._now = now
         self._lock = threading.Lock()
+
+    @property
+    def begins(self) -> bool:
+        """Whether policies may be begun here."""
+        return self._policies is not None
 
     def all(self) -> list[ShopFile]:
         """The files that there are, by name."""
         files = [*self._policy_files()]
         if self._rules is not None:
             files.append(ShopFile(HANDOFF, self._rules, rules_meaning, needed=True))
+        if self._ranking is not None:
+            files.append(self._ranking)
         return files
 
     def file(self, name: str) -> ShopFile:

@@ -17,6 +17,7 @@ from assistant.desk.chatwoot import Chatwoot, chatwoot_routes
 from assistant.desk.evaluations import Evaluations
 from assistant.desk.files import ShopFiles
 from assistant.desk.insight_pages import Insight
+from assistant.desk.ranking_rules import ranking_file
 from assistant.desk.routes import desk_routes
 from assistant.desk.sending import Sender, keep_house
 from assistant.desk.staff import Sessions, Staff
@@ -61,6 +62,7 @@ def desk_at(
         assistant.database,
         policies=settings.policies,
         rules=settings.handoff_rules,
+        ranking=ranking_file(assistant.indexes, settings.catalog),
         now=assistant.now,
     )
     return desk_routes(

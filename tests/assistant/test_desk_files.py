@@ -18,6 +18,7 @@ from test_desk import PASSWORD, Browser, say
 
 from assistant.app import Assistant
 from assistant.desk.files import HANDOFF, ShopFiles, digest, policy_meaning, rules_meaning, tidied
+from assistant.desk.ranking_rules import RANKING
 from assistant.desk.staff import Staff
 from assistant.errors import BadInput, FileChanged
 from assistant.server import create_http
@@ -172,12 +173,52 @@ async def test_opening_hours_are_shown_in_words_and_hold_at_once(
     assert "The shop is always open." in page
 
 
+PINNED = """\
+- id: entry-shoe
+  which: ["brand = Asics", "price <= 100"]
+  effect: pin
+  from: 2026-01-01
+  reason: {en: a good first pair}
+"""
+
+
+async def test_ranking_rules_are_told_with_the_products_that_they_touch_and_hold_at_once(
+    http: FastAPI, anna: Browser, model: ScriptedModel, assistant: Assistant
+) -> None:
+    transport = httpx.ASGITransport(http)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as shop:
+
+        async def first(thread: str) -> str:
+            model.will_say(
+                reading("search", ("running shoes", "category", "=", "running shoes")), ""
+            )
+            reply = await say(shop, "I want running shoes", thread=thread)
+            return reply.products[0].id
+
+        before = await first("a")
+        assert before != "asics-excite"
+        form = fields((await anna.get(f"/desk/files/edit?file={RANKING}")).text)
+        assert form["text"].strip() == ""
+        looked = await anna.client.post("/desk/files/preview", data={**form, "text": PINNED})
+        assert "Puts 1 products first" in looked.text
+        assert "Asics Excite 10" in looked.text
+        assert "Shoppers read: a good first pair" in looked.text
+        assert len(assistant.indexes.open("shoes").rules) == 0
+        assert (await edit(anna, RANKING, PINNED)).status_code == 303
+        assert await first("b") == "asics-excite"
+        sent = {"token": form["token"], "file": RANKING}
+        assert (await anna.client.post("/desk/files/undo", data=sent)).status_code == 303
+        assert await first("c") == before
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
         (HANDOFF, "hours: {time_zone: Nowhere/Land}", "time zone"),
         (HANDOFF, "rules: [", "cannot be used"),
         (HANDOFF, "rules: {anger: {words: {en: ['(']}}}", "no regular expression"),
+        (RANKING, PINNED.replace("brand =", "colour_of_soul ="), "entry-shoe"),
+        (RANKING, PINNED.replace("pin", "shove"), "effect"),
         ("en/returns.md", "<!-- nothing -->", "needs a sentence"),
     ],
 )
@@ -210,6 +251,7 @@ async def test_only_the_shops_files_are_listed_and_opened(anna: Browser) -> None
         "en/more/gifts.md",
         "en/returns.md",
         HANDOFF,
+        RANKING,
     ]
     for name in ("../x.md", "en/../../x.md", "/etc/passwd", "fr/a.md", "en/.hidden.md", "en/a.sh"):
         assert (await anna.get(f"/desk/files/edit?file={name}")).status_code == 404, name
