@@ -119,6 +119,7 @@ def add_insight(
         session = who(request)
         release, weeks = _chosen(insight.releases, week)
         language = language_of(request)
+        budget = insight.releases.budget() if insight.epsilon else None
         return page(
             "insight",
             request,
@@ -131,8 +132,8 @@ def add_insight(
             weeks=weeks[:_WEEKS],
             lines_of=lines_of,
             bar_of=bar_of,
-            said=_said(insight, release, language),
-            budget=insight.releases.budget() if insight.epsilon else None,
+            said=_said(release, budget, language, fewest=insight.fewest),
+            budget=budget,
         )
 
     @router.get("/insight")
@@ -185,11 +186,12 @@ def _csv(chart: Chart, release: Release | None) -> Response:
     return csv_answer(chart.csv(), f"{chart.name}{of}")
 
 
-def _said(insight: Insight, release: Release | None, language: Language) -> Mapping[str, Any]:
+def _said(
+    release: Release | None, budget: Budget | None, language: Language, *, fewest: int
+) -> Mapping[str, str]:
     """What is said of the figures and of the budget."""
     words = texts(language)["insight"]
-    needs = BOUNDS[Kind.NEEDS]
-    said = {"bound": words["bound"].format(needs=needs, fewest=insight.fewest)}
+    said = {"bound": words["bound"].format(needs=BOUNDS[Kind.NEEDS], fewest=fewest)}
     if release is not None:
         said["protection"] = words["protection"].format(
             margin=math.ceil(release.scale * math.log(1 / _UNSURE)),
@@ -198,8 +200,8 @@ def _said(insight: Insight, release: Release | None, language: Language) -> Mapp
             delta=_short(release.delta),
         )
         said["restarts"] = words["restarts"].format(tallies=release.tallies)
-    if insight.epsilon:
-        said |= _told(insight.releases.budget(), words)
+    if budget is not None:
+        said |= _told(budget, words)
     return said
 
 
