@@ -108,7 +108,7 @@ class Assistant:
         self._binding: dict[str, asyncio.Task[None]] = {}
         self.desk = Desk(
             database,
-            RuleBook(settings.handoff_rules),
+            RuleBook(settings.handoff_file, needed=settings.handoff_rules is not None),
             Outbox(database, new_id=new_id, on=settings.webhook_url is not None),
             now=now,
             days=settings.handoff_days,

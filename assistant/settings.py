@@ -57,7 +57,8 @@ class Settings(BaseSettings):
             believed; ``*`` believes everybody's.
         origins: the origins of the shop's pages, such as ``https://www.shop.example``, whose
             scripts may ask this server; a list, or one text with commas or spaces between them.
-        handoff_rules: a file with the shop's own rules for handing over to a person.
+        handoff_rules: a file with the shop's own rules for handing over to a person; by default the
+            one that is edited at the desk.
         handoff_days: days after which a closed case, or one that nobody touches, is deleted.
         webhook_url: where events of the desk are sent; ``https`` at a public address.
         webhook_secret: signs them; plain text, or ``whsec_`` and Base64.
@@ -212,6 +213,11 @@ class Settings(BaseSettings):
     def cache(self) -> Path:
         """The folder of what can be fetched again: weights, logs."""
         return self.home or Path(platformdirs.user_cache_dir(_APP))
+
+    @property
+    def handoff_file(self) -> Path:
+        """The shop's own rules for handing over; where none is set, those that the desk writes."""
+        return self.handoff_rules or self.data / "handoff-rules.yaml"
 
     @property
     def database_url(self) -> str:

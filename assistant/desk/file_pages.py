@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import quote
 
+from babel.dates import get_day_names
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from assistant.desk.files import Meaning, ShopFile, ShopFiles, digest, tidied
+from assistant.desk.files import (
+    HANDOFF,
+    Meaning,
+    ShopFile,
+    ShopFiles,
+    digest,
+    hours_in,
+    tidied,
+    with_hours,
+)
 from assistant.desk.showing import HEADERS
 from assistant.desk.staff import Session
 from assistant.errors import BadInput, FileChanged
@@ -80,6 +91,8 @@ def add_files(
             base=base or digest(current),
             seen=digest(tidied(draft)) if meaning is not None else "",
             meaning=meaning,
+            hours=hours_in(draft) if file.name == HANDOFF else None,
+            days=get_day_names("wide", locale=language_of(request)),
             changes=_changes(current, draft) if text is not None else [],
             edits=[(edit.staff, moment(edit.time)) for edit in files.edits(file.name)][
                 :_MOST_SHOWN
@@ -151,6 +164,27 @@ def add_files(
             )
 
         return answered(do)
+
+    @router.post("/files/hours")
+    async def hours(request: Request) -> Response:
+        sent = await request.form()
+        given = {key: str(value) for key, value in sent.items()}
+
+        def do() -> Response:
+            session = posting(request, given.get("token", ""))
+
+            def put(one: ShopFile) -> Response:
+                text = with_hours(
+                    given.get("text", ""),
+                    time_zone=given.get("time_zone", ""),
+                    week=given,
+                    holidays=given.get("holidays", ""),
+                )
+                return preview(request, session, one, text, given.get("base", ""))
+
+            return opened(HANDOFF, request, session, put)
+
+        return await asyncio.to_thread(answered, do)
 
     @router.post("/files/save")
     def save(

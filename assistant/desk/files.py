@@ -9,16 +9,19 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from importlib.resources import files as resources
 from pathlib import Path
 
+import yaml
 from babel.dates import get_day_names
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import delete, select
 
 from assistant.database.connection import Database
+from assistant.desk.hours import DAYS, Span
 from assistant.desk.rules import Rules, load_rules
 from assistant.desk.showing import texts
 from assistant.desk.tables import EditRow
@@ -96,7 +99,7 @@ class ShopFiles:
     Args:
         database: keeps the changes.
         policies: the folder of the shop's policies; None where the desk may edit none.
-        rules: the shop's own rules for handing over; None where it has none of its own.
+        rules: the shop's own rules for handing over.
         ranking: its ranking rules.
         now: the time of day.
     """
@@ -106,7 +109,7 @@ class ShopFiles:
         database: Database,
         *,
         policies: Path | None,
-        rules: Path | None,
+        rules: Path,
         ranking: ShopFile | None = None,
         now: Callable[[], datetime],
     ) -> None:
@@ -125,8 +128,9 @@ class ShopFiles:
     def all(self) -> list[ShopFile]:
         """The files that there are, by name."""
         files = [*self._policy_files()]
-        if self._rules is not None:
-            files.append(ShopFile(HANDOFF, self._rules, rules_meaning, needed=True))
+        files.append(
+            ShopFile(HANDOFF, self._rules, rules_meaning, needed=True, otherwise=_built_in)
+        )
         if self._ranking is not None:
             files.append(self._ranking)
         return files
@@ -284,13 +288,7 @@ def rules_meaning(text: str, language: Language) -> list[Meaning]:
     Raises:
         BadInput: it is no such file.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / HANDOFF
-        path.write_text(text, encoding="utf-8", newline="\n")
-        try:
-            rules = load_rules(path)
-        except BadInput as error:
-            raise BadInput(error.sentence.replace(str(path), HANDOFF), field="text") from error
+    rules = _rules_of(text)
     on = tuple(
         rule.reason.of(language) or trigger.value
         for trigger, rule in rules.rules.items()
@@ -304,20 +302,91 @@ def rules_meaning(text: str, language: Language) -> list[Meaning]:
     return [hours, Meaning(words["rules"], on)]
 
 
+def _rules_of(text: str) -> Rules:
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / HANDOFF
+        path.write_text(text, encoding="utf-8", newline="\n")
+        try:
+            return load_rules(path)
+        except BadInput as error:
+            raise BadInput(error.sentence.replace(str(path), HANDOFF), field="text") from error
+
+
+def with_hours(text: str, *, time_zone: str, week: Mapping[str, str], holidays: str) -> str:
+    """A file of rules with other opening hours; the rest of it stays letter by letter.
+
+    Args:
+        text: of the file.
+        time_zone: of the hours, such as ``Europe/Berlin``; empty for a shop that is always open.
+        week: spans by weekday, with commas between: ``09:00-12:00, 13:00-18:00``.
+        holidays: days on which nobody is there, with commas or spaces between.
+    """
+    spans = {day: [one.strip() for one in week.get(day, "").split(",")] for day in DAYS}
+    hours = {
+        "time_zone": time_zone.strip() or None,
+        "week": {day: [one for one in found if one] for day, found in spans.items()},
+        "holidays": holidays.replace(",", " ").split(),
+    }
+    block = yaml.safe_dump({"hours": hours}, sort_keys=False, default_flow_style=None)
+    lines = text.splitlines(keepends=True)
+    begins, ends = _hours_lines(lines)
+    if begins == ends:
+        return f"{block}\n{text}" if text.strip() else block
+    return "".join([*lines[:begins], block, *lines[ends:]])
+
+
+def _hours_lines(lines: Sequence[str]) -> tuple[int, int]:
+    """Where the key of the hours stands, and where what stands below it ends; nowhere: 0 and 0."""
+    for begins, line in enumerate(lines):
+        if line.startswith("hours:"):
+            ends = begins + 1
+            for number in range(begins + 1, len(lines)):
+                if lines[number].strip() and not lines[number][0].isspace():
+                    break
+                ends = number + 1 if lines[number].strip() else ends
+            return begins, ends
+    return 0, 0
+
+
+def hours_in(text: str) -> Mapping[str, str]:
+    """The opening hours of a file of rules as the fields of ``with_hours``; empty where it has none
+    that can be read.
+
+    Args:
+        text: of the file.
+    """
+    try:
+        hours = _rules_of(text).hours
+    except BadInput:
+        return {}
+    week = {day: ", ".join(_span(span, "-") for span in hours.week.get(day, ())) for day in DAYS}
+    holidays = ", ".join(str(day) for day in sorted(hours.holidays))
+    fields = {"time_zone": hours.time_zone or "", "holidays": holidays}
+    return fields | {str(day): told for day, told in week.items()}
+
+
+def _built_in() -> str:
+    """The built-in opening hours: what a shop without a file of its own begins with."""
+    text = resources("assistant.desk").joinpath("rules.yaml").read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    begins, ends = _hours_lines(lines)
+    return "".join(lines[begins:ends])
+
+
 def _hours(rules: Rules, language: Language) -> tuple[str, ...]:
     """A line a weekday, then the days on which nobody is there."""
     hours = rules.hours
     if hours.time_zone is None:
         return (texts(language)["files"]["always"],)
     names = get_day_names("wide", locale=language)
-    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     lines = []
-    for number, day in enumerate(days):
-        spans = hours.week.get(day, ())  # type: ignore[call-overload]
-        told = ", ".join(f"{begins:%H:%M}–{_end(ends)}" for begins, ends in spans) or "–"
+    for number, day in enumerate(DAYS):
+        spans = hours.week.get(day, ())
+        told = ", ".join(_span(span, "–") for span in spans) or "–"
         lines.append(f"{names[number]}: {told}")
     return (*lines, *(str(day) for day in sorted(hours.holidays)))
 
 
-def _end(ends: time) -> str:
-    return "24:00" if ends == time.max else f"{ends:%H:%M}"
+def _span(span: Span, dash: str) -> str:
+    begins, ends = span
+    return f"{begins:%H:%M}{dash}{'24:00' if ends == time.max else f'{ends:%H:%M}'}"

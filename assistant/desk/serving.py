@@ -61,7 +61,7 @@ def desk_at(
     files = ShopFiles(
         assistant.database,
         policies=settings.policies,
-        rules=settings.handoff_rules,
+        rules=settings.handoff_file,
         ranking=ranking_file(assistant.indexes, settings.catalog),
         now=assistant.now,
     )

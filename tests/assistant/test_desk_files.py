@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import AsyncIterator, Callable
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -17,8 +18,19 @@ from scripted_model import ScriptedModel, reading
 from test_desk import PASSWORD, Browser, say
 
 from assistant.app import Assistant
-from assistant.desk.files import HANDOFF, ShopFiles, digest, policy_meaning, rules_meaning, tidied
+from assistant.desk.files import (
+    HANDOFF,
+    ShopFiles,
+    digest,
+    hours_in,
+    policy_meaning,
+    rules_meaning,
+    tidied,
+    with_hours,
+)
+from assistant.desk.hours import DAYS
 from assistant.desk.ranking_rules import RANKING
+from assistant.desk.rules import RuleBook, Trigger
 from assistant.desk.staff import Staff
 from assistant.errors import BadInput, FileChanged
 from assistant.server import create_http
@@ -51,7 +63,7 @@ def files(assistant: Assistant, settings: Settings) -> ShopFiles:
     return ShopFiles(
         assistant.database,
         policies=settings.policies,
-        rules=settings.handoff_rules,
+        rules=settings.handoff_file,
         now=assistant.now,
     )
 
@@ -73,6 +85,7 @@ async def anna(http: FastAPI, assistant: Assistant) -> AsyncIterator[Browser]:
 def fields(page: str) -> dict[str, str]:
     """What the form of a page would send."""
     found = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    found = {name: html.unescape(value) for name, value in found.items()}
     text = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.S)
     assert text is not None
     return {**found, "text": html.unescape(text[1])}
@@ -209,6 +222,83 @@ async def test_ranking_rules_are_told_with_the_products_that_they_touch_and_hold
         sent = {"token": form["token"], "file": RANKING}
         assert (await anna.client.post("/desk/files/undo", data=sent)).status_code == 303
         assert await first("c") == before
+
+
+async def test_hours_are_filled_in_without_touching_the_rest_of_the_file(
+    anna: Browser, settings: Settings, assistant: Assistant
+) -> None:
+    assert settings.handoff_rules is not None
+    rest = "# Ours, with care.\nrules:\n  anger: {enabled: false}  # we stay calm\n"
+    settings.handoff_rules.write_text(HOURS.partition("rules:")[0] + rest, encoding="utf-8")
+    page = (await anna.get(f"/desk/files/edit?file={HANDOFF}")).text
+    assert 'name="monday" value="09:00-12:00, 13:00-18:00"' in page
+    assert 'name="holidays" value="2026-12-25"' in page
+    form = fields(page)
+    hours = {"time_zone": "Asia/Shanghai", "sunday": "00:00-24:00", "holidays": ""}
+    looked = await anna.client.post("/desk/files/hours", data={**form, **hours})
+    assert "Sunday: 00:00–24:00" in looked.text
+    assert "Monday: –" in looked.text
+    assert not assistant.desk.is_open  # nothing is written yet
+    saved = await anna.client.post("/desk/files/save", data=fields(looked.text))
+    assert saved.status_code == 303
+    assert assistant.desk.is_open
+    assert settings.handoff_rules.read_text(encoding="utf-8").endswith(rest)
+    wrong = await anna.client.post("/desk/files/hours", data={**form, "monday": "late"})
+    assert wrong.status_code >= 400
+    assert "no span such as 09:00-18:00" in wrong.text
+
+
+async def test_a_shop_without_a_file_of_its_own_begins_with_the_built_in_hours(
+    assistant: Assistant, settings: Settings
+) -> None:
+    own = settings.model_copy(update={"handoff_rules": None})
+    assert not own.handoff_file.exists()
+    book = RuleBook(own.handoff_file, needed=False)
+    assert book.rules.hours.time_zone is None
+    made = ShopFiles(assistant.database, policies=None, rules=own.handoff_file, now=assistant.now)
+    file = made.file(HANDOFF)
+    text = file.read()
+    assert text.startswith("hours:")
+    assert "rules:" not in text
+    changed = with_hours(
+        text, time_zone="Europe/Berlin", week={"monday": "9:00-17:00"}, holidays=""
+    )
+    with pytest.raises(BadInput, match="span"):
+        made.save(file, changed, base=digest(text), staff="Anna")
+    changed = with_hours(
+        text, time_zone="Europe/Berlin", week={"monday": "09:00-17:00"}, holidays=""
+    )
+    made.save(file, changed, base=digest(text), staff="Anna")
+    assert book.rules.hours.time_zone == "Europe/Berlin"
+    assert len(book.rules.rules) == len(Trigger)
+
+
+_time = st.builds(
+    lambda hour, minute: f"{hour:02}:{minute:02}", st.integers(0, 11), st.integers(0, 59)
+)
+_later = st.builds(
+    lambda hour, minute: f"{hour:02}:{minute:02}", st.integers(12, 23), st.integers(0, 59)
+)
+
+
+@examples(max_examples=40, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(DAYS), st.builds("{}-{}".format, _time, _later | st.just("24:00"))
+    ),
+    st.sampled_from(["", "UTC", "Asia/Shanghai"]),
+    st.lists(st.dates(date(2026, 1, 1), date(2030, 1, 1)), max_size=3, unique=True),
+    st.sampled_from([HOURS, "rules: {}\n", "", "rules: {}\nhours:\n\n  time_zone: null\n"]),
+)
+def test_any_hours_come_back_as_they_were_filled_in(
+    week: dict[str, str], zone: str, holidays: list[date], text: str
+) -> None:
+    told = ", ".join(map(str, sorted(holidays)))
+    changed = with_hours(text, time_zone=zone, week=week, holidays=told)
+    found = hours_in(changed)
+    assert {day: found[day] for day in DAYS if found[day]} == week
+    assert (found["time_zone"], found["holidays"]) == (zone, told)
+    assert with_hours(changed, time_zone=zone, week=week, holidays=told) == changed
 
 
 @pytest.mark.parametrize(
