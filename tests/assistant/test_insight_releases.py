@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -227,3 +228,54 @@ def test_no_table_of_insight_has_a_word_or_an_id_of_a_shopper(
         dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
     assert "delivery/country:NO" in dump
     assert "canary" not in dump
+
+
+def test_turns_that_are_counted_while_sums_are_written_are_counted_once(
+    counting: Counting, releases: Releases, shoes_index: CatalogueIndex
+) -> None:
+    def talk(thread: int) -> None:
+        for number in range(60):
+            shopper = f"s{(number * 7 + thread) % 100}"
+            counting.turn(asking(shoes_index, shopper), answer(), None)
+            if number % 20 == thread:
+                counting.flush()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(talk, range(8)))
+    counting.flush()
+    [talks] = releases.look().figures
+    assert talks.shoppers == len(
+        {(number * 7 + thread) % 100 for number in range(60) for thread in range(8)}
+    )
+
+
+def test_many_who_look_at_once_spend_no_more_than_there_is(
+    counting: Counting, database: Database, clock: Clock, shoes_index: CatalogueIndex
+) -> None:
+    come(counting, shoes_index, 7)
+
+    def look(_: int) -> bool:
+        try:
+            shop(database, clock).look()
+        except BudgetSpent:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(look, range(6))) == 2
+    assert shop(database, clock).budget().spent == 2.0
+
+
+def test_several_who_finish_a_week_at_once_draw_it_once(
+    counting: Counting, database: Database, clock: Clock, shoes_index: CatalogueIndex
+) -> None:
+    come(counting, shoes_index, 7)
+    clock.on(days=7)
+    with ThreadPoolExecutor(4) as pool:
+        done = [
+            one
+            for found in pool.map(lambda _: shop(database, clock).finish(), range(4))
+            for one in found
+        ]
+    assert len(done) == 1
+    assert rows(database, ReleaseRow) == 1
