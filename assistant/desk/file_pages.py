@@ -17,6 +17,7 @@ from assistant.desk.files import (
     Meaning,
     ShopFile,
     ShopFiles,
+    Trial,
     digest,
     hours_in,
     tidied,
@@ -77,6 +78,8 @@ def add_files(
         text: str | None = None,
         base: str | None = None,
         meaning: list[Meaning] | None = None,
+        query: str = "",
+        trial: Trial | None = None,
         status: int = 200,
         problem: str | None = None,
     ) -> Response:
@@ -91,6 +94,9 @@ def add_files(
             base=base or digest(current),
             seen=digest(tidied(draft)) if meaning is not None else "",
             meaning=meaning,
+            tries=file.tried is not None,
+            query=query,
+            trial=trial,
             hours=hours_in(draft) if file.name == HANDOFF else None,
             days=get_day_names("wide", locale=language_of(request)),
             changes=_changes(current, draft) if text is not None else [],
@@ -111,14 +117,26 @@ def add_files(
         return do(file)
 
     def preview(
-        request: Request, session: Session, file: ShopFile, text: str, base: str
+        request: Request, session: Session, file: ShopFile, text: str, base: str, query: str = ""
     ) -> Response:
+        language = language_of(request)
         try:
-            meaning = file.meaning(tidied(text), language_of(request))
+            meaning = file.meaning(tidied(text), language)
+            asked = query.strip() if file.tried is not None else ""
+            trial = file.tried(tidied(text), asked, language) if file.tried and asked else None
         except BadInput as error:
             status, said = error.http_status, error.sentence
             return editor(request, session, file, text=text, base=base, status=status, problem=said)
-        return editor(request, session, file, text=text, base=base, meaning=meaning)
+        return editor(
+            request,
+            session,
+            file,
+            text=text,
+            base=base,
+            meaning=meaning,
+            query=asked,
+            trial=trial,
+        )
 
     def changed(
         request: Request,
@@ -156,11 +174,15 @@ def add_files(
         file: str = Form(""),
         text: str = Form(""),
         base: str = Form(""),
+        query: str = Form(""),
     ) -> Response:
         def do() -> Response:
             session = posting(request, token)
             return opened(
-                file, request, session, lambda one: preview(request, session, one, text, base)
+                file,
+                request,
+                session,
+                lambda one: preview(request, session, one, text, base, query),
             )
 
         return answered(do)

@@ -49,6 +49,18 @@ class Meaning:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Trial:
+    """What a search gives now, and what it would give with a text.
+
+    Attributes:
+        now, then: titles of products, the best first.
+    """
+
+    now: tuple[str, ...]
+    then: tuple[str, ...]
+
+
 Reading = Callable[[str, Language], list[Meaning]]
 """What a text means, in words of a language. Raises ``BadInput`` where it cannot be used."""
 
@@ -63,6 +75,7 @@ class ShopFile:
         meaning: what a text for it says.
         needed: whether it must be there, if empty.
         otherwise: the text that holds while the file is not there.
+        tried: what a text does to a search; None where it does nothing to any.
     """
 
     name: str
@@ -70,6 +83,7 @@ class ShopFile:
     meaning: Reading
     needed: bool = False
     otherwise: Callable[[], str] = str
+    tried: Callable[[str, str, Language], Trial] | None = None
 
     def read(self) -> str:
         """The text as it is now."""

@@ -62,7 +62,7 @@ def desk_at(
         assistant.database,
         policies=settings.policies,
         rules=settings.handoff_file,
-        ranking=ranking_file(assistant.indexes, settings.catalog),
+        ranking=ranking_file(assistant.indexes, settings.catalog, now=assistant.now),
         now=assistant.now,
     )
     return desk_routes(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -220,8 +220,7 @@ def _chart(
 def _with_columns(chart: Chart, names: Sequence[str]) -> Chart:
     """A chart whose further columns are called by what they hold."""
     columns = (*chart.columns, *names)
-    drawn = tuple(range(len(chart.columns), len(columns)))
-    return Chart(chart.name, chart.question, columns, chart.rows, drawn, chart.shape, chart.note)
+    return replace(chart, columns=columns, drawn=tuple(range(len(chart.columns), len(columns))))
 
 
 def _safe(cell: Cell) -> Cell:

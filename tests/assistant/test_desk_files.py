@@ -212,10 +212,16 @@ async def test_ranking_rules_are_told_with_the_products_that_they_touch_and_hold
         assert before != "asics-excite"
         form = fields((await anna.get(f"/desk/files/edit?file={RANKING}")).text)
         assert form["text"].strip() == ""
-        looked = await anna.client.post("/desk/files/preview", data={**form, "text": PINNED})
+        sent = {**form, "text": PINNED, "query": "running shoes <i>"}
+        looked = await anna.client.post("/desk/files/preview", data=sent)
         assert "Puts 1 products first" in looked.text
         assert "Asics Excite 10" in looked.text
         assert "Shoppers read: a good first pair" in looked.text
+        tried = re.findall(r'<td dir="auto">([^<]*)</td><td dir="auto">([^<]*)</td>', looked.text)
+        assert tried[0][1] == "Asics Excite 10"
+        assert tried[0][0] != "Asics Excite 10"
+        assert sorted(one for one, _ in tried) == sorted(other for _, other in tried)
+        assert "running shoes <i>" not in looked.text
         assert len(assistant.indexes.open("shoes").rules) == 0
         assert (await edit(anna, RANKING, PINNED)).status_code == 303
         assert await first("b") == "asics-excite"
