@@ -12,17 +12,8 @@ from babel.dates import get_day_names
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from assistant.desk.files import (
-    HANDOFF,
-    Meaning,
-    ShopFile,
-    ShopFiles,
-    Trial,
-    digest,
-    hours_in,
-    tidied,
-    with_hours,
-)
+from assistant.desk.files import ShopFile, ShopFiles, Trial, digest, tidied
+from assistant.desk.meanings import HANDOFF, Meaning, hours_in, with_hours
 from assistant.desk.showing import HEADERS
 from assistant.desk.staff import Session
 from assistant.errors import BadInput, FileChanged

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from assistant.desk.files import Meaning, ShopFile, Trial
+from assistant.desk.files import ShopFile, Trial
+from assistant.desk.meanings import Meaning
 from assistant.desk.showing import texts
 from assistant.errors import BadInput
 from assistant.record_text import shown_title

@@ -18,17 +18,15 @@ from scripted_model import ScriptedModel, reading
 from test_desk import PASSWORD, Browser, say
 
 from assistant.app import Assistant
-from assistant.desk.files import (
+from assistant.desk.files import ShopFiles, digest, tidied
+from assistant.desk.hours import DAYS
+from assistant.desk.meanings import (
     HANDOFF,
-    ShopFiles,
-    digest,
     hours_in,
     policy_meaning,
     rules_meaning,
-    tidied,
     with_hours,
 )
-from assistant.desk.hours import DAYS
 from assistant.desk.ranking_rules import RANKING
 from assistant.desk.rules import RuleBook, Trigger
 from assistant.desk.staff import Staff
