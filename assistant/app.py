@@ -22,6 +22,7 @@ from assistant.desk.outbox import Outbox
 from assistant.desk.rules import RuleBook
 from assistant.errors import BadInput, ThreadBusy
 from assistant.feedback.feedback import Feedback
+from assistant.insight.counting import Counting
 from assistant.joining import Joined, Joining
 from assistant.language import language_of
 from assistant.llm.client import ChatModel
@@ -57,6 +58,8 @@ _log = structlog.get_logger(__name__)
 
 # Ids come from other systems: anything readable, nothing that a path or a log could trip over.
 _ID = re.compile(r"[\w.:@+-]{1,128}")
+# Feedback on what was said longer ago is kept, and not counted.
+_MOST_REPLIES = 20
 
 
 class Assistant:
@@ -106,13 +109,19 @@ class Assistant:
         self._binding: dict[str, asyncio.Task[None]] = {}
         self.desk = Desk(
             database,
-            RuleBook(settings.handoff_rules),
+            RuleBook(settings.handoff_file, needed=settings.handoff_rules is not None),
             Outbox(database, new_id=new_id, on=settings.webhook_url is not None),
             now=now,
             days=settings.handoff_days,
         )
         self.guard = OrderGuard(now)
         self.orders = desk or open_desk(settings, database, now=now, new_id=new_id)
+        self.counting = Counting(
+            database,
+            now=now,
+            fewest=settings.insight_fewest,
+            shoppers=settings.insight_epsilon > 0,
+        )
         self._turn = Turn(
             Surroundings(
                 model=model,
@@ -128,6 +137,7 @@ class Assistant:
                 clock=clock,
                 now=now,
                 new_id=new_id,
+                count=self.counting.turn,
             )
         )
 
@@ -342,6 +352,9 @@ class Assistant:
     ) -> None:
         """Keeps what a shopper thinks of a turn. Errors as in ``Store.give_feedback``."""
         self._store.give_feedback(thread_id, turn_id, shopper_id, feedback)
+        for reply in self._store.last_replies(thread_id, _MOST_REPLIES):
+            if reply.turn_id == turn_id:
+                self.counting.thumb(shopper_id, feedback.thumb, reply.intent)
 
     async def join(
         self, guest_id: str, shopper_id: str, *, facts: bool = False, notice: str | None = None

@@ -16,6 +16,8 @@
     ├── UnknownFact                HTTP 404: no such fact, or another shopper's
     ├── UnknownCase                HTTP 404: no such case at the desk
     ├── CaseTaken                  HTTP 409: somebody else has the case
+    ├── FileChanged                HTTP 409: somebody else has changed the file meanwhile
+    ├── BudgetSpent                HTTP 409: no more figures of this week may be let out
     ├── ThreadBusy                 HTTP 409: two messages in one thread at once
     ├── StoreUnavailable           HTTP 503: the database cannot be read or written
     ├── ModelUnavailable           HTTP 503: the model server is down
@@ -136,6 +138,20 @@ class CaseTaken(ShopGuideError):
 
     http_status = 409
     title = "Case taken"
+
+
+class FileChanged(ShopGuideError):
+    """One of the shop's files is another one than it was when an edit of it began."""
+
+    http_status = 409
+    title = "File changed"
+
+
+class BudgetSpent(ShopGuideError):
+    """The week's budget of privacy allows no further look at its figures."""
+
+    http_status = 409
+    title = "Budget spent"
 
 
 class ThreadBusy(ShopGuideError):

@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from assistant.app import Assistant
-from assistant.desk.serving import chatwoot_at, desk_at, running_desk, sender_of
+from assistant.desk.evaluations import Evaluations
+from assistant.desk.serving import chatwoot_at, desk_at, releases_of, running_desk, sender_of
 from assistant.folding import Folding
 from assistant.http.catalogue import catalogue_routes
 from assistant.http.catalogue_changes import catalogue_change_routes
@@ -36,6 +37,7 @@ from assistant.http.problems import answer_with_problems
 from assistant.http.session import session_routes
 from assistant.http.threads import thread_routes
 from assistant.identity import guests_of, shoppers_of
+from assistant.insight.keeping import running_insight
 from assistant.settings import Settings
 from ui.demo_shop.pages import DEMO, demo_shop_routes
 from ui.widget.serving import widget_routes
@@ -75,12 +77,14 @@ def create_http(
     sender = sender_of(assistant, settings)
     chatwoot = chatwoot_at(assistant, settings, observer.token_refused)
     folding = Folding(assistant.indexes, folded=observer.saw)
+    releases = releases_of(assistant, settings)
 
     @asynccontextmanager
     async def lifespan(http: FastAPI) -> AsyncGenerator[None, None]:
         async with (
             mcp.running(),
             running_desk(assistant, sender, chatwoot[0] if chatwoot else None),
+            running_insight(assistant.counting, releases),
         ):
             yield
         await asyncio.to_thread(folding.close)
@@ -115,7 +119,7 @@ def create_http(
     if settings.catalog == DEMO:
         opened = partial(assistant.indexes.open, DEMO)
         http.include_router(demo_shop_routes(opened, signs_in=shoppers is None))
-    http.include_router(desk_at(assistant, settings))
+    http.include_router(desk_at(assistant, settings, releases, _evaluations(settings)))
     http.mount("/api", api)
     http.mount(OPENAI_DOOR, openai_door(assistant, observer))
     http.router.routes.append(Route("/mcp", mcp, include_in_schema=False))
@@ -129,3 +133,12 @@ def create_http(
     )
     http.add_middleware(ListedOrigins, origins=settings.origins)
     return http
+
+
+def _evaluations(settings: Settings) -> Evaluations | None:
+    if settings.evaluations is None:
+        return None
+    # A shop that keeps no runs need not load what compares them.
+    from evals.reports.shelf import ReportShelf
+
+    return ReportShelf(settings.evaluations)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from retrieval.errors import BadInput
 
 _APP = "shopguide"
+_LEAST_EPSILON = 0.1
+Price = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 _SHORTEST_SECRET = 32  # bytes of an HS256 key, RFC 7518 section 3.2
 
 
@@ -55,7 +57,8 @@ class Settings(BaseSettings):
             believed; ``*`` believes everybody's.
         origins: the origins of the shop's pages, such as ``https://www.shop.example``, whose
             scripts may ask this server; a list, or one text with commas or spaces between them.
-        handoff_rules: a file with the shop's own rules for handing over to a person.
+        handoff_rules: a file with the shop's own rules for handing over to a person; by default the
+            one that is edited at the desk.
         handoff_days: days after which a closed case, or one that nobody touches, is deleted.
         webhook_url: where events of the desk are sent; ``https`` at a public address.
         webhook_secret: signs them; plain text, or ``whsec_`` and Base64.
@@ -64,6 +67,13 @@ class Settings(BaseSettings):
         chatwoot_token: the access token of that agent bot.
         chatwoot_path_token: the secret part of the address that Chatwoot sends messages to.
         chatwoot_secret: signs what Chatwoot sends; without one it is the path that is secret.
+        insight_epsilon: the privacy budget of a week for figures about shoppers at the desk; 0
+            counts nothing about them.
+        insight_fewest: the smallest group of shoppers that these figures show.
+        token_prices: what a million tokens cost, in the catalogue's currency, for the desk's
+            figures: ``{"prompt": 0.2, "cached": 0.05, "completion": 0.8}``.
+        evaluations: a folder whose subfolders are runs of ``shopguide eval --out``, which the desk
+            lists and compares.
         host, port: where the server listens.
         products_shown: how many products an answer offers at most.
         message_limit: characters of a message at most.
@@ -111,6 +121,12 @@ class Settings(BaseSettings):
     chatwoot_token: SecretStr | None = None
     chatwoot_path_token: SecretStr | None = Field(default=None, min_length=16)
     chatwoot_secret: SecretStr | None = None
+    insight_epsilon: float = Field(default=4.0, ge=0, le=20, allow_inf_nan=False)
+    insight_fewest: int = Field(default=10, ge=3, le=10_000)
+    token_prices: dict[Literal["prompt", "cached", "completion"], Price] = Field(
+        default_factory=dict
+    )
+    evaluations: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     products_shown: int = Field(default=3, ge=1, le=5)
@@ -164,6 +180,13 @@ class Settings(BaseSettings):
                 raise ValueError("must be such as 20/minute, or 20/minute; 300/day")
         return limit
 
+    @field_validator("insight_epsilon")
+    @classmethod
+    def _spendable(cls, epsilon: float) -> float:
+        if 0 < epsilon < _LEAST_EPSILON:
+            raise ValueError(f"must be 0 or at least {_LEAST_EPSILON}: below, nothing can be shown")
+        return epsilon
+
     @field_validator("rates")
     @classmethod
     def _positive(cls, rates: dict[str, Decimal]) -> dict[str, Decimal]:
@@ -193,6 +216,11 @@ class Settings(BaseSettings):
     def cache(self) -> Path:
         """The folder of what can be fetched again: weights, logs."""
         return self.home or Path(platformdirs.user_cache_dir(_APP))
+
+    @property
+    def handoff_file(self) -> Path:
+        """The shop's own rules for handing over; where none is set, those that the desk writes."""
+        return self.handoff_rules or self.data / "handoff-rules.yaml"
 
     @property
     def database_url(self) -> str:

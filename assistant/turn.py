@@ -98,6 +98,7 @@ class Surroundings:
         clock: seconds of a clock that never goes back, for timings.
         now: the time of day.
         new_id: a fresh id.
+        count: is told of each finished turn, and the rule that hands it to a person.
     """
 
     model: ChatModel
@@ -113,6 +114,7 @@ class Surroundings:
     clock: Callable[[], float]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
+    count: Callable[[Asked, Reply, Trigger | None], None]
 
 
 class Turn:
@@ -421,6 +423,7 @@ class Turn:
             now=now,
             also=around.people.taking(asked, handing, around.store),
         )
+        around.count(asked, reply, handing)
         get_stream_writer()(ReplyEvent(reply=reply))
         return {"reply": reply}
 

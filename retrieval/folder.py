@@ -23,9 +23,11 @@ from retrieval.loading import LOG, LoadedVersion, load
 from retrieval.manifest import Manifest, check_name, source_of
 from retrieval.product import Product
 from retrieval.records import Records
+from retrieval.rules import load_rules
 from retrieval.versions import CURRENT, Versions
 
-_OWN_FILES = ("words.yaml", "advice.yaml", "rules.yaml", "report.json")
+_REPORT, _RULES, _OWN_RULES = "report.json", "rules.yaml", "own-rules.yaml"
+_OWN_FILES = ("words.yaml", "advice.yaml", _RULES, _REPORT)
 # So many added rows are searched one by one; more are folded into the structures.
 _MOST_ADDED = 5_000
 # Beyond this share of deleted rows the index is written anew without them.
@@ -91,6 +93,34 @@ class IndexFolder:
         version = self.current_version(name)
         return None if version is None else source_of(self._root / name / version)
 
+    def rules_file(self, name: str) -> Path:
+        """Where the rules lie that the shop's staff edit while the catalogue serves.
+
+        Where the file is there, its rules hold in place of those that came with the import, also
+        over later imports that bring none. It is read anew when it has changed.
+        """
+        check_name(name)
+        return self._root / name / _OWN_RULES
+
+    def imported_rules(self, name: str) -> str:
+        """The rules file that came with the version that serves; empty where none did."""
+        return self._text_of(name, _RULES) or ""
+
+    def report(self, name: str) -> str | None:
+        """The report of the import that the version that serves came of, as JSON.
+
+        Returns:
+            None where there is no such catalogue, or no report of it.
+        """
+        return self._text_of(name, _REPORT)
+
+    def _text_of(self, name: str, file: str) -> str | None:
+        version = self.current_version(name)
+        try:
+            return (self._root / name / str(version) / file).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
     def _versions(self, name: str) -> Versions:
         check_name(name)
         return Versions(self._root / name, self.keeper)
@@ -131,6 +161,7 @@ class IndexFolder:
                     if loaded is None or loaded.version != version:
                         loaded = self._take_up(versions, version, serving)
                     self._catch_up(versions, loaded)
+                    self._take_rules(name, loaded)
                     # Only now: a reader that does not wait must find all that was acknowledged.
                     self._loaded[name] = loaded
                     if serving is not None and serving is not loaded:
@@ -196,6 +227,22 @@ class IndexFolder:
             loaded.changes.close()
             raise
         loaded.seq = news[-1][0]
+
+    def _take_rules(self, name: str, loaded: LoadedVersion) -> None:
+        """Takes the rules up that staff edit; a file that cannot be used leaves those in force."""
+        path = self.rules_file(name)
+        try:
+            found = path.stat()
+            stamp = (found.st_mtime_ns, found.st_size)
+        except OSError:
+            stamp = None
+        if stamp == loaded.rules_stamp:
+            return
+        loaded.rules_stamp = stamp
+        try:
+            loaded.index.rules = load_rules(path) if stamp else loaded.imported_rules
+        except BadInput as error:
+            log.error("own_rules_unusable", catalog=name, why=error.sentence)
 
     def change(
         self, name: str, *, upserts: Sequence[Product] = (), deletes: Sequence[str] = ()
@@ -338,7 +385,7 @@ class IndexFolder:
             index: any index; its records may lie in a folder that ``draft`` gave.
             words_file: the shop's own words.
             advice_file: the shop's advice.
-            rules_file: the shop's rules.
+            rules_file: the shop's rules; those that staff have edited give way to them.
             report: the import report as JSON.
 
         Returns:
@@ -353,16 +400,20 @@ class IndexFolder:
             for file, name in (
                 (words_file, "words.yaml"),
                 (advice_file, "advice.yaml"),
-                (rules_file, "rules.yaml"),
+                (rules_file, _RULES),
             ):
                 if file:
                     shutil.copyfile(file, partial / name)
             if report:
-                (partial / "report.json").write_text(report, encoding="utf-8")
+                (partial / _REPORT).write_text(report, encoding="utf-8")
             ChangeLog.create(partial / LOG)
             versions.seal(partial, manifest)
             with versions.writing():
-                return versions.serve(partial)
+                served = versions.serve(partial)
+                if rules_file:
+                    # Who imports with rules means those.
+                    self.rules_file(index.name).unlink(missing_ok=True)
+                return served
 
     @contextmanager
     def draft(self, name: str) -> Iterator[Path]:

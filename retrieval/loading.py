@@ -29,6 +29,8 @@ class LoadedVersion:
     Attributes:
         version: the current version; where that is damaged, ``folder`` is of another.
         damage: why it takes no changes, or None.
+        imported_rules: the rules that came with it.
+        rules_stamp: of the file of rules that staff edit, as it was read last.
     """
 
     def __init__(self, folder: Path, index: CatalogueIndex) -> None:
@@ -38,6 +40,8 @@ class LoadedVersion:
         self.changes = ChangeLog(folder / LOG)
         self.seq = 0
         self.damage: str | None = None
+        self.imported_rules = index.rules
+        self.rules_stamp: tuple[int, int] | None = None
 
 
 def load(folder: Path, embedder: Embedder, keeper: Keeper) -> LoadedVersion:

@@ -167,4 +167,5 @@ class AuditRow(Base):
 # Tables of other rooms, so that whoever knows the base knows them too.
 import assistant.desk.tables  # noqa: E402
 import assistant.feedback.table  # noqa: E402
+import assistant.insight.tables  # noqa: E402
 import assistant.orders.tables  # noqa: E402, F401

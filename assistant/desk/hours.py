@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -12,8 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from assistant.reply import Language
 
 _LONGEST = 400  # days that are looked ahead for the next opening
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAYS: tuple[Day, ...] = get_args(Day)
 Span = tuple[time, time]
 
 
@@ -87,7 +87,7 @@ class Hours(BaseModel):
     def _spans(self, day: date) -> tuple[Span, ...]:
         if day in self.holidays:
             return ()
-        return self.week.get(_DAYS[day.weekday()], ())  # type: ignore[call-overload,no-any-return]
+        return self.week.get(DAYS[day.weekday()], ())
 
 
 def said_opening(opening: datetime, language: Language) -> str:

@@ -14,6 +14,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from assistant.desk.desk import Desk
+from assistant.desk.evaluation_pages import add_evaluations
+from assistant.desk.evaluations import Evaluations
+from assistant.desk.file_pages import add_files
+from assistant.desk.files import ShopFiles
+from assistant.desk.insight_pages import Insight, add_insight
 from assistant.desk.showing import Shown, asset, state_of, texts
 from assistant.desk.staff import Lockout, Session, Sessions, Staff
 from assistant.errors import BadInput, CaseTaken, TooManyRequests
@@ -36,7 +41,14 @@ class _Refused(Exception):
 
 
 def desk_routes(
-    desk: Desk, staff: Staff, sessions: Sessions, *, now: Callable[[], datetime]
+    desk: Desk,
+    staff: Staff,
+    sessions: Sessions,
+    insight: Insight,
+    evaluations: Evaluations | None,
+    files: ShopFiles,
+    *,
+    now: Callable[[], datetime],
 ) -> APIRouter:
     """The routes of the desk.
 
@@ -44,6 +56,9 @@ def desk_routes(
         desk: the cases.
         staff: the accounts; without any there is no desk.
         sessions: who is logged in.
+        insight: what the pages of insight show.
+        evaluations: runs of suites; None where the shop keeps none.
+        files: that staff edit.
         now: the time of day.
     """
     router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -262,6 +277,34 @@ def desk_routes(
     def close(case_id: str, request: Request, token: str = Form("")) -> Response:
         return changed(case_id, request, token, lambda s: desk.close(case_id, s.name))
 
+    add_insight(
+        router,
+        insight,
+        page=page,
+        who=who,
+        posting=posting,
+        answered=answered,
+        language_of=_language,
+    )
+    add_evaluations(
+        router,
+        evaluations,
+        page=page,
+        who=who,
+        answered=answered,
+        language_of=_language,
+        moment=shown.moment,
+    )
+    add_files(
+        router,
+        files,
+        page=page,
+        who=who,
+        posting=posting,
+        answered=answered,
+        language_of=_language,
+        moment=shown.moment,
+    )
     return router
 
 

@@ -178,16 +178,18 @@ class RuleBook:
 
     Args:
         path: the shop's file; None for the built-in rules alone.
+        needed: whether the file must be there; else the built-in rules hold while it is not.
 
     Raises:
         BadInput: the file cannot be read, or is no such file.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, needed: bool = True) -> None:
         self._path = path
+        self._needed = needed
         self._lock = threading.Lock()
         self._seen = self._stamp()
-        self._rules = load_rules(path)
+        self._rules = self._load()
 
     @property
     def rules(self) -> Rules:
@@ -197,10 +199,13 @@ class RuleBook:
             if stamp != self._seen:
                 self._seen = stamp
                 try:
-                    self._rules = load_rules(self._path)
+                    self._rules = self._load()
                 except BadInput as error:
                     _log.error("handoff_rules_unusable", error=error.sentence)
             return self._rules
+
+    def _load(self) -> Rules:
+        return load_rules(self._path if self._needed or self._seen else None)
 
     def _stamp(self) -> tuple[int, int] | None:
         try:

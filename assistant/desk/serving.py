@@ -15,19 +15,31 @@ from assistant.app import Assistant
 from assistant.desk.addresses import checked_url
 from assistant.desk.chatwoot import Chatwoot, chatwoot_routes
 from assistant.desk.chatwoot_line import ChatwootLine
+from assistant.desk.evaluations import Evaluations
+from assistant.desk.files import ShopFiles
+from assistant.desk.insight_pages import Insight
+from assistant.desk.ranking_rules import ranking_file
 from assistant.desk.routes import desk_routes
 from assistant.desk.sending import Sender, keep_house
 from assistant.desk.staff import Sessions, Staff
 from assistant.identity import kept_key
+from assistant.insight.releases import Releases
 from assistant.settings import Settings
 
 
-def desk_at(assistant: Assistant, settings: Settings) -> APIRouter:
+def desk_at(
+    assistant: Assistant,
+    settings: Settings,
+    releases: Releases,
+    evaluations: Evaluations | None,
+) -> APIRouter:
     """The desk's pages.
 
     Args:
         assistant: whose cases.
         settings: ``secret`` signs the sessions; without one a key of the server's own does.
+        releases: figures about shoppers.
+        evaluations: runs of suites; None where the shop keeps none.
     """
     staff = Staff(assistant.database, now=assistant.now)
     if settings.secret is not None:
@@ -36,7 +48,37 @@ def desk_at(assistant: Assistant, settings: Settings) -> APIRouter:
     else:
         key = kept_key(settings.data / "desk.key")
     sessions = Sessions(key, staff, now=assistant.now)
-    return desk_routes(assistant.desk, staff, sessions, now=assistant.now)
+    insight = Insight(
+        releases=releases,
+        database=assistant.database,
+        indexes=assistant.indexes,
+        catalog=settings.catalog,
+        book=assistant.desk.book,
+        prices={str(name): price for name, price in settings.token_prices.items()},
+        epsilon=settings.insight_epsilon,
+        fewest=settings.insight_fewest,
+        now=assistant.now,
+    )
+    files = ShopFiles(
+        assistant.database,
+        policies=settings.policies,
+        rules=settings.handoff_file,
+        ranking=ranking_file(assistant.indexes, settings.catalog, now=assistant.now),
+        now=assistant.now,
+    )
+    return desk_routes(
+        assistant.desk, staff, sessions, insight, evaluations, files, now=assistant.now
+    )
+
+
+def releases_of(assistant: Assistant, settings: Settings) -> Releases:
+    """The figures about shoppers that are let out."""
+    return Releases(
+        assistant.database,
+        epsilon=settings.insight_epsilon,
+        fewest=settings.insight_fewest,
+        now=assistant.now,
+    )
 
 
 def chatwoot_at(

@@ -18,7 +18,7 @@ from assistant.desk.cases import Case
 from assistant.desk.desk import Desk
 from assistant.reply import Language
 
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -57,7 +57,21 @@ def _templates() -> jinja2.Environment:
 def asset(name: str, kind: str) -> Response:
     """The style or the script."""
     body = files("assistant.desk.pages").joinpath(name).read_bytes()
-    return Response(body, media_type=kind, headers={**_HEADERS, "Cache-Control": "no-cache"})
+    return Response(body, media_type=kind, headers={**HEADERS, "Cache-Control": "no-cache"})
+
+
+def csv_answer(text: str, name: str) -> Response:
+    """Figures as a file.
+
+    Args:
+        text: CSV.
+        name: of the file, without its ending.
+    """
+    # The mark lets spreadsheets read Chinese.
+    named = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(
+        "\ufeff" + text, media_type="text/csv; charset=utf-8", headers={**HEADERS, **named}
+    )
 
 
 class Shown:
@@ -103,7 +117,7 @@ class Shown:
             "minutes": lambda case: int((self._now() - case.waiting_since).total_seconds() // 60),
         }
         html = _templates().get_template(f"{name}.html").render(shown)
-        return Response(html, status, headers=_HEADERS, media_type="text/html; charset=utf-8")
+        return Response(html, status, headers=HEADERS, media_type="text/html; charset=utf-8")
 
     def moment(self, time: datetime) -> str:
         """A time as staff read it, in the shop's zone."""

@@ -125,3 +125,21 @@ class ChatwootMessageRow(Base):
     __tablename__ = "chatwoot_messages"
     id: Mapped[str] = mapped_column(primary_key=True)
     time: Mapped[datetime] = mapped_column(index=True)
+
+
+class EditRow(Base):
+    """A change of one of the shop's files at the desk: so it can be seen, and taken back.
+
+    Attributes:
+        file: as the desk names it.
+        before, after: the whole text.
+        staff: who changed it.
+    """
+
+    __tablename__ = "desk_edits"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    file: Mapped[str] = mapped_column(index=True)
+    before: Mapped[str]
+    after: Mapped[str]
+    staff: Mapped[str]
+    time: Mapped[datetime]

@@ -82,7 +82,7 @@ def filled(
     ]
     keys += [[column.name for column in index.columns] for index in table.indexes if index.unique]
     unique = tuple((lambda row, key=key: tuple(row[name] for name in key)) for key in keys)
-    return st.lists(st.fixed_dictionaries(columns), max_size=8, unique_by=unique)
+    return st.lists(st.fixed_dictionaries(columns), max_size=4, unique_by=unique)
 
 
 @st.composite

@@ -1,0 +1,256 @@
+"""The shop's files that staff edit at the desk: policies, hand-off rules with hours, ranking rules.
+
+A change is checked before it is written, written whole or not at all, noted with who made it, and
+can be taken back. The assistant reads the files anew by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import delete, select
+
+from assistant.database.connection import Database
+from assistant.desk.meanings import (
+    HANDOFF,
+    Meaning,
+    built_in_hours,
+    policy_meaning,
+    rules_meaning,
+)
+from assistant.desk.tables import EditRow
+from assistant.errors import BadInput, FileChanged
+from assistant.reply import Language
+from retrieval.policies.reading import decode
+from retrieval.whole_file import written_whole
+
+_LANGUAGES: tuple[Language, ...] = ("en", "zh")
+_ENDING, _ENDINGS = ".md", (".md", ".markdown")
+_MOST_FILES, _MOST_KEPT = 200, 50
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a search gives now, and what it would give with a text.
+
+    Attributes:
+        now, then: titles of products, the best first.
+    """
+
+    now: tuple[str, ...]
+    then: tuple[str, ...]
+
+
+Reading = Callable[[str, Language], list[Meaning]]
+"""What a text means, in words of a language. Raises ``BadInput`` where it cannot be used."""
+
+
+@dataclass(frozen=True)
+class ShopFile:
+    """A file that staff may edit.
+
+    Attributes:
+        name: at the desk: ``en/returns.md``.
+        path: where it lies.
+        meaning: what a text for it says.
+        needed: whether it must be there, if empty.
+        otherwise: the text that holds while the file is not there.
+        tried: what a text does to a search; None where it does nothing to any.
+    """
+
+    name: str
+    path: Path
+    meaning: Reading
+    needed: bool = False
+    otherwise: Callable[[], str] = str
+    tried: Callable[[str, str, Language], Trial] | None = None
+
+    def read(self) -> str:
+        """The text as it is now."""
+        try:
+            return decode(self.path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
+        except FileNotFoundError:
+            return self.otherwise()
+        except OSError as error:
+            raise BadInput(f"{self.name} cannot be read: {error.strerror}.") from error
+
+
+class Edit(BaseModel):
+    """A change that was made; see ``EditRow``."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    id: int
+    before: str
+    after: str
+    staff: str
+    time: datetime
+
+
+class ShopFiles:
+    """The files of a shop.
+
+    Args:
+        database: keeps the changes.
+        policies: the folder of the shop's policies; None where the desk may edit none.
+        rules: the shop's own rules for handing over.
+        ranking: its ranking rules.
+        now: the time of day.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        policies: Path | None,
+        rules: Path,
+        ranking: ShopFile | None = None,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._policies = policies
+        self._rules = rules
+        self._ranking = ranking
+        self._now = now
+        self._lock = threading.Lock()
+
+    @property
+    def begins(self) -> bool:
+        """Whether policies may be begun here."""
+        return self._policies is not None
+
+    def all(self) -> list[ShopFile]:
+        """The files that there are, by name."""
+        files = [*self._policy_files()]
+        files.append(
+            ShopFile(HANDOFF, self._rules, rules_meaning, needed=True, otherwise=built_in_hours)
+        )
+        if self._ranking is not None:
+            files.append(self._ranking)
+        return files
+
+    def file(self, name: str) -> ShopFile:
+        """The file of a name, or a policy that may be begun under it.
+
+        Raises:
+            BadInput: there is none, and none can be begun under that name.
+        """
+        found = next((file for file in self.all() if file.name == name), None)
+        return found or self._new(name)
+
+    def edits(self, name: str) -> list[Edit]:
+        """The changes of a file, the last first."""
+        with self._database.reading() as session:
+            rows = session.scalars(
+                select(EditRow).where(EditRow.file == name).order_by(EditRow.id.desc())
+            )
+            return [Edit.model_validate(row) for row in rows]
+
+    def save(self, file: ShopFile, text: str, *, base: str, staff: str) -> None:
+        """Writes a text into a file.
+
+        Args:
+            file: which.
+            text: the whole of it.
+            base: ``digest`` of the text that was edited.
+            staff: who.
+
+        Raises:
+            BadInput: the text cannot be used, or the file not be written.
+            FileChanged: the file has another text by now than the one that was edited.
+        """
+        text = tidied(text)
+        file.meaning(text, "en")
+        with self._lock:
+            before = file.read()
+            if digest(before) != base:
+                raise FileChanged(f"{file.name} was changed meanwhile: see what is in it now.")
+            if text != before:
+                self._write(file, before, text, staff)
+
+    def undo(self, file: ShopFile, *, staff: str) -> None:
+        """Takes the last change of a file back, which is a change too: undone again, it returns.
+
+        Raises:
+            BadInput: nothing was changed here, or what was there before cannot be used any more.
+            FileChanged: the file was changed elsewhere since.
+        """
+        with self._lock:
+            last = next(iter(self.edits(file.name)), None)
+            if last is None:
+                raise BadInput(f"{file.name} was not changed at the desk.", field="file")
+            now = file.read()
+            if now != last.after:
+                raise FileChanged(f"{file.name} was changed elsewhere since: edit it instead.")
+            if last.before:
+                file.meaning(last.before, "en")
+            self._write(file, now, last.before, staff)
+
+    def _write(self, file: ShopFile, before: str, after: str, staff: str) -> None:
+        with self._database.writing() as session:
+            session.add(
+                EditRow(file=file.name, before=before, after=after, staff=staff, time=self._now())
+            )
+            session.flush()
+            kept = (
+                select(EditRow.id)
+                .where(EditRow.file == file.name)
+                .order_by(EditRow.id.desc())
+                .limit(_MOST_KEPT)
+            )
+            old = delete(EditRow).where(EditRow.file == file.name, EditRow.id.not_in(kept))
+            session.execute(old)
+            # A file that was begun here is gone when that is taken back.
+            if not after and not file.needed:
+                file.path.unlink(missing_ok=True)
+                return
+            try:
+                file.path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise BadInput(f"{file.name} cannot be written: {error.strerror}.") from error
+            with written_whole(file.path, field="text") as written:
+                written.write(after)
+
+    def _policy_files(self) -> Iterator[ShopFile]:
+        if self._policies is None:
+            return
+        for language in _LANGUAGES:
+            folder = self._policies / language
+            for path in sorted(folder.rglob("*"))[:_MOST_FILES]:
+                hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+                if path.suffix.lower() in _ENDINGS and path.is_file() and not hidden:
+                    yield self._policy(language, path, folder)
+
+    def _policy(self, language: Language, path: Path, folder: Path) -> ShopFile:
+        name = f"{language}/{path.relative_to(folder).as_posix()}"
+        return ShopFile(
+            name, path, lambda text, _: policy_meaning(text, name=name, language=language)
+        )
+
+    def _new(self, name: str) -> ShopFile:
+        language, _, file = name.partition("/")
+        stem = file.removesuffix(_ENDING)
+        named = 0 < len(stem) <= 60 and all(c.isalnum() or c in "-_ " for c in stem)
+        if self._policies is None or not named or file == stem or stem != stem.strip():
+            raise BadInput(f"There is no file {name[:80]!r}.", field="file")
+        for known in _LANGUAGES:
+            if language == known:
+                folder = self._policies / known
+                return self._policy(known, folder / file, folder)
+        raise BadInput(f"There is no file {name[:80]!r}.", field="file")
+
+
+def digest(text: str) -> str:
+    """Tells two texts apart."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def tidied(text: str) -> str:
+    """A text as it is written: one kind of line end, and one at the end."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
