@@ -24,6 +24,7 @@ from assistant.ordering.dialogue import Outcome
 from assistant.placing import GROWN_UP
 from assistant.policy.answering import PolicyAnswer
 from assistant.query_words import query_of
+from assistant.release import told_release
 from assistant.remarks import remarks
 from assistant.reply import Intent, Language, StatusEvent
 from assistant.routing import Route, asked_fields, asked_variant, choose_route, picks_among
@@ -100,6 +101,8 @@ class Actions:
         found |= {"opened": None, "near": None, "confirmation": None, "unanswered": False}
         # An offer that gets no yes is off, whatever the message is about.
         found |= {"ordering": asked.thread.ordering.closed}
+        if asked.release is not None:
+            return found | await self.search_without(state)
         precaution, trigger = state["precaution"], state["trigger"]
         if precaution is not None:
             return found | await answer_with_care(precaution, state, self._handing_over)
@@ -316,7 +319,9 @@ class Actions:
         result: SearchResult = await state["toolbox"].call(
             "search_products",
             {
-                "query": query_of(plan, parsed, held, asked.message, asked.index),
+                "query": asked.release.query(plan, held, asked.index)
+                if asked.release
+                else query_of(plan, parsed, held, asked.message, asked.index),
                 "where": [*among, *plan.conditions, *self._unseen(state, plan)],
                 "prefer": list(plan.prefer),
                 "derived": _derived(held, asked.index),
@@ -352,7 +357,7 @@ class Actions:
         question = None
         # One question is enough: a budget in an unknown currency is asked for already.
         priced = any(u.field == "price" for u in parsed.unmatched)
-        if not (among or parsed.undecided or plan.sort or priced):
+        if not (among or parsed.undecided or plan.sort or priced or asked.release):
             rows = np.flatnonzero(asked.index.columns.mask(plan.conditions))[:_MOST_ASKED_OVER]
             fitting = [asked.index.at(int(row)) for row in rows]
             question = ask_back(need, fitting, asked.index, asked.language)
@@ -367,6 +372,20 @@ class Actions:
             "question": question.text if question else None,
             "choices": list(question.choices) if question else [],
         }
+
+    async def search_without(self, state: TurnState) -> dict[str, Any]:
+        """Searches, or compares, anew after the shopper took a wish away by hand."""
+        asked, need = state["asked"], state["need"]
+        assert asked.release is not None
+        before = asked.thread.need
+        told = told_release(asked.release, before, asked.index, asked.language)
+        if len(asked.release.compares) > 1:
+            found = await self.compare(state)
+        elif need.empty:
+            found = self.clarify(asked) | {"unanswered": False}
+        else:
+            found = await self.search(state)
+        return found | {"lead": [told, *found["lead"]]}
 
     def _unseen(self, state: TurnState, plan: Plan) -> list[Condition]:
         """ "Show me others": not those that were shown, where others meet the same wishes."""

@@ -20,7 +20,7 @@ from assistant.desk.desk import Desk
 from assistant.desk.erasing import move_cases
 from assistant.desk.outbox import Outbox
 from assistant.desk.rules import RuleBook
-from assistant.errors import BadInput, ThreadBusy
+from assistant.errors import BadInput, ThreadBusy, WithPerson
 from assistant.feedback.feedback import Feedback
 from assistant.joining import Joined, Joining
 from assistant.language import language_of
@@ -40,6 +40,7 @@ from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.facts import ProfileFact
 from assistant.profile.known import Profiles
 from assistant.profile.memory import Memory
+from assistant.release import release_of
 from assistant.reply import Handoff, Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
 from assistant.store import Exchange, Store, ThreadState
@@ -160,11 +161,42 @@ class Assistant:
         text = clean_message(message, limit=self.settings.message_limit)
         check_id(shopper_id, "shopper_id")
         thread_id = self.new_id() if thread_id is None else check_id(thread_id, "thread_id")
+        events = self._answer(text, thread_id, shopper_id, catalog, address, confirms)
+        async with aclosing(self._alone(thread_id, shopper_id, events)) as told:
+            async for event in told:
+                yield event
+
+    async def release(
+        self, wish_id: str, *, shopper_id: str, thread_id: str
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Takes a wish away and searches anew, as events; no model is asked.
+
+        Args:
+            wish_id: of the thread's need.
+            shopper_id: who asks for it, as the server settled it.
+            thread_id: the conversation.
+
+        Raises:
+            UnknownThread: there is no such thread of this shopper.
+            UnknownWish: the wish does not hold any more.
+            WithPerson: a person of the shop has the talk.
+            ThreadBusy: the thread's last message is still being answered.
+        """
+        check_id(shopper_id, "shopper_id")
+        check_id(thread_id, "thread_id")
+        events = self._released(wish_id, thread_id, shopper_id)
+        async with aclosing(self._alone(thread_id, shopper_id, events)) as told:
+            async for event in told:
+                yield event
+
+    async def _alone(
+        self, thread_id: str, shopper_id: str, events: AsyncGenerator[TurnEvent, None]
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """The events of a turn, of which a thread has one at a time."""
         if thread_id in self._answering or shopper_id in self._signing_in:
             raise ThreadBusy("The last message of this thread is still being answered.")
         # Before anything of it is read: what another message changes must be seen by this one.
         self._answering[thread_id] = shopper_id
-        events = self._answer(text, thread_id, shopper_id, catalog, address, confirms)
         try:
             async with aclosing(events):
                 async for event in events:
@@ -202,6 +234,26 @@ class Assistant:
         if says_yes(thread.ordering, thread.turns, text):
             events = self._to_its_end(thread_id, events)
         async with aclosing(events):
+            async for event in events:
+                yield event
+
+    async def _released(
+        self, wish_id: str, thread_id: str, shopper_id: str
+    ) -> AsyncGenerator[TurnEvent, None]:
+        exchanges = await asyncio.to_thread(self.exchanges, thread_id, shopper_id)
+        thread, index, case = await asyncio.to_thread(self._opened, thread_id, shopper_id, None)
+        if case is not None and case.status == "person":
+            raise WithPerson("A person of the shop has this talk; just tell them.")
+        asked = Asked(
+            message="",
+            language=thread.language,
+            thread=thread,
+            index=index,
+            turn_id=self.new_id(),
+            case=case,
+            release=release_of(thread, exchanges, wish_id),
+        )
+        async with aclosing(self._turn.run(asked)) as events:
             async for event in events:
                 yield event
 

@@ -210,9 +210,12 @@ class Turn:
 
     async def _understand(self, state: TurnState) -> dict[str, Any]:
         asked = state["asked"]
+        mood = read_mood(asked.message)
+        if asked.release is not None:
+            read = {"parsed": asked.release.parsed, "need": asked.release.need(asked.thread.need)}
+            return self._unread(state, mood) | read
         tell = get_stream_writer()
         tell(StatusEvent(text=phrases(asked.language)["status_understand"]))
-        mood = read_mood(asked.message)
         precaution = precaution_of(asked.message, asked.index)
         if precaution is not None:
             urgent = {"urgency": "high"} if precaution is Precaution.DANGER else {}
@@ -325,7 +328,7 @@ class Turn:
                 state["question"] or "",
             )
             sheet = opened.sheet if opened else _question_sheet(evidence)
-            if sheet is not None:
+            if sheet is not None and asked.release is None:
                 tell(StatusEvent(text=fixed["status_answer"]))
                 name = "details"
                 if opened is not None:
@@ -375,6 +378,7 @@ class Turn:
             products=offered,
             citations=answer.citations,
             need=state["need"],
+            released=[asked.release.wish] if asked.release else [],
             facts=list(state["parsed"].facts),
             pick=evidence.pick if evidence else None,
             choices=state["choices"],

@@ -10,6 +10,7 @@ from html import escape
 from assistant.comparing.table import ComparisonTable
 from assistant.desk.cases import StaffMessage, Standing
 from assistant.feedback.feedback import Thumb
+from assistant.need import Wish
 from assistant.reply import Citation, OfferedProduct, Reply
 from assistant.store import Exchange
 from ui.cards import cards_html
@@ -25,6 +26,7 @@ class TurnView:
 
     Attributes:
         message: the shopper's.
+        released: wishes that were taken away by hand, where there was no message.
         status: what the assistant is doing; None once the turn has ended.
         text: the answer so far.
         products: offered so far.
@@ -39,6 +41,7 @@ class TurnView:
     """
 
     message: str
+    released: list[Wish] = field(default_factory=list)
     status: str | None = None
     text: str = ""
     products: list[OfferedProduct] = field(default_factory=list)
@@ -71,7 +74,7 @@ class TurnView:
         self.status, self.text, self.ended = None, reply.text, True
         self.products, self.pick = reply.products, reply.pick
         self.citations, self.comparison = reply.citations, reply.comparison
-        self.choices = reply.choices
+        self.choices, self.released = reply.choices, reply.released
         self.thread_id, self.turn_id = reply.thread_id, reply.turn_id
 
 
@@ -95,11 +98,25 @@ def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
     cards = _cards(turn, names, last=last)
     return (
         f'<article class="sg-turn" aria-busy="{"false" if turn.ended else "true"}">'
-        f'<div class="sg-asked"><span class="sg-hidden">{escape(texts.you)}: </span>'
-        f'<p dir="auto">{escape(turn.message)}</p></div>'
+        f"{_asked(turn, names)}"
         f'<div class="sg-answered"><span class="sg-hidden">{escape(texts.assistant)}: </span>'
         f"{text}{status}{choices}{table}{cards}{citations_html(turn.citations, names)}"
         f"{_thumbs(turn, names)}</div>{_people(turn.people)}</article>"
+    )
+
+
+def _asked(turn: TurnView, names: Names) -> str:
+    """What the shopper said, or did by hand."""
+    texts = names.texts
+    if turn.released:
+        gone = ", ".join(names.wish(wish) for wish in turn.released)
+        return (
+            f'<div class="sg-asked sg-took"><p dir="auto">'
+            f"{escape(texts.released.format(wish=gone))}</p></div>"
+        )
+    return (
+        f'<div class="sg-asked"><span class="sg-hidden">{escape(texts.you)}: </span>'
+        f'<p dir="auto">{escape(turn.message)}</p></div>'
     )
 
 

@@ -51,6 +51,7 @@
       hide_interests: ['[data-act="interests"]'],
       ask_erase: ['[data-act="show"]'],
       show: ['[data-act="ask_erase"]'],
+      release: ['#sg-need [data-act="release"]', "#sg-need .sg-panel"],
       pin: [`[data-act="unpin"][data-fact="${fact}"]`, panel],
       unpin: [`[data-act="pin"][data-fact="${fact}"]`, panel],
       learning_off: ['[data-act="learning_on"]', panel],
@@ -119,10 +120,12 @@
   );
 
   let message = null;
+  // Where the page shows what a wish has done.
+  const ANSWERS = "#sg-profile, #sg-need, #sg-notice";
 
   const follow = (changes) => {
-    const profile = document.querySelector("#sg-profile");
-    if (waiting && changes.some((change) => profile?.contains(change.target))) heard();
+    const where = ({ target }) => (target.closest ? target : target.parentElement)?.closest(ANSWERS);
+    if (waiting && changes.some(where)) heard();
     moveOn();
     const head = document.querySelector(".sg-head");
     if (head && head.lang !== document.documentElement.lang) {

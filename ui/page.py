@@ -294,9 +294,9 @@ def _wire(
     def stopped(asking: object, chosen: object) -> Update:
         return parts.screen(visits.stopped(asking, known_language(chosen) or "en"))
 
-    async def act(wanted: object, chosen: object, request: gr.Request) -> Update:
+    async def act(wanted: object, thread: object, chosen: object, request: gr.Request) -> Update:
         language = known_language(chosen) or "en"
-        return parts.screen(await visits.act(wanted, shopper_of(request), language))
+        return parts.screen(await visits.act(wanted, shopper_of(request), language, thread=thread))
 
     async def listen(
         thread: object, heard: object, asking: object, chosen: object, request: gr.Request
@@ -312,7 +312,8 @@ def _wire(
     parts.language.input(switch, [parts.language, parts.thread, parts.declined], shown, **quiet)
     heard_from = [parts.thread, parts.heard, parts.asking, parts.language]
     parts.listening.tick(listen, heard_from, shown, **quiet)
-    parts.do.click(act, [parts.act, parts.language], shown, trigger_mode="multiple", **quiet)
+    acted = [parts.act, parts.thread, parts.language]
+    parts.do.click(act, acted, shown, trigger_mode="multiple", **quiet)
     parts.new.click(begin, [parts.language, parts.declined], shown, **quiet)
     asked = [
         gr.on(

@@ -132,6 +132,8 @@ class Texts(BaseModel):
     prefer: str
     exclude: str
     unmatched: str
+    release: str
+    released: str
     profile_title: str
     profile_empty: str
     memory: MemoryTexts

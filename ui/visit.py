@@ -36,6 +36,7 @@ from ui.need_panel import need_html
 from ui.profile_panel import consent_html, profile_html
 from ui.screen import Screen
 from ui.texts import texts
+from ui.wanted import Wanted
 
 # A page with hundreds of turns would be slow on a phone; older ones stay in the database.
 _MOST_TURNS = 40
@@ -221,18 +222,44 @@ class Visits:
             heard=desk.heard,
         )
 
-    async def act(self, wanted: object, shopper: str | None, language: Language) -> Screen:
-        """Does what the shopper asks for in the panel: agree, correct, pin, delete, erase, …
+    async def act(
+        self, sent: object, shopper: str | None, language: Language, *, thread: object = ""
+    ) -> Screen:
+        """Does what a button stands for: take a wish away, agree, correct, pin, delete, erase, …
 
         Args:
-            wanted: what the page's script sends.
+            sent: by the page's script: JSON of a ``Wanted``.
             shopper: who is asking, as the server settled it; None where it could not.
             language: of the page.
+            thread: the browser's word for the conversation, which is only a hint.
         """
         names = await self._names(language)
         if shopper is None:
             return Screen(notice=notice_html(names.texts.reload))
+        wanted = Wanted.read(sent)
+        if wanted is not None and wanted.act == "release":
+            return await self._release(wanted.fact, shopper, thread, names)
         return await asyncio.to_thread(self._memory.act, wanted, shopper, names)
+
+    async def _release(self, wish: str, shopper: str, thread: object, names: Names) -> Screen:
+        """Takes a wish away; the products that fit then are there at once."""
+        thread_id, _ = await self._exchanges(thread, shopper)
+        try:
+            events = self._assistant.release(wish, shopper_id=shopper, thread_id=thread_id)
+            async with aclosing(events):
+                async for _ in events:
+                    pass
+        except ShopGuideError as error:
+            return Screen(notice=notice_html(names.texts.error(error)))
+        thread_id, exchanges = await self._exchanges(thread_id, shopper)
+        staff = (await self._at_desk(thread_id, shopper)).staff
+        turns = [TurnView.of(exchange, staff) for exchange in exchanges]
+        return Screen(
+            past=turns_html(turns[:-1], names),
+            turn=turn_html(turns[-1], names),
+            notice="",
+            need=need_html(exchanges[-1].reply.need, names),
+        )
 
     def my_data(self, shopper: str) -> dict[str, Any]:
         """All that is kept of a shopper.

@@ -187,7 +187,7 @@ class Desk:
             _say(session, row, "bot", reply.text, time=now)
         if opened:
             self.outbox.put(session, "handoff.opened", row, now=now)
-        else:
+        elif handed.exchange.message:
             message = {"from": "shopper", "text": handed.exchange.message}
             self.outbox.put(session, "handoff.message", row, now=now, message=message)
 
@@ -456,6 +456,8 @@ def _say(
     time: datetime,
     name: str | None = None,
 ) -> None:
+    if not text:
+        return  # a wish is taken away without a word
     last = session.scalar(
         select(func.max(CaseMessageRow.number)).where(CaseMessageRow.case_id == row.id)
     )

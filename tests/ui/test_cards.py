@@ -19,7 +19,7 @@ from ui.texts import preferred_language, texts
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 OUR_TAGS = frozenset(
     "article div span p h2 h3 ul li dl dt dd details summary small svg path s a b q strong"
-    " section time".split()
+    " section time button".split()
 )
 
 
