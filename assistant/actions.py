@@ -32,7 +32,7 @@ from assistant.store import Store
 from assistant.turn_state import Opened, TurnState
 from prompts import phrases
 from retrieval.advice import Advice
-from retrieval.conditions import Condition
+from retrieval.conditions import Condition, Scalar
 from retrieval.index import CatalogueIndex
 from retrieval.text import simplified
 from retrieval.vocabulary import Term
@@ -299,7 +299,8 @@ class Actions:
         """Finds what fits, or what stands in the way; asks back where the wish is vague."""
         asked, need, parsed = state["asked"], state["need"], state["parsed"]
         fixed = phrases(asked.language)
-        text = fixed["status_search"].format(count=len(asked.index))
+        things = _sold(asked.index, asked.language) or fixed["things"]
+        text = fixed["status_search"].format(count=len(asked.index), things=things)
         get_stream_writer()(StatusEvent(text=text))
         lead = remarks(parsed, asked.index, asked.language)
         if any(u.field == "size" for u in parsed.unmatched):
@@ -471,6 +472,20 @@ def _open(evidence: Evidence) -> Opened:
     more = len(evidence.products) > 1 or evidence.explained
     sheet = recommendation_sheet(evidence, sentence) if more else None
     return Opened(sentence, citations, [evidence.products[0].id], sheet)
+
+
+def _sold(index: CatalogueIndex, language: Language) -> str | None:
+    """What a shop sells that sells one kind of goods; None for one that sells several."""
+    tops = index.vocabulary.values("category")
+    whole = next((top for top in tops if index.count([_of_kind(top)]) == len(index)), None)
+    if whole is None:
+        return None
+    name = index.vocabulary.display(Term("category", whole), language)
+    return name[:1].lower() + name[1:]
+
+
+def _of_kind(kind: Scalar) -> Condition:
+    return Condition(field="category", op="=", value=kind)
 
 
 def _kinds(index: CatalogueIndex, language: Language) -> list[str]:

@@ -44,6 +44,7 @@ from assistant.release import release_of
 from assistant.reply import Handoff, Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
 from assistant.store import Exchange, Store, ThreadState
+from assistant.taking_back import TakingBack
 from assistant.turn import Surroundings, Turn
 from retrieval.embedding_source import embedding_source
 from retrieval.folder import IndexFolder
@@ -98,6 +99,7 @@ class Assistant:
         self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
         self.policies = PolicyRooms(settings.policies)
         self.new_id = new_id
+        self._taking = TakingBack(database, self._store)
         self._joining = Joining(database, self._store, self.memory, also=[move_cases])
         # The threads that are being answered, with whose they are; and the guests who sign in.
         self._answering: dict[str, str] = {}
@@ -188,6 +190,34 @@ class Assistant:
         async with aclosing(self._alone(thread_id, shopper_id, events)) as told:
             async for event in told:
                 yield event
+
+    async def take_back(self, turn_id: str, *, shopper_id: str, thread_id: str) -> str:
+        """Takes a shopper's last message back, with its answer and what it taught.
+
+        Args:
+            turn_id: of the message.
+            shopper_id: whose it is, as the server settled it.
+            thread_id: the conversation.
+
+        Returns:
+            The message.
+
+        Raises:
+            UnknownThread: there is no such thread of this shopper.
+            UnknownTurn: that is not its last message.
+            MessageSettled: an order was changed by it, or a person of the shop has it.
+            ThreadBusy: a message of the thread is being answered.
+        """
+        check_id(shopper_id, "shopper_id")
+        check_id(thread_id, "thread_id")
+        if thread_id in self._answering:
+            raise ThreadBusy("The last message of this thread is still being answered.")
+        self._answering[thread_id] = shopper_id
+        try:
+            taking = asyncio.to_thread(self._taking.take_back, thread_id, shopper_id, turn_id)
+            return await taking
+        finally:
+            self._answering.pop(thread_id, None)
 
     async def _alone(
         self, thread_id: str, shopper_id: str, events: AsyncGenerator[TurnEvent, None]
@@ -332,7 +362,7 @@ class Assistant:
             handoff=Handoff(reason="", summary="", status="person", case_id=case.id),
         )
         return self._store.commit_turn(
-            thread.model_copy(update={"turns": thread.turns + 1}),
+            thread.followed(asked.message),
             message=asked.message,
             reply=reply,
             learn=lambda known: Learnt(for_other=thread.for_other),
@@ -362,6 +392,10 @@ class Assistant:
                 if isinstance(event, ReplyEvent):
                     return event.reply
         raise AssertionError("a turn ends with a reply or an error")
+
+    def binds(self, thread_id: str) -> bool:
+        """Whether a turn of a thread may be changing an order: it is answered to its end."""
+        return thread_id in self._binding
 
     @property
     def busy(self) -> bool:

@@ -19,6 +19,7 @@
     ├── CaseTaken                  HTTP 409: somebody else has the case
     ├── ThreadBusy                 HTTP 409: two messages in one thread at once
     ├── WithPerson                 HTTP 409: a person of the shop has the talk
+    ├── MessageSettled             HTTP 409: a message that cannot be taken back
     ├── StoreUnavailable           HTTP 503: the database cannot be read or written
     ├── ModelUnavailable           HTTP 503: the model server is down
     │   └── ModelTooSlow           HTTP 504
@@ -156,10 +157,17 @@ class ThreadBusy(ShopGuideError):
 
 
 class WithPerson(ShopGuideError):
-    """A person of the shop has the talk, or has read what is to be changed."""
+    """A person of the shop has the talk."""
 
     http_status = 409
     title = "With a person"
+
+
+class MessageSettled(ShopGuideError):
+    """The message has done what stays: an order was changed, or a person of the shop has it."""
+
+    http_status = 409
+    title = "Message settled"
 
 
 class StoreUnavailable(ShopGuideError):

@@ -41,6 +41,8 @@ class ThreadState(BaseModel):
         for_other: whether the talk is of things for somebody else.
         language: of the last message.
         ordering: the talk about orders.
+        before: the thread before its last message, which has no such itself; None where that is
+            not known.
         consent_id: the consent under which the thread is kept; None where it is not. What began
             under another one is not written.
     """
@@ -55,9 +57,21 @@ class ThreadState(BaseModel):
     for_other: bool = False
     language: Language = "en"
     ordering: Ordering = Field(default_factory=Ordering)
+    before: ThreadState | None = None
     consent_id: str | None = None
     learns: bool = False
     begun: int = 0
+
+    def followed(self, message: str, **changes: Any) -> ThreadState:
+        """The thread after a turn.
+
+        Args:
+            message: the shopper's; empty where a wish was taken away by hand, which goes when the
+                message before it is taken back.
+            changes: what the turn changed.
+        """
+        before = self.model_copy(update={"before": None}) if message else self.before
+        return self.model_copy(update={**changes, "turns": self.turns + 1, "before": before})
 
 
 class Exchange(BaseModel):
@@ -270,6 +284,15 @@ class Store:
                 turns = {"turns": exchange.number, "consent_id": consent_id}
                 _write_turn(session, state.model_copy(update=turns), exchange)
 
+    def pass_back(self, before: ThreadState, exchanges: Sequence[Exchange]) -> None:
+        """Puts a passing conversation back to what it was.
+
+        Args:
+            before: what it was.
+            exchanges: what had been said in it.
+        """
+        self._passing.hold(before.id, before, exchanges)
+
     # a guest who signs in --------------------------------------------------------------------
 
     def unkept(self, session: Session, guest: str, shopper: str) -> Handed:
@@ -385,7 +408,23 @@ def _state_of(row: ThreadRow) -> ThreadState:
         for_other=row.for_other,
         language=row.language or "en",
         ordering=ordering_of(row.ordering),
+        before=None if row.before is None else ThreadState.model_validate(row.before),
     )
+
+
+def written_state(state: ThreadState) -> dict[str, Any]:
+    """What of a thread changes from turn to turn, as its row has it."""
+    return {
+        "turns": state.turns,
+        "catalog": state.catalog,
+        "need": state.need.model_dump(mode="json"),
+        "shown": list(state.shown),
+        "pick": state.pick,
+        "for_other": state.for_other,
+        "language": state.language,
+        "ordering": state.ordering.model_dump(mode="json"),
+        "before": None if state.before is None else state.before.model_dump(mode="json"),
+    }
 
 
 def _agreed(session: Session, shopper_id: str) -> dict[str, Any]:
@@ -409,14 +448,8 @@ def _write_turn(session: Session, state: ThreadState, exchange: Exchange) -> Non
         raise unknown_thread(state.id)
     if thread.turns != state.turns - 1:
         raise _busy()
-    thread.turns = state.turns
-    thread.catalog = state.catalog
-    thread.need = state.need.model_dump(mode="json")
-    thread.shown = list(state.shown)
-    thread.pick = state.pick
-    thread.for_other = state.for_other
-    thread.language = state.language
-    thread.ordering = state.ordering.model_dump(mode="json")
+    for name, value in written_state(state).items():
+        setattr(thread, name, value)
     thread.updated = exchange.time
     session.flush()
     session.add(

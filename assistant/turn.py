@@ -329,7 +329,9 @@ class Turn:
             )
             sheet = opened.sheet if opened else _question_sheet(evidence)
             if sheet is not None and asked.release is None:
-                tell(StatusEvent(text=fixed["status_answer"]))
+                count = len(evidence.products)
+                doing = fixed["status_weigh" if count > 1 else "status_answer"]
+                tell(StatusEvent(text=doing.format(count=count)))
                 name = "details"
                 if opened is not None:
                     name = "answer" if evidence.explained else "others"
@@ -396,14 +398,12 @@ class Turn:
             ),
             timing_ms=timing,
         )
-        after = thread.model_copy(
-            update={
-                "turns": thread.turns + 1,
-                "need": state["need"],
-                "language": asked.language,
-                "ordering": state["ordering"],
-                **_shown_after(thread, reply, state["near"]),
-            }
+        after = thread.followed(
+            asked.message,
+            need=state["need"],
+            language=asked.language,
+            ordering=state["ordering"],
+            **_shown_after(thread, reply, state["near"]),
         )
         handing = state["trigger"] if reply.handoff is not None else None
         # Others are answered while the database writes, or waits for one that writes.

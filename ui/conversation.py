@@ -16,6 +16,7 @@ from assistant.store import Exchange
 from ui.cards import cards_html
 from ui.comparison import comparison_html
 from ui.names import Names
+from ui.panel import button
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 
@@ -36,6 +37,7 @@ class TurnView:
         choices: answers to a question that the turn asks back.
         people: names and words of people of the shop who wrote after it.
         ended: whether the reply is durable.
+        editable: whether the message can be changed.
         thread_id, turn_id: of a reply that is.
         thumb: what the shopper thinks of it, where they have said so.
     """
@@ -51,6 +53,7 @@ class TurnView:
     choices: list[str] = field(default_factory=list)
     people: list[tuple[str, str]] = field(default_factory=list)
     ended: bool = False
+    editable: bool = False
     thread_id: str = ""
     turn_id: str = ""
     thumb: Thumb | None = None
@@ -101,7 +104,7 @@ def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
         f"{_asked(turn, names)}"
         f'<div class="sg-answered"><span class="sg-hidden">{escape(texts.assistant)}: </span>'
         f"{text}{status}{choices}{table}{cards}{citations_html(turn.citations, names)}"
-        f"{_thumbs(turn, names)}</div>{_people(turn.people)}</article>"
+        f"{_below(turn, names)}</div>{_people(turn.people)}</article>"
     )
 
 
@@ -116,8 +119,15 @@ def _asked(turn: TurnView, names: Names) -> str:
         )
     return (
         f'<div class="sg-asked"><span class="sg-hidden">{escape(texts.you)}: </span>'
-        f'<p dir="auto">{escape(turn.message)}</p></div>'
+        f'<p dir="auto">{escape(turn.message)}</p>{_edit(turn, names)}</div>'
     )
+
+
+def _edit(turn: TurnView, names: Names) -> str:
+    if not turn.editable:
+        return ""
+    act = button("edit", names.texts.edit, fact=turn.turn_id, kind="sg-small")
+    return f'<div class="sg-acts sg-asked-acts">{act}</div>'
 
 
 def turns_html(turns: Sequence[TurnView], names: Names) -> str:
@@ -147,10 +157,29 @@ def citations_html(citations: Sequence[Citation], names: Names) -> str:
     )
 
 
-def notice_html(sentence: str, *, error: bool = True) -> str:
-    """A plain sentence in the conversation, such as why there is no answer."""
+def notice_html(sentence: str, *, error: bool = True, retry: str = "") -> str:
+    """A plain sentence in the conversation, such as why there is no answer.
+
+    Args:
+        sentence: plain text.
+        error: whether something went wrong.
+        retry: what the button says that sends the message in the box; none where it is empty.
+    """
     role, kind = ("alert", "sg-error") if error else ("status", "sg-note")
-    return f'<p class="sg-notice {kind}" role="{role}">{escape(sentence)}</p>'
+    again = f'<button type="button" class="sg-act sg-retry">{escape(retry)}</button>'
+    return (
+        f'<div class="sg-notice {kind}" role="{role}"><p>{escape(sentence)}</p>'
+        f"{again if retry else ''}</div>"
+    )
+
+
+def editing_html(names: Names) -> str:
+    """The line that tells that the last message is being changed, with the way out of that."""
+    texts = names.texts
+    return (
+        f'<p class="sg-editing" role="status"><span>{escape(texts.editing)}</span>'
+        f"{button('leave_edit', texts.leave_edit, kind='sg-small')}</p>"
+    )
 
 
 def welcome_html(names: Names) -> str:
@@ -193,10 +222,15 @@ def _choices(choices: Sequence[str]) -> str:
     return f'<div class="sg-choices">{buttons}</div>'
 
 
-def _thumbs(turn: TurnView, names: Names) -> str:
-    """Two buttons below an answer that is durable: the page's script sends which was pressed."""
+def _below(turn: TurnView, names: Names) -> str:
+    """The buttons below an answer that is durable: the page's script copies, or sends a thumb."""
     if not turn.turn_id:
         return ""
+    label = escape(names.texts.copy_answer)
+    copy = (
+        f'<button type="button" class="sg-act sg-copy" data-text="{escape(turn.text)}" '
+        f'data-done="{escape(names.texts.copied)}">{label}</button>'
+    )
     labels = {"up": ("👍", names.texts.thumb_up), "down": ("👎", names.texts.thumb_down)}
     buttons = "".join(
         f'<button type="button" class="sg-act" data-act="thumb_{thumb}" '
@@ -205,7 +239,8 @@ def _thumbs(turn: TurnView, names: Names) -> str:
         f'aria-label="{escape(label)}" title="{escape(label)}">{sign}</button>'
         for thumb, (sign, label) in labels.items()
     )
-    return f'<div class="sg-acts sg-thumbs">{buttons}</div>'
+    thumbs = f'<span class="sg-thumbs">{buttons}</span>'
+    return f'<div class="sg-acts sg-below">{copy if turn.text else ""}{thumbs}</div>'
 
 
 def _cards(turn: TurnView, names: Names, *, last: bool) -> str:

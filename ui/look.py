@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from gradio.themes import Base, Color
 
+_SCRIPTS = ("box.js", "page.js")
+
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
     '<rect width="32" height="32" rx="9" fill="#1d6b57"/>'
@@ -19,7 +21,8 @@ ICON = (
 
 def document_head() -> str:
     """The HTML for the document's head: icon, styles and script."""
-    script = files("ui").joinpath("page.js").read_text(encoding="utf-8")
+    scripts = [files("ui").joinpath(name).read_text(encoding="utf-8") for name in _SCRIPTS]
+    script = "".join(f"<script>{text}</script>" for text in scripts)
     # Not by Gradio's css: that rewrites selectors and breaks those with lists inside.
     style = files("ui").joinpath("style.css").read_text(encoding="utf-8")
     icon = quote(ICON)
@@ -27,7 +30,7 @@ def document_head() -> str:
         f'<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,{icon}">'
         '<meta name="referrer" content="no-referrer">'
         '<meta name="color-scheme" content="light dark">'
-        f"<style>{style}</style><script>{script}</script>"
+        f"<style>{style}</style>{script}"
     )
 
 

@@ -1,17 +1,6 @@
-// What only the browser knows: composition of Chinese input, scrolling, focus, the
+// What only the browser knows: what buttons of the panels stand for, scrolling, focus, the
 // document's language.
 (() => {
-  // While an input method is open, Enter chooses a word; Gradio would send the message.
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) {
-        event.stopPropagation();
-      }
-    },
-    true,
-  );
-
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const say = (box, text, button) => {
@@ -52,6 +41,8 @@
       ask_erase: ['[data-act="show"]'],
       show: ['[data-act="ask_erase"]'],
       release: ['#sg-need [data-act="release"]', "#sg-need .sg-panel"],
+      edit: [".sg-editing"],
+      leave_edit: ["#sg-box textarea"],
       pin: [`[data-act="unpin"][data-fact="${fact}"]`, panel],
       unpin: [`[data-act="pin"][data-fact="${fact}"]`, panel],
       learning_off: ['[data-act="learning_on"]', panel],
@@ -64,6 +55,14 @@
     if (!next || Date.now() > next.until) return;
     const target = next.to.map((found) => document.querySelector(found)).find(Boolean);
     if (!target) return;
+    if (target.matches(".sg-editing")) {
+      // Whoever changes a message wants to type, at its end.
+      const box = document.querySelector("#sg-box textarea");
+      box.focus();
+      box.setSelectionRange(box.value.length, box.value.length);
+      next = null;
+      return;
+    }
     if (next.brings) target.scrollIntoView({ block: "nearest", behavior: still() ? "auto" : "smooth" });
     else if (!next.byKey || document.activeElement !== document.body) return;
     target.focus({ preventScroll: next.brings });
@@ -74,7 +73,7 @@
     const { act, fact = "", value = "" } = button.dataset;
     const typed = button.closest(".sg-correct")?.querySelector("input");
     const graph = document.querySelector(shown) !== null;
-    const brings = act === "ask" || act === "interests";
+    const brings = act === "ask" || act === "interests" || act === "edit";
     next = { to: goesTo(act, CSS.escape(fact)), byKey, brings, until: Date.now() + PATIENCE };
     // An answer on its way would bring back what is being erased.
     const stop = document.querySelector("#sg-stop");
@@ -86,12 +85,6 @@
   };
 
   document.addEventListener("click", (event) => {
-    // A tapped choice is said as if it had been typed.
-    const choice = event.target.closest(".sg-choice");
-    if (choice) {
-      const box = document.querySelector("#sg-box textarea");
-      say(box, choice.textContent, document.querySelector("#sg-send"));
-    }
     const act = event.target.closest("button[data-act]");
     if (act) wish(act, event.detail === 0);
     if (act?.matches(".sg-thumbs *")) {
@@ -121,7 +114,7 @@
 
   let message = null;
   // Where the page shows what a wish has done.
-  const ANSWERS = "#sg-profile, #sg-need, #sg-notice";
+  const ANSWERS = "#sg-profile, #sg-need, #sg-notice, #sg-editing";
 
   const follow = (changes) => {
     const where = ({ target }) => (target.closest ? target : target.parentElement)?.closest(ANSWERS);
@@ -140,6 +133,13 @@
     }
     message = text ?? "";
   };
+
+  // Another tab may have gone on with the conversation while this one was out of sight.
+  let left = 0;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) left = Date.now();
+    else if (left && Date.now() - left > 1000) document.querySelector("#sg-back")?.click();
+  });
 
   // Gradio adds this script to a document that has long been read.
   const changes = { childList: true, characterData: true, attributeFilter: ["lang"], subtree: true };

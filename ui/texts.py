@@ -147,6 +147,16 @@ class Texts(BaseModel):
     illustrative: str
     opens_new: str
     stopped: str
+    not_stopped: str
+    retry: str
+    edit: str
+    editing: str
+    leave_edit: str
+    copy_answer: str
+    copied: str
+    too_long: str
+    pasted: str
+    still_answering: str
     talking_to: str
     person_coming: str
     message_taken: str

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
 from assistant.app import Assistant
-from assistant.desk.cases import StaffMessage, Standing
-from assistant.errors import UnknownThread
-from assistant.need import Need
-from assistant.reply import (
-    DeltaEvent,
-    Language,
-    ProductEvent,
-    ReplyEvent,
-    StatusEvent,
-    TurnEvent,
-)
-from assistant.store import Exchange
-from retrieval.errors import BadInput, ShopGuideError
+from assistant.reply import Language
+from retrieval.errors import ShopGuideError
 from ui.conversation import (
     TurnView,
+    editing_html,
     notice_html,
     speaker_html,
     turn_html,
@@ -35,31 +24,10 @@ from ui.names import Names
 from ui.need_panel import need_html
 from ui.profile_panel import consent_html, profile_html
 from ui.screen import Screen
+from ui.talk import Talk, Talks
 from ui.texts import texts
+from ui.underway import Underway, UnderwayMessages
 from ui.wanted import Wanted
-
-# A page with hundreds of turns would be slow on a phone; older ones stay in the database.
-_MOST_TURNS = 40
-
-
-@dataclass(frozen=True)
-class _AtDesk:
-    """How things stand with a thread at the shop's desk.
-
-    Attributes:
-        case: the open case.
-        staff: what people of the shop wrote.
-    """
-
-    case: Standing | None
-    staff: Sequence[StaffMessage]
-
-    @property
-    def heard(self) -> str:
-        """Changes with what they do; empty where no case is open."""
-        if self.case is None:
-            return ""
-        return f"{self.case.id}/{self.case.status}/{len(self.staff)}"
 
 
 class Visits:
@@ -72,6 +40,8 @@ class Visits:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._memory = MemoryVisits(assistant)
+        self._talks = Talks(assistant)
+        self._underway = UnderwayMessages()
 
     @property
     def is_demo(self) -> bool:
@@ -83,6 +53,8 @@ class Visits:
         """Characters of a message at most."""
         return self._assistant.settings.message_limit
 
+    # the page as it stands -------------------------------------------------------------------
+
     async def show(
         self,
         shopper: str | None,
@@ -91,7 +63,7 @@ class Visits:
         *,
         declined: bool = False,
     ) -> Screen:
-        """The page as it stands: a reload loses nothing.
+        """The page as it stands: a reload loses nothing, not even what is being answered.
 
         Args:
             shopper: who is asking, as the server settled it; None where it could not.
@@ -101,41 +73,95 @@ class Visits:
         """
         if shopper is None:
             names = Names(language)
-            return Screen(
-                thread="",
-                past="",
-                turn=welcome_html(names),
-                notice=notice_html(texts(language).reload),
-                need=need_html(Need(), names),
+            return self._shown(Talk(), names).but(
+                notice=notice_html(names.texts.reload),
                 profile=profile_html(self._memory.known(None), names),
                 consent="",
                 interests="",
-                speaker="",
-                heard="",
-                asking="",
-                fresh=True,
-                busy=False,
             )
-        names = await self._names(language)
-        thread_id, exchanges = await self._exchanges(thread, shopper)
-        desk = await self._at_desk(thread_id, shopper)
-        turns = [TurnView.of(exchange, desk.staff) for exchange in exchanges]
+        names = await self._talks.names(language)
+        talk = await self._talks.read(thread, shopper)
         known = await asyncio.to_thread(self._memory.known, shopper)
-        return Screen(
-            thread=thread_id,
-            past=turns_html(turns[:-1], names),
-            turn=turn_html(turns[-1], names) if turns else welcome_html(names),
-            notice="",
-            need=need_html(exchanges[-1].reply.need if exchanges else Need(), names),
+        screen = self._shown(talk, names).but(
             profile=profile_html(known, names),
             consent="" if known.consent or declined else consent_html(names),
             interests="",
-            speaker=speaker_html(desk.case, names),
-            heard=desk.heard,
+        )
+        place = thread if isinstance(thread, str) else ""
+        underway = self._underway.of(shopper, place)
+        failed = None if underway else self._underway.take_failed(shopper, place)
+        if underway is None and failed is None:
+            return screen
+        screen = screen.but(thread=place, past=turns_html(talk.turns(editable=False), names))
+        if failed is not None:
+            return screen.but(**self._failed(failed, names).changes())
+        assert underway is not None
+        return screen.but(
+            turn=turn_html(underway.view, names),
+            asking=underway.view.message,
+            fresh=False,
+            busy=True,
+        )
+
+    async def resume(
+        self,
+        shopper: str | None,
+        thread: object,
+        language: Language,
+        *,
+        seen: object,
+        asking: object,
+        declined: bool = False,
+    ) -> Screen:
+        """The page after it was out of sight: another tab may have gone on in the same thread.
+
+        Args:
+            shopper, thread, language, declined: as for ``show``.
+            seen: what the page has shown of the thread.
+            asking: the message that it takes to be answered.
+        """
+        if shopper is None or asking:
+            return Screen()
+        talk = await self._talks.read(thread, shopper)
+        place = thread if isinstance(thread, str) else ""
+        if talk.seen == seen and self._underway.of(shopper, place) is None:
+            return Screen()
+        return await self.show(shopper, thread, language, declined=declined)
+
+    async def follow(
+        self, shopper: str | None, thread: object, language: Language
+    ) -> AsyncGenerator[Screen, None]:
+        """Goes on showing what was being answered when the page was loaded. Args as ``show``."""
+        place = thread if isinstance(thread, str) else ""
+        underway = None if shopper is None else self._underway.of(shopper, place)
+        if shopper is None or underway is None:
+            yield Screen()
+            return
+        names = await self._talks.names(language)
+        async with aclosing(self._watched(underway, shopper, place, names)) as screens:
+            async for screen in screens:
+                yield screen
+
+    def _shown(self, talk: Talk, names: Names) -> Screen:
+        """A conversation that waits for the next message."""
+        turns = talk.turns()
+        return Screen(
+            thread=talk.thread_id,
+            past=turns_html(turns[:-1], names),
+            turn=turn_html(turns[-1], names) if turns else welcome_html(names),
+            notice="",
+            need=need_html(talk.need, names),
+            speaker=speaker_html(talk.case, names),
+            heard=talk.heard,
+            seen=talk.seen,
             asking="",
+            editing="",
+            replaces="",
             fresh=not turns,
             busy=False,
         )
+
+    # messages --------------------------------------------------------------------------------
 
     async def ask(
         self,
@@ -145,10 +171,12 @@ class Visits:
         language: Language,
         *,
         address: str | None = None,
+        replaces: object = "",
     ) -> AsyncGenerator[Screen, None]:
         """Answers a message; the screens tell how far the answer has come.
 
-        A message that could not be answered goes back into the box.
+        A message that could not be answered goes back into the box. One that is being answered
+        goes on being so where nobody watches any more.
 
         Args:
             message: what was typed.
@@ -156,44 +184,121 @@ class Visits:
             thread: the browser's word for the conversation, which is only a hint.
             language: of the page.
             address: the network address that asks, for limits against guessing.
+            replaces: the turn whose message this one takes the place of; empty for none.
         """
-        text = message if isinstance(message, str) else ""
+        text, words = message if isinstance(message, str) else "", texts(language)
         if shopper is None:
-            yield Screen(notice=notice_html(texts(language).reload), busy=False)
+            yield Screen(notice=notice_html(words.reload), busy=False)
             return
         if not text.strip():
             yield Screen(busy=False)
             return
-        names = await self._names(language)
-        thread_id, exchanges = await self._exchanges(thread, shopper)
-        view = TurnView(message=text, status=names.texts.working)
-        staff = (await self._at_desk(thread_id, shopper)).staff
+        if len(text) > self.message_limit:
+            # It is not sent back: what is far too long is slow on its way, too.
+            yield Screen(notice=notice_html(self._too_long(text, language)), busy=False)
+            return
+        names = await self._talks.names(language)
+        talk = await self._talks.read(thread, shopper)
+        if isinstance(replaces, str) and replaces:
+            try:
+                await self._assistant.take_back(
+                    replaces, shopper_id=shopper, thread_id=talk.thread_id
+                )
+            except ShopGuideError as error:
+                notice = notice_html(names.texts.error(error))
+                yield self._shown(talk, names).but(notice=notice, box=text)
+                return
+            talk = await self._talks.read(thread, shopper)
+        place = talk.thread_id or (thread if isinstance(thread, str) else "")
+        if self._underway.of(shopper, place) or not self._underway.has_room(shopper):
+            yield Screen(notice=notice_html(words.errors["ThreadBusy"]), box=text)
+            return
+        # From here on nothing else is waited for, so that of a flood of messages one is begun.
+        thread_id = talk.thread_id or self._assistant.new_id()
+        view = TurnView(message=text, status=words.working)
+        events = self._assistant.chat(
+            text, shopper_id=shopper, thread_id=thread_id, address=address
+        )
+        underway = self._underway.begin(shopper, thread_id, view, events)
         yield Screen(
-            past=turns_html([TurnView.of(exchange, staff) for exchange in exchanges], names),
+            thread=thread_id,
+            past=turns_html(talk.turns(editable=False), names),
             turn=turn_html(view, names),
             notice="",
             box="",
+            need=need_html(talk.need, names),
             asking=text,
+            editing="",
+            replaces="",
             fresh=False,
             busy=True,
         )
-        try:
-            events = self._assistant.chat(
-                text, shopper_id=shopper, thread_id=thread_id or None, address=address
-            )
-            async with aclosing(events):
-                async for event in events:
-                    _take(event, view)
-                    if isinstance(event, ReplyEvent):
-                        yield await self._finished(event, view, shopper, names)
-                    else:
-                        yield Screen(turn=turn_html(view, names))
-        except ShopGuideError as error:
-            yield _unanswered(view, names.texts.error(error), names)
-        except Exception:
-            # Nobody foresaw it: the log gets it, the shopper a plain sentence and the message back.
-            yield _unanswered(view, names.texts.failed, names)
-            raise
+        async with aclosing(self._watched(underway, shopper, thread_id, names)) as screens:
+            async for screen in screens:
+                yield screen
+
+    async def stop(
+        self, shopper: str | None, thread: object, asking: object, language: Language
+    ) -> Screen:
+        """Stops the answer that is being made, and with it the model.
+
+        Args:
+            shopper: who is asking, as the server settled it; None where it could not.
+            thread: the browser's word for the conversation, which is only a hint.
+            asking: the message that the page takes to be answered.
+            language: of the page.
+        """
+        if shopper is None or not isinstance(thread, str) or not asking:
+            return Screen(busy=False)
+        underway = self._underway.of(shopper, thread)
+        if underway is None:
+            return Screen(busy=False)
+        names = await self._talks.names(language)
+        if self._assistant.binds(thread):
+            return Screen(notice=notice_html(names.texts.not_stopped, error=False))
+        await underway.stop()
+        self._underway.take_failed(shopper, thread)
+        return self._failed(underway, names)
+
+    async def _watched(
+        self, underway: Underway, shopper: str, thread_id: str, names: Names
+    ) -> AsyncGenerator[Screen, None]:
+        """The screens of a message that is being answered, the last of them of its end."""
+        async with aclosing(underway.watch()) as views:
+            async for view in views:
+                yield Screen(turn=turn_html(view, names))
+        if underway.reply is None:
+            self._underway.take_failed(shopper, thread_id)
+            yield self._failed(underway, names)
+            return
+        known = await asyncio.to_thread(self._memory.known, shopper)
+        talk = await self._talks.read(thread_id, shopper)
+        yield self._shown(talk, names).but(past=None, profile=profile_html(known, names))
+
+    def _failed(self, underway: Underway, names: Names) -> Screen:
+        """What is told of a message that got no answer: it is back in the box."""
+        view, words, error = underway.view, names.texts, True
+        if underway.stopped:
+            sentence, error = words.stopped, False
+        elif isinstance(underway.error, ShopGuideError):
+            sentence = words.error(underway.error)
+        else:
+            sentence = words.failed
+        return Screen(
+            turn=turn_html(view, names),
+            notice=notice_html(sentence, error=error, retry=words.retry),
+            box=view.message,
+            asking="",
+            fresh=False,
+            busy=False,
+        )
+
+    def _too_long(self, text: str, language: Language) -> str:
+        return texts(language).too_long.format(
+            count=f"{len(text):,}", most=f"{self.message_limit:,}"
+        )
+
+    # the shop's people -----------------------------------------------------------------------
 
     async def listen(
         self, shopper: str | None, thread: object, heard: object, asking: object, language: Language
@@ -209,18 +314,19 @@ class Visits:
         """
         if shopper is None or asking:
             return Screen()
-        thread_id, exchanges = await self._exchanges(thread, shopper)
-        desk = await self._at_desk(thread_id, shopper)
-        if desk.heard == heard or not exchanges:
+        talk = await self._talks.read(thread, shopper)
+        if talk.heard == heard or not talk.exchanges:
             return Screen()
-        names = await self._names(language)
-        turns = [TurnView.of(exchange, desk.staff) for exchange in exchanges]
+        names, turns = await self._talks.names(language), talk.turns()
         return Screen(
             past=turns_html(turns[:-1], names),
             turn=turn_html(turns[-1], names),
-            speaker=speaker_html(desk.case, names),
-            heard=desk.heard,
+            speaker=speaker_html(talk.case, names),
+            heard=talk.heard,
+            seen=talk.seen,
         )
+
+    # buttons ---------------------------------------------------------------------------------
 
     async def act(
         self, sent: object, shopper: str | None, language: Language, *, thread: object = ""
@@ -233,33 +339,40 @@ class Visits:
             language: of the page.
             thread: the browser's word for the conversation, which is only a hint.
         """
-        names = await self._names(language)
+        names = await self._talks.names(language)
         if shopper is None:
             return Screen(notice=notice_html(names.texts.reload))
         wanted = Wanted.read(sent)
-        if wanted is not None and wanted.act == "release":
-            return await self._release(wanted.fact, shopper, thread, names)
+        match wanted:
+            case Wanted(act="release"):
+                return await self._release(wanted.fact, shopper, thread, names)
+            case Wanted(act="edit"):
+                return await self._edit(wanted.fact, shopper, thread, names)
+            case Wanted(act="leave_edit"):
+                return Screen(editing="", replaces="", box="", notice="")
         return await asyncio.to_thread(self._memory.act, wanted, shopper, names)
 
     async def _release(self, wish: str, shopper: str, thread: object, names: Names) -> Screen:
         """Takes a wish away; the products that fit then are there at once."""
-        thread_id, _ = await self._exchanges(thread, shopper)
+        talk = await self._talks.read(thread, shopper)
         try:
-            events = self._assistant.release(wish, shopper_id=shopper, thread_id=thread_id)
+            events = self._assistant.release(wish, shopper_id=shopper, thread_id=talk.thread_id)
             async with aclosing(events):
                 async for _ in events:
                     pass
         except ShopGuideError as error:
             return Screen(notice=notice_html(names.texts.error(error)))
-        thread_id, exchanges = await self._exchanges(thread_id, shopper)
-        staff = (await self._at_desk(thread_id, shopper)).staff
-        turns = [TurnView.of(exchange, staff) for exchange in exchanges]
-        return Screen(
-            past=turns_html(turns[:-1], names),
-            turn=turn_html(turns[-1], names),
-            notice="",
-            need=need_html(exchanges[-1].reply.need, names),
-        )
+        talk = await self._talks.read(thread, shopper)
+        return self._shown(talk, names)
+
+    async def _edit(self, turn_id: str, shopper: str, thread: object, names: Names) -> Screen:
+        """Puts the last message into the box; what is sent then takes its place."""
+        talk = await self._talks.read(thread, shopper)
+        for view in talk.turns():
+            if view.editable and view.turn_id == turn_id:
+                banner = editing_html(names)
+                return Screen(box=view.message, editing=banner, replaces=turn_id, notice="")
+        return self._shown(talk, names).but(notice=notice_html(names.texts.errors["UnknownTurn"]))
 
     def my_data(self, shopper: str) -> dict[str, Any]:
         """All that is kept of a shopper.
@@ -268,82 +381,3 @@ class Visits:
             NotRemembered: nothing is.
         """
         return self._memory.export(shopper)
-
-    def stopped(self, asking: object, language: Language) -> Screen:
-        """After the shopper stopped an answer.
-
-        Args:
-            asking: the message that was being answered; empty where it just got its answer.
-            language: of the page.
-        """
-        if not isinstance(asking, str) or not asking:
-            return Screen(busy=False)
-        sentence = notice_html(texts(language).stopped, error=False)
-        return Screen(notice=sentence, box=asking, asking="", busy=False)
-
-    async def _finished(
-        self, event: ReplyEvent, view: TurnView, shopper: str, names: Names
-    ) -> Screen:
-        known = await asyncio.to_thread(self._memory.known, shopper)
-        desk = await self._at_desk(event.reply.thread_id, shopper)
-        return Screen(
-            speaker=speaker_html(desk.case, names),
-            heard=desk.heard,
-            thread=event.reply.thread_id,
-            turn=turn_html(view, names),
-            need=need_html(event.reply.need, names),
-            profile=profile_html(known, names),
-            asking="",
-            busy=False,
-        )
-
-    async def _at_desk(self, thread_id: str, shopper: str) -> _AtDesk:
-        """How things stand with a thread at the shop's desk."""
-        if not thread_id:
-            return _AtDesk(None, ())
-        desk = self._assistant.desk
-        case = await asyncio.to_thread(desk.standing, thread_id, shopper)
-        staff = await asyncio.to_thread(desk.staff_messages, thread_id, shopper)
-        return _AtDesk(case, staff)
-
-    async def _names(self, language: Language) -> Names:
-        try:
-            index = await asyncio.to_thread(
-                self._assistant.indexes.open, self._assistant.settings.catalog
-            )
-        except ShopGuideError:
-            return Names(language)  # chat says what is wrong; what was said before is still shown
-        return Names(language, index)
-
-    async def _exchanges(self, thread: object, shopper: str) -> tuple[str, list[Exchange]]:
-        """The conversation, where it is this shopper's; otherwise a new, empty one."""
-        if not isinstance(thread, str) or not thread:
-            return "", []
-        try:
-            found = await asyncio.to_thread(self._assistant.exchanges, thread, shopper)
-        except (UnknownThread, BadInput):
-            return "", []
-        return thread, found[-_MOST_TURNS:]
-
-
-def _take(event: TurnEvent, view: TurnView) -> None:
-    """Puts an event into the view of the turn."""
-    if isinstance(event, StatusEvent):
-        view.status = event.text
-    elif isinstance(event, DeltaEvent):
-        view.text += event.text
-    elif isinstance(event, ProductEvent):
-        view.products.append(event.product)
-    else:
-        view.finish(event.reply)
-
-
-def _unanswered(view: TurnView, sentence: str, names: Names) -> Screen:
-    view.status = None
-    return Screen(
-        turn=turn_html(view, names),
-        notice=notice_html(sentence),
-        box=view.message,
-        asking="",
-        busy=False,
-    )

@@ -15,7 +15,8 @@ class Wanted(BaseModel):
 
     Attributes:
         act: what is to be done.
-        fact: id of what it is done to: a fact; of a thumb, the turn; of a release, the wish.
+        fact: id of what it is done to: a fact; of a thumb or an
+            edit, the turn; of a release, the wish.
         value: a correction; for ``agree`` the version of the notice that was shown; of a thumb, the
             thread of its turn.
         graph: whether the interest graph lies open, and is to be drawn again.
@@ -26,7 +27,7 @@ class Wanted(BaseModel):
     act: Literal[
         "ask", "agree", "decline", "correct", "pin", "unpin", "delete", "learning_on",
         "learning_off", "interests", "hide_interests", "ask_erase", "erase", "show",
-        "thumb_up", "thumb_down", "release",
+        "thumb_up", "thumb_down", "release", "edit", "leave_edit",
     ]  # fmt: skip
     fact: str = Field(default="", max_length=200)
     value: str = Field(default="", max_length=2_000)

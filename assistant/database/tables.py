@@ -70,7 +70,11 @@ class ShopperRow(Base):
 
 
 class ThreadRow(Base):
-    """A conversation of a shopper."""
+    """A conversation of a shopper.
+
+    Attributes:
+        before: the thread as it was before its last message; None where that is not known.
+    """
 
     __tablename__ = "threads"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -83,6 +87,7 @@ class ThreadRow(Base):
     for_other: Mapped[bool] = mapped_column(default=False)
     language: Mapped[Language | None] = mapped_column(String)
     ordering: Mapped[dict[str, Any] | None]
+    before: Mapped[dict[str, Any] | None]
     updated: Mapped[datetime]
 
 

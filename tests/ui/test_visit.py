@@ -1,13 +1,17 @@
 """What the shopper does on the page and what it then shows; no browser is needed."""
 
+import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator
 
 import pytest
 from scripted_model import ScriptedModel, reading
 
 from assistant.app import Assistant
+from assistant.errors import ModelUnavailable
 from assistant.need import Need
+from assistant.reply import StatusEvent
 from ui.screen import Screen
 from ui.visit import Visits
 
@@ -37,6 +41,11 @@ async def asked(visits: Visits, message: str = FLAT_FEET, thread: str = "") -> s
     return named[-1]
 
 
+def html(part: str | None) -> str:
+    assert part is not None
+    return part
+
+
 def act(name: str, fact: str = "", value: str = "") -> str:
     return json.dumps({"act": name, "fact": fact, "value": value, "graph": False})
 
@@ -54,16 +63,14 @@ async def test_a_chip_is_taken_away(
     model.will_say(READ_FLAT_FEET, ANSWER)
     thread = await asked(visits)
     shown = await visits.show("ann", thread, "en")
-    assert shown.need is not None
     price = need_of(assistant, thread).find("price")[0]
-    assert f'data-act="release" data-fact="{price.id}"' in shown.need
-    assert '<q dir="auto">under $120</q>' in shown.need
+    assert f'data-act="release" data-fact="{price.id}"' in html(shown.need)
+    assert '<q dir="auto">under $120</q>' in html(shown.need)
     after = await visits.act(act("release", price.id), "ann", "en", thread=thread)
-    assert after.need is not None and after.turn is not None and after.past is not None
-    assert "under $120" not in after.need
-    assert "Taken away: price up to $120" in after.turn
-    assert "Asics Kayano 31" in after.turn  # 165 dollars
-    assert FLAT_FEET in after.past
+    assert "under $120" not in html(after.need)
+    assert "Taken away: price up to $120" in html(after.turn)
+    assert "Asics Kayano 31" in html(after.turn)  # 165 dollars
+    assert FLAT_FEET in html(after.past)
     again = await visits.show("ann", thread, "en")
     assert (again.need, again.turn) == (after.need, after.turn)
 
@@ -76,8 +83,189 @@ async def test_a_chip_that_is_gone_is_told(
     wish = need_of(assistant, thread).find("price")[0].id
     await visits.act(act("release", wish), "ann", "en", thread=thread)
     again = await visits.act(act("release", wish), "ann", "zh", thread=thread)
-    assert again.notice is not None and "这一条要求已经不在了" in again.notice
+    assert "这一条要求已经不在了" in html(again.notice)
     assert again.turn is None
     other = await visits.act(act("release", wish), "bob", "en", thread=thread)
     assert other.turn is None
     assert len(assistant.exchanges(thread, "ann")) == 2
+
+
+# changing the last message -----------------------------------------------------------------------
+
+
+async def test_the_last_message_is_changed(
+    visits: Visits, assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(reading("chat"), READ_FLAT_FEET, ANSWER)
+    thread = await asked(visits, "hello")
+    await asked(visits, thread=thread)
+    first, last = assistant.exchanges(thread, "ann")
+    shown = await visits.show("ann", thread, "en")
+    assert f'data-act="edit" data-fact="{last.reply.turn_id}"' in html(shown.turn)
+    assert 'data-act="edit"' not in html(shown.past)
+    taken = await visits.act(act("edit", last.reply.turn_id), "ann", "en", thread=thread)
+    assert (taken.box, taken.replaces) == (FLAT_FEET, last.reply.turn_id)
+    assert "Leave it as it is" in html(taken.editing)
+    model.will_say(reading("search", ("Nike", "brand", "=", "Nike")))
+    model.otherwise = "Nothing."
+    screens = await screens_of(
+        visits.ask("something by Nike", "ann", thread, "en", replaces=taken.replaces)
+    )
+    assert "under $120" not in html(screens[0].need)
+    assert screens[0].replaces == screens[0].editing == ""
+    now = assistant.exchanges(thread, "ann")
+    assert [e.message for e in now] == ["hello", "something by Nike"]
+    assert now[0].reply == first.reply
+    again = await visits.show("ann", thread, "en")
+    assert "under $120" not in html(again.need)
+    assert FLAT_FEET not in html(again.turn) + html(again.past)
+
+
+async def test_a_message_that_another_tab_went_past_is_not_changed(
+    visits: Visits, assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(reading("chat"), reading("chat"))
+    thread = await asked(visits, "hello")
+    turn = assistant.exchanges(thread, "ann")[0].reply.turn_id
+    await asked(visits, "good morning", thread=thread)
+    told = await visits.act(act("edit", turn), "ann", "en", thread=thread)
+    assert "not your last message" in html(told.notice)
+    assert "good morning" in html(told.turn)
+    [screen] = await screens_of(visits.ask("hi", "ann", thread, "en", replaces=turn))
+    assert "not your last message" in html(screen.notice)
+    assert screen.box == "hi"
+    assert len(assistant.exchanges(thread, "ann")) == 2
+
+
+async def test_while_a_message_is_changed_it_can_be_left(visits: Visits) -> None:
+    screen = await visits.act(act("leave_edit"), "ann", "en")
+    assert (screen.box, screen.replaces, screen.editing) == ("", "", "")
+
+
+# what goes wrong ---------------------------------------------------------------------------------
+
+
+async def test_what_failed_can_be_tried_again(visits: Visits, model: ScriptedModel) -> None:
+    model.will_say(ModelUnavailable("down"))
+    screens = await screens_of(visits.ask(FLAT_FEET, "ann", "", "en"))
+    assert "cannot answer right now" in html(screens[-1].notice)
+    assert 'class="sg-act sg-retry">Try again' in html(screens[-1].notice)
+    assert (screens[-1].box, screens[-1].busy) == (FLAT_FEET, False)
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    await asked(visits, html(screens[-1].box), thread=html(screens[0].thread))
+
+
+async def test_what_is_too_long_is_told_and_not_sent_back(
+    visits: Visits, model: ScriptedModel
+) -> None:
+    [screen] = await screens_of(visits.ask("x" * 1_000_000, "ann", "", "en"))
+    assert "1,000,000 characters; at most 4,000" in html(screen.notice)
+    assert (screen.box, screen.turn) == (None, None)
+    assert model.asked == []
+
+
+async def test_a_flood_in_one_thread_loses_nothing(
+    visits: Visits, assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(reading("chat"))
+    thread = await asked(visits, "hello")
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    model.gap = 0.05
+    messages = [FLAT_FEET, *(f"message {n}" for n in range(29))]
+    flood = await asyncio.gather(
+        *(screens_of(visits.ask(message, "ann", thread, "en")) for message in messages)
+    )
+    assert [e.message for e in assistant.exchanges(thread, "ann")] == ["hello", FLAT_FEET]
+    assert flood[0][-1].busy is False
+    for message, screens in zip(messages[1:], flood[1:], strict=True):
+        assert len(screens) == 1
+        assert "still being answered" in html(screens[0].notice)
+        assert (screens[0].box, screens[0].turn) == (message, None)
+
+
+async def test_a_page_that_left_finds_the_answer(
+    visits: Visits, assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    model.gap = 0.05
+    leaving = visits.ask(FLAT_FEET, "ann", "", "en")
+    thread = html((await anext(leaving)).thread)
+    await leaving.aclose()
+    shown = await visits.show("ann", thread, "en")
+    assert (shown.thread, shown.busy, shown.asking) == (thread, True, FLAT_FEET)
+    assert FLAT_FEET in html(shown.turn)
+    other = await visits.show("bob", thread, "en")
+    assert FLAT_FEET not in html(other.turn)
+    screens = await screens_of(visits.follow("ann", thread, "en"))
+    assert screens[-1].busy is False
+    assert "$110" in html(screens[-1].turn)
+    again = await visits.show("ann", thread, "en")
+    assert again.turn == screens[-1].turn
+    assert again.past == ""
+    assert len(assistant.exchanges(thread, "ann")) == 1
+
+
+async def test_a_page_that_left_finds_its_message_where_the_model_died(
+    visits: Visits, model: ScriptedModel
+) -> None:
+    model.will_say(reading("chat"), ModelUnavailable("down"))
+    thread = await asked(visits, "hello")
+    leaving = visits.ask(FLAT_FEET, "ann", thread, "en")
+    await anext(leaving)
+    await leaving.aclose()
+    await asyncio.sleep(0.2)
+    shown = await visits.show("ann", thread, "en")
+    assert (shown.box, shown.busy) == (FLAT_FEET, False)
+    assert "cannot answer right now" in html(shown.notice)
+    assert "hello" in html(shown.past)
+    assert (await visits.show("ann", thread, "en")).notice == ""
+
+
+async def test_stop_stops_whoever_watches(visits: Visits, model: ScriptedModel) -> None:
+    model.will_say(READ_FLAT_FEET, "word " * 300 + ".")
+    model.gap = 0.05
+    watching = visits.ask(FLAT_FEET, "ann", "", "en")
+    thread = html((await anext(watching)).thread)
+    while "Nike Structure" not in html((await anext(watching)).turn):
+        pass
+    screen = await visits.stop("ann", thread, FLAT_FEET, "en")
+    assert "Stopped" in html(screen.notice)
+    assert screen.box == FLAT_FEET
+    assert model.left_early == 1
+    assert [s.notice for s in await screens_of(watching)][-1] == screen.notice
+    nothing = await visits.stop("ann", thread, FLAT_FEET, "en")
+    assert (nothing.notice, nothing.busy) == (None, False)
+
+
+async def test_a_tab_that_comes_back_shows_what_another_said(
+    visits: Visits, assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(reading("chat"), reading("chat"))
+    thread = await asked(visits, "hello")
+    seen = html((await visits.show("ann", thread, "en")).seen)
+    same = await visits.resume("ann", thread, "en", seen=seen, asking="")
+    assert same == Screen()
+    await asked(visits, "good morning", thread=thread)
+    after = await visits.resume("ann", thread, "en", seen=seen, asking="")
+    assert "good morning" in html(after.turn)
+
+
+async def test_a_quiet_line_says_what_is_happening(visits: Visits, model: ScriptedModel) -> None:
+    model.will_say(reading("search", ("stability", "feature", "=", "stability")))
+    model.otherwise = "word " * 20
+    model.gap = 0.02
+    screens = await screens_of(visits.ask("stability shoes", "ann", "", "en"))
+    lines = [re.findall(r'role="status">([^<]*)<', screen.turn or "") for screen in screens]
+    told = list(dict.fromkeys(line[0] for line in lines if line))
+    assert told[0] == "One moment…"
+    assert "searching 6 shoes" in told or "comparing 3 and writing the answer" in told
+    assert lines[-1] == []
+
+
+async def test_each_step_of_a_turn_is_told(assistant: Assistant, model: ScriptedModel) -> None:
+    model.will_say(reading("search", ("stability", "feature", "=", "stability")))
+    model.otherwise = "Nothing."
+    events = [e async for e in assistant.chat("有支撑的跑鞋", shopper_id="ann")]
+    told = [event.text for event in events if isinstance(event, StatusEvent)]
+    assert told[:2] == ["正在读您的消息", "正在 6 款鞋里找"]
+    assert told[2].startswith("正在比较 3 款")
