@@ -12,13 +12,14 @@ from langgraph.config import get_stream_writer
 from assistant.asked import Asked
 from assistant.asking import ask_back
 from assistant.careful import answer_with_care
+from assistant.comparing.by_hand import MOST_COMPARED
 from assistant.comparing.verdict import comparison_table, verdict
 from assistant.desk.rules import Trigger
 from assistant.evidence import Evidence
 from assistant.facts_sheet import recommendation_sheet
 from assistant.handoff import HandingOver
 from assistant.nearest import nearest_offer
-from assistant.need import Need, Plan, plan_search, soften, update_need
+from assistant.need import Need, Plan, advice_for, plan_search, soften, update_need
 from assistant.opening import opening
 from assistant.ordering.dialogue import Outcome
 from assistant.placing import GROWN_UP
@@ -31,7 +32,6 @@ from assistant.routing import Route, asked_fields, asked_variant, choose_route, 
 from assistant.store import Store
 from assistant.turn_state import Opened, TurnState
 from prompts import phrases
-from retrieval.advice import Advice
 from retrieval.conditions import Condition, Scalar
 from retrieval.index import CatalogueIndex
 from retrieval.text import simplified
@@ -43,7 +43,6 @@ from tools.reading.fact import ParsedQuery
 from tools.reading.subject import read_clauses, speaks_of_others
 from tools.search_products import SearchResult
 
-_MOST_COMPARED = 4
 _KINDS_NAMED = 6
 _MOST_CHOICES = 4
 # How much it counts that nobody asked for a child's things.
@@ -253,7 +252,7 @@ class Actions:
     async def compare(self, state: TurnState) -> dict[str, Any]:
         """Holds two to four products against each other and the need."""
         asked, parsed = state["asked"], state["parsed"]
-        ids = list(parsed.products[:_MOST_COMPARED])
+        ids = list(parsed.products[:MOST_COMPARED])
         text = phrases(asked.language)["status_compare"].format(count=len(ids))
         get_stream_writer()(StatusEvent(text=text))
         # "Which of the two is better for flat feet?" adds a wish; a field asked about does not.
@@ -275,7 +274,7 @@ class Actions:
             plan=plan,
             language=asked.language,
             message=asked.message,
-            advice=_advice(need, asked.index),
+            advice=advice_for(need, asked.index),
             pick=compared.verdict.pick,
             asked=asked_fields(asked.message, parsed, asked.index),
         )
@@ -349,7 +348,7 @@ class Actions:
             plan=plan,
             language=asked.language,
             message=asked.message,
-            advice=_advice(need, asked.index),
+            advice=advice_for(need, asked.index),
             extremes=result.extremes,
             among_shown=bool(among),
             pick=result.products[0].product.id,
@@ -444,7 +443,7 @@ def _for_other(asked: Asked) -> bool:
 def _derived(need: Need, index: CatalogueIndex) -> list[Condition]:
     """The preferences that follow from advice: nobody has stated them."""
     stated = {(wish.field, wish.op, str(wish.value)) for wish in need.prefer}
-    entries = _advice(need, index)
+    entries = advice_for(need, index)
     return [
         condition
         for entry in entries
@@ -459,11 +458,6 @@ def _grown_up(need: Need, index: CatalogueIndex) -> list[Leaning]:
         return []
     grown_up = Condition(field="gender", op="!=", value="kids")
     return [Leaning(condition=grown_up, strength=_GROWN_UP, source=GROWN_UP)]
-
-
-def _advice(need: Need, index: CatalogueIndex) -> list[Advice]:
-    entries = [index.advice.get(str(w.value)) for w in need.wishes() if w.field == "need"]
-    return [entry for entry in entries if entry is not None]
 
 
 def _open(evidence: Evidence) -> Opened:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from retrieval.advice import Advice
 from retrieval.conditions import Condition, ConditionValue, Scalar
 from retrieval.index import CatalogueIndex
 from tools.ranking import Sort
@@ -93,6 +94,17 @@ def released(need: Need, wish: Wish) -> Need:
         exclude=tuple(held for held in need.exclude if held.id != wish.id),
         asked=need.asked,
     )
+
+
+def advice_for(need: Need, index: CatalogueIndex) -> list[Advice]:
+    """The shop's advice that a need asks for.
+
+    Args:
+        need: what is wanted.
+        index: the catalogue, which has the advice.
+    """
+    entries = [index.advice.get(str(w.value)) for w in need.wishes() if w.field == "need"]
+    return [entry for entry in entries if entry is not None]
 
 
 def update_need(

@@ -95,7 +95,7 @@ def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
         status = f'<p class="sg-status" role="status">{escape(turn.status)}</p>'
     text = ""
     if turn.text:
-        text = f'<p class="sg-text" dir="auto">{_with_notes(turn.text, turn.citations, names)}</p>'
+        text = f'<p class="sg-text" dir="auto">{_with_notes(turn, names)}</p>'
     choices = _choices(turn.choices) if last else ""
     table = comparison_html(turn.comparison, names)
     cards = _cards(turn, names, last=last)
@@ -251,9 +251,11 @@ def _cards(turn: TurnView, names: Names, *, last: bool) -> str:
     return f'<details class="sg-folded"><summary>{summary}</summary>{cards}</details>'
 
 
-def _with_notes(text: str, citations: Sequence[Citation], names: Names) -> str:
-    """The escaped text; each marker that cites something shows it on hover, tap or focus."""
-    cited = _by_marker(citations)
+def _with_notes(turn: TurnView, names: Names) -> str:
+    """The escaped text; each marker that cites something shows it on hover or focus, and opens the
+    record on a tap once the answer is durable.
+    """
+    text, cited = turn.text, _by_marker(turn.citations)
     parts: list[str] = []
     end = 0
     for match in _MARKER.finditer(text):
@@ -267,9 +269,12 @@ def _with_notes(text: str, citations: Sequence[Citation], names: Names) -> str:
             for label, value in (names.citation(citation) for citation in cited[match[1]])
         )
         subject = escape(_subject(cited[match[1]], names))
+        told = escape(names.texts.open_record)
         parts.append(
-            f'<span class="sg-cite" tabindex="0" role="note">{match[1]}'
-            f'<span class="sg-tip"><strong dir="auto">{subject}</strong>{facts}</span></span>'
+            f'<button type="button" class="sg-cite" data-act="cited" '
+            f'data-fact="{escape(turn.turn_id)}" data-value="{match[1]}" '
+            f'aria-label="{told} {match[1]}: {subject}">{match[1]}'
+            f'<span class="sg-tip"><strong dir="auto">{subject}</strong>{facts}</span></button>'
         )
     parts.append(escape(text[end:]))
     return "".join(parts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from urllib.parse import quote
 
 from gradio.themes import Base, Color
 
-_SCRIPTS = ("box.js", "page.js")
+_SCRIPTS = ("box.js", "sheet.js", "page.js")
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
@@ -19,8 +20,13 @@ ICON = (
 )
 
 
-def document_head() -> str:
-    """The HTML for the document's head: icon, styles and script."""
+def document_head(picture_origins: Sequence[str] = ()) -> str:
+    """The HTML for the document's head: icon, styles and scripts.
+
+    Args:
+        picture_origins: from which pictures of products may be loaded, beside the page's own.
+    """
+    sources = " ".join(["'self'", "data:", "blob:", *picture_origins])
     scripts = [files("ui").joinpath(name).read_text(encoding="utf-8") for name in _SCRIPTS]
     script = "".join(f"<script>{text}</script>" for text in scripts)
     # Not by Gradio's css: that rewrites selectors and breaks those with lists inside.
@@ -28,6 +34,7 @@ def document_head() -> str:
     icon = quote(ICON)
     return (
         f'<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,{icon}">'
+        f'<meta http-equiv="Content-Security-Policy" content="img-src {sources}">'
         '<meta name="referrer" content="no-referrer">'
         '<meta name="color-scheme" content="light dark">'
         f"<style>{style}</style>{script}"

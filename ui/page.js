@@ -42,6 +42,8 @@
       show: ['[data-act="ask_erase"]'],
       release: ['#sg-need [data-act="release"]', "#sg-need .sg-panel"],
       edit: [".sg-editing"],
+      record: [".sg-sheet"],
+      cited: [".sg-sheet"],
       leave_edit: ["#sg-box textarea"],
       pin: [`[data-act="unpin"][data-fact="${fact}"]`, panel],
       unpin: [`[data-act="pin"][data-fact="${fact}"]`, panel],
@@ -84,6 +86,11 @@
     }, wait);
   };
 
+  document.addEventListener("sg-wish", ({ detail }) => {
+    wishes.push({ act: detail.act, fact: "", value: detail.value, graph: false });
+    send();
+  });
+
   document.addEventListener("click", (event) => {
     const act = event.target.closest("button[data-act]");
     if (act) wish(act, event.detail === 0);
@@ -114,7 +121,7 @@
 
   let message = null;
   // Where the page shows what a wish has done.
-  const ANSWERS = "#sg-profile, #sg-need, #sg-notice, #sg-editing";
+  const ANSWERS = "#sg-profile, #sg-need, #sg-notice, #sg-editing, #sg-sheet";
 
   const follow = (changes) => {
     const where = ({ target }) => (target.closest ? target : target.parentElement)?.closest(ANSWERS);

@@ -62,7 +62,7 @@ def mount_page(
         pwa=False,
         mcp_server=False,
         theme=page_theme(),
-        head=document_head(),
+        head=document_head(assistant.settings.picture_origins),
         app_kwargs={"openapi_url": None, "redoc_url": None},
     )
 

@@ -24,7 +24,7 @@ DECLINED = "no"
 # Of these a screen has the HTML, or the plain text that is kept.
 _TOLD = (
     "thread", "past", "turn", "notice", "need", "profile", "consent", "interests", "asking",
-    "speaker", "heard", "seen", "editing", "replaces",
+    "speaker", "heard", "seen", "editing", "replaces", "sheet",
 )  # fmt: skip
 
 Update = dict[Any, Any]
@@ -52,6 +52,8 @@ class Parts:
     profile: gr.HTML
     consent: gr.HTML
     interests: gr.HTML
+    sheet: gr.HTML
+    chosen: gr.HTML
     act: gr.Textbox
     do: gr.Button
     back: gr.Button
@@ -94,6 +96,7 @@ class Parts:
             self.head: _head(words, language),
             self.foot: _foot(words, language, demo=visits.is_demo),
             self.hint: _hint(words, visits),
+            self.chosen: _chosen(words),
             self.language: gr.update(value=language),
             self.kept_language: language,
             self.new: gr.update(value=words.new),
@@ -162,6 +165,7 @@ def lay_out(visits: Visits) -> Parts:
             with gr.Column(elem_id="sg-foot-of-talk"):
                 editing = _html("sg-editing")
                 hint = _html("sg-hint", _hint(words, visits))
+                chosen = _html("sg-chosen", _chosen(words))
                 with gr.Row(elem_id="sg-composer"):
                     box = gr.Textbox(
                         label=words.box_label,
@@ -178,6 +182,7 @@ def lay_out(visits: Visits) -> Parts:
             need = _html("sg-need")
             profile = _html("sg-profile")
     interests = _html("sg-interests")
+    sheet = _html("sg-sheet")
     # What the page's script asks for comes in here; nobody sees it.
     act = gr.Textbox(lines=2, container=False, show_label=False, elem_id="sg-act")
     do = gr.Button("", elem_id="sg-do")
@@ -186,7 +191,8 @@ def lay_out(visits: Visits) -> Parts:
     return Parts(
         head=head, language=language, new=new, past=past, turn=turn, notice=notice, hint=hint,
         suggested=suggested, questions=questions, editing=editing, box=box, send=send, stop=stop,
-        need=need, profile=profile, consent=consent, interests=interests, act=act, do=do,
+        need=need, profile=profile, consent=consent, interests=interests, sheet=sheet,
+        chosen=chosen, act=act, do=do,
         back=back, foot=foot, thread=thread, kept_language=kept_language, declined=declined,
         asking=asking, speaker=speaker, heard=heard, seen=seen, replaces=replaces,
         listening=listening,
@@ -215,6 +221,18 @@ def _hint(words: Texts, visits: Visits) -> str:
     return (
         f'<p class="sg-hint" role="status" data-pasted="{escape(pasted)}"'
         f' data-waiting="{escape(words.still_answering)}"></p>'
+    )
+
+
+def _chosen(words: Texts) -> str:
+    """The bar with the products that are chosen for a comparison; the page's script fills it."""
+    return (
+        f'<div class="sg-chosen" role="group" aria-label="{escape(words.comparison)}">'
+        f'<span class="sg-chosen-count" role="status" data-text="{escape(words.chosen)}"'
+        f' data-most="{escape(words.chosen_most)}"></span>'
+        f'<button type="button" class="sg-act sg-compare-now">{escape(words.compare_now)}</button>'
+        f'<button type="button" class="sg-act sg-small sg-compare-none">'
+        f"{escape(words.compare_none)}</button></div>"
     )
 
 

@@ -13,8 +13,10 @@ from assistant.need import Need
 from assistant.reply import Language
 from assistant.store import Exchange
 from retrieval.errors import BadInput, ShopGuideError
-from ui.conversation import TurnView
+from ui.conversation import TurnView, speaker_html, turn_html, turns_html, welcome_html
 from ui.names import Names
+from ui.need_panel import need_html
+from ui.screen import Screen
 
 # A page with hundreds of turns would be slow on a phone; older ones stay in the database.
 _MOST_TURNS = 40
@@ -104,4 +106,29 @@ class Talks:
             )
         except ShopGuideError:
             return Names(language)  # chat says what is wrong; what was said before is still shown
-        return Names(language, index)
+        return Names(language, index, self._assistant.settings.picture_origins)
+
+
+def shown(talk: Talk, names: Names) -> Screen:
+    """A conversation that waits for the next message.
+
+    Args:
+        talk: the conversation.
+        names: what things are called in the page's language.
+    """
+    turns = talk.turns()
+    return Screen(
+        thread=talk.thread_id,
+        past=turns_html(turns[:-1], names),
+        turn=turn_html(turns[-1], names) if turns else welcome_html(names),
+        notice="",
+        need=need_html(talk.need, names),
+        speaker=speaker_html(talk.case, names),
+        heard=talk.heard,
+        seen=talk.seen,
+        asking="",
+        editing="",
+        replaces="",
+        fresh=not turns,
+        busy=False,
+    )

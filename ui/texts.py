@@ -153,6 +153,22 @@ class Texts(BaseModel):
     editing: str
     leave_edit: str
     copy_answer: str
+    stock: str
+    sizes: str
+    availability: dict[Literal["in_stock", "out_of_stock", "preorder", "backorder"], str]
+    compare: str
+    compare_now: str
+    compare_need: str
+    compare_none: str
+    chosen: str
+    chosen_most: str
+    alike: str
+    record: str
+    record_gone: str
+    open_record: str
+    citation_title: str
+    said_then: str
+    in_shop: str
     copied: str
     too_long: str
     pasted: str

@@ -10,24 +10,22 @@ from typing import Any
 from assistant.app import Assistant
 from assistant.reply import Language
 from retrieval.errors import ShopGuideError
+from ui.buttons import Buttons
 from ui.conversation import (
     TurnView,
-    editing_html,
     notice_html,
     speaker_html,
     turn_html,
     turns_html,
-    welcome_html,
 )
 from ui.memory_visit import MemoryVisits
 from ui.names import Names
 from ui.need_panel import need_html
 from ui.profile_panel import consent_html, profile_html
 from ui.screen import Screen
-from ui.talk import Talk, Talks
+from ui.talk import Talk, Talks, shown
 from ui.texts import texts
 from ui.underway import Underway, UnderwayMessages
-from ui.wanted import Wanted
 
 
 class Visits:
@@ -42,6 +40,7 @@ class Visits:
         self._memory = MemoryVisits(assistant)
         self._talks = Talks(assistant)
         self._underway = UnderwayMessages()
+        self._buttons = Buttons(assistant, self._talks, self._memory)
 
     @property
     def is_demo(self) -> bool:
@@ -73,7 +72,7 @@ class Visits:
         """
         if shopper is None:
             names = Names(language)
-            return self._shown(Talk(), names).but(
+            return shown(Talk(), names).but(
                 notice=notice_html(names.texts.reload),
                 profile=profile_html(self._memory.known(None), names),
                 consent="",
@@ -82,7 +81,7 @@ class Visits:
         names = await self._talks.names(language)
         talk = await self._talks.read(thread, shopper)
         known = await asyncio.to_thread(self._memory.known, shopper)
-        screen = self._shown(talk, names).but(
+        screen = shown(talk, names).but(
             profile=profile_html(known, names),
             consent="" if known.consent or declined else consent_html(names),
             interests="",
@@ -142,25 +141,6 @@ class Visits:
             async for screen in screens:
                 yield screen
 
-    def _shown(self, talk: Talk, names: Names) -> Screen:
-        """A conversation that waits for the next message."""
-        turns = talk.turns()
-        return Screen(
-            thread=talk.thread_id,
-            past=turns_html(turns[:-1], names),
-            turn=turn_html(turns[-1], names) if turns else welcome_html(names),
-            notice="",
-            need=need_html(talk.need, names),
-            speaker=speaker_html(talk.case, names),
-            heard=talk.heard,
-            seen=talk.seen,
-            asking="",
-            editing="",
-            replaces="",
-            fresh=not turns,
-            busy=False,
-        )
-
     # messages --------------------------------------------------------------------------------
 
     async def ask(
@@ -206,7 +186,7 @@ class Visits:
                 )
             except ShopGuideError as error:
                 notice = notice_html(names.texts.error(error))
-                yield self._shown(talk, names).but(notice=notice, box=text)
+                yield shown(talk, names).but(notice=notice, box=text)
                 return
             talk = await self._talks.read(thread, shopper)
         place = talk.thread_id or (thread if isinstance(thread, str) else "")
@@ -273,7 +253,7 @@ class Visits:
             return
         known = await asyncio.to_thread(self._memory.known, shopper)
         talk = await self._talks.read(thread_id, shopper)
-        yield self._shown(talk, names).but(past=None, profile=profile_html(known, names))
+        yield shown(talk, names).but(past=None, profile=profile_html(known, names))
 
     def _failed(self, underway: Underway, names: Names) -> Screen:
         """What is told of a message that got no answer: it is back in the box."""
@@ -339,40 +319,7 @@ class Visits:
             language: of the page.
             thread: the browser's word for the conversation, which is only a hint.
         """
-        names = await self._talks.names(language)
-        if shopper is None:
-            return Screen(notice=notice_html(names.texts.reload))
-        wanted = Wanted.read(sent)
-        match wanted:
-            case Wanted(act="release"):
-                return await self._release(wanted.fact, shopper, thread, names)
-            case Wanted(act="edit"):
-                return await self._edit(wanted.fact, shopper, thread, names)
-            case Wanted(act="leave_edit"):
-                return Screen(editing="", replaces="", box="", notice="")
-        return await asyncio.to_thread(self._memory.act, wanted, shopper, names)
-
-    async def _release(self, wish: str, shopper: str, thread: object, names: Names) -> Screen:
-        """Takes a wish away; the products that fit then are there at once."""
-        talk = await self._talks.read(thread, shopper)
-        try:
-            events = self._assistant.release(wish, shopper_id=shopper, thread_id=talk.thread_id)
-            async with aclosing(events):
-                async for _ in events:
-                    pass
-        except ShopGuideError as error:
-            return Screen(notice=notice_html(names.texts.error(error)))
-        talk = await self._talks.read(thread, shopper)
-        return self._shown(talk, names)
-
-    async def _edit(self, turn_id: str, shopper: str, thread: object, names: Names) -> Screen:
-        """Puts the last message into the box; what is sent then takes its place."""
-        talk = await self._talks.read(thread, shopper)
-        for view in talk.turns():
-            if view.editable and view.turn_id == turn_id:
-                banner = editing_html(names)
-                return Screen(box=view.message, editing=banner, replaces=turn_id, notice="")
-        return self._shown(talk, names).but(notice=notice_html(names.texts.errors["UnknownTurn"]))
+        return await self._buttons.act(sent, shopper, thread, await self._talks.names(language))
 
     def my_data(self, shopper: str) -> dict[str, Any]:
         """All that is kept of a shopper.

@@ -15,10 +15,10 @@ class Wanted(BaseModel):
 
     Attributes:
         act: what is to be done.
-        fact: id of what it is done to: a fact; of a thumb or an
-            edit, the turn; of a release, the wish.
+        fact: id of what it is done to: a fact; of a thumb, an edit
+            or a citation, the turn; of a release, the wish; of a record, its source.
         value: a correction; for ``agree`` the version of the notice that was shown; of a thumb, the
-            thread of its turn.
+            thread of its turn; of a citation its marker; of a comparison the products, one a line.
         graph: whether the interest graph lies open, and is to be drawn again.
     """
 
@@ -28,6 +28,7 @@ class Wanted(BaseModel):
         "ask", "agree", "decline", "correct", "pin", "unpin", "delete", "learning_on",
         "learning_off", "interests", "hide_interests", "ask_erase", "erase", "show",
         "thumb_up", "thumb_down", "release", "edit", "leave_edit",
+        "record", "cited", "compare", "close_sheet",
     ]  # fmt: skip
     fact: str = Field(default="", max_length=200)
     value: str = Field(default="", max_length=2_000)

@@ -10,16 +10,17 @@ from assistant.need import Need, Wish
 from assistant.reply import Citation, OfferedProduct, Reason
 from retrieval.index import CatalogueIndex
 from tools.reading.fact import Unmatched
-from ui.cards import cards_html, web_link
+from ui.cards import cards_html
 from ui.conversation import TurnView, citations_html, notice_html, turn_html
 from ui.names import Names
 from ui.need_panel import need_html
 from ui.texts import preferred_language, texts
+from ui.web_link import web_link
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 OUR_TAGS = frozenset(
     "article div span p h2 h3 ul li dl dt dd details summary small svg path s a b q strong"
-    " section time button".split()
+    " section time button dialog".split()
 )
 
 

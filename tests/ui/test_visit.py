@@ -4,14 +4,19 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from conftest import START
 from scripted_model import ScriptedModel, reading
 
 from assistant.app import Assistant
 from assistant.errors import ModelUnavailable
 from assistant.need import Need
 from assistant.reply import StatusEvent
+from retrieval.building import build_index
+from retrieval.embedding import HashingEmbedder
 from ui.screen import Screen
 from ui.visit import Visits
 
@@ -167,17 +172,18 @@ async def test_what_is_too_long_is_told_and_not_sent_back(
 async def test_a_flood_in_one_thread_loses_nothing(
     visits: Visits, assistant: Assistant, model: ScriptedModel
 ) -> None:
-    model.will_say(reading("chat"))
+    model.will_say(reading("chat"), reading("chat"))
     thread = await asked(visits, "hello")
-    model.will_say(READ_FLAT_FEET, ANSWER)
-    model.gap = 0.05
-    messages = [FLAT_FEET, *(f"message {n}" for n in range(29))]
+    messages = [f"good morning, number {n}" for n in range(30)]
     flood = await asyncio.gather(
         *(screens_of(visits.ask(message, "ann", thread, "en")) for message in messages)
     )
-    assert [e.message for e in assistant.exchanges(thread, "ann")] == ["hello", FLAT_FEET]
-    assert flood[0][-1].busy is False
-    for message, screens in zip(messages[1:], flood[1:], strict=True):
+    first, answered = [exchange.message for exchange in assistant.exchanges(thread, "ann")]
+    assert first == "hello"
+    for message, screens in zip(messages, flood, strict=True):
+        if message == answered:
+            assert screens[-1].busy is False
+            continue
         assert len(screens) == 1
         assert "still being answered" in html(screens[0].notice)
         assert (screens[0].box, screens[0].turn) == (message, None)
@@ -269,3 +275,92 @@ async def test_each_step_of_a_turn_is_told(assistant: Assistant, model: Scripted
     told = [event.text for event in events if isinstance(event, StatusEvent)]
     assert told[:2] == ["正在读您的消息", "正在 6 款鞋里找"]
     assert told[2].startswith("正在比较 3 款")
+
+
+# what opens above the page -----------------------------------------------------------------------
+
+
+async def test_a_citation_opens_its_record_with_the_cited_values_lit(
+    visits: Visits, assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    thread = await asked(visits)
+    reply = assistant.exchanges(thread, "ann")[0].reply
+    shown = await visits.show("ann", thread, "en")
+    assert f'data-act="cited" data-fact="{reply.turn_id}" data-value="1"' in html(shown.turn)
+    opened = await visits.act(act("cited", reply.turn_id, "1"), "ann", "en", thread=thread)
+    sheet = html(opened.sheet)
+    lit = re.findall(r'class="sg-lit" data-field="([^"]*)"', sheet)
+    cited = {c.source.rpartition("#")[2] for c in reply.citations if "#" in c.source}
+    assert "price" in lit
+    assert "arch_support" in lit
+    assert set(lit) <= {"price", *cited}
+    assert "weight_g" in re.findall(r'data-field="([^"]*)"', sheet)
+    assert "supported inner side" in sheet  # the shop's advice
+    assert "said then" not in sheet
+    closed = await visits.act(act("close_sheet"), "ann", "en", thread=thread)
+    assert closed.sheet == ""
+    other = await visits.act(act("cited", reply.turn_id, "1"), "bob", "en", thread=thread)
+    assert other.sheet is None
+    assert "not in the catalogue any more" in html(other.notice)
+
+
+async def test_a_reason_opens_its_record(visits: Visits) -> None:
+    source = "product:nike-structure#arch_support"
+    opened = await visits.act(act("record", source), "ann", "zh")
+    assert "耐克 支撑跑鞋" in html(opened.sheet)
+    assert 'class="sg-lit" data-field="arch_support"' in html(opened.sheet)
+    advice = await visits.act(act("record", "advice:flat-feet"), "ann", "en")
+    assert "supported inner side" in html(advice.sheet)
+    gone = await visits.act(act("record", "product:no-such#price"), "ann", "en")
+    assert gone.sheet is None
+    assert "not in the catalogue" in html(gone.notice)
+
+
+async def test_products_are_put_side_by_side(visits: Visits, model: ScriptedModel) -> None:
+    ids = "nike-structure\nasics-kayano\nanta-kt"
+    opened = await visits.act(act("compare", value=ids), "ann", "en")
+    sheet = html(opened.sheet)
+    for price in ("$110", "$165", "$60"):
+        assert price in sheet
+    assert sheet.count('<th scope="col">') == 3
+    assert 'class="sg-lone"' in sheet  # the one that is not stability
+    assert "Alike in" in sheet
+    assert model.asked == []
+    one = await visits.act(act("compare", value="nike-structure\nnike-structure"), "ann", "en")
+    assert one.sheet is None
+    many = "\n".join(["nike-structure", "nike-pegasus", "asics-kayano", "asics-excite", "anta-kt"])
+    five = await visits.act(act("compare", value=many), "ann", "en")
+    assert five.sheet is None
+
+
+async def test_a_comparison_by_hand_weighs_what_is_wanted(
+    visits: Visits, model: ScriptedModel
+) -> None:
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    thread = await asked(visits)
+    ids = "nike-pegasus\nnike-structure"
+    opened = await visits.act(act("compare", value=ids), "ann", "en", thread=thread)
+    verdict = re.search(r'class="sg-verdict"[^>]*>([^<]*)<', html(opened.sheet))
+    assert verdict is not None
+    assert "[2]" in verdict[1]
+
+
+async def test_a_record_that_was_changed_since_is_told(
+    visits: Visits, assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    thread = await asked(visits)
+    turn = assistant.exchanges(thread, "ann")[0].reply.turn_id
+    index = assistant.indexes.open("shoes")
+    cheaper = index.get("nike-structure").model_copy(update={"sale_price": Decimal(99)})
+    assistant.indexes.replace(
+        build_index(
+            [cheaper, *(p for p in index.products if p.id != cheaper.id)],
+            name="shoes", embedder=HashingEmbedder(), source="tests",
+            now=START + timedelta(hours=1), advice=index.advice,
+        )
+    )  # fmt: skip
+    opened = await visits.act(act("cited", turn, "1"), "ann", "en", thread=thread)
+    assert "said then: $110" in html(opened.sheet)
+    assert "$99" in html(opened.sheet)
