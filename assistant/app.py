@@ -9,7 +9,9 @@ import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -45,6 +47,7 @@ from assistant.reply import Handoff, Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
 from assistant.store import Exchange, Store, ThreadState
 from assistant.taking_back import TakingBack
+from assistant.threads import Threads
 from assistant.turn import Surroundings, Turn
 from retrieval.embedding_source import embedding_source
 from retrieval.folder import IndexFolder
@@ -57,6 +60,7 @@ from tools.reading.mood import read_mood
 _log = structlog.get_logger(__name__)
 
 # Ids come from other systems: anything readable, nothing that a path or a log could trip over.
+_Done = TypeVar("_Done")
 _ID = re.compile(r"[\w.:@+-]{1,128}")
 
 
@@ -99,6 +103,7 @@ class Assistant:
         self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
         self.policies = PolicyRooms(settings.policies)
         self.new_id = new_id
+        self.threads = Threads(database, self._store, self.memory)
         self._taking = TakingBack(database, self._store)
         self._joining = Joining(database, self._store, self.memory, also=[move_cases])
         # The threads that are being answered, with whose they are; and the guests who sign in.
@@ -208,14 +213,35 @@ class Assistant:
             MessageSettled: an order was changed by it, or a person of the shop has it.
             ThreadBusy: a message of the thread is being answered.
         """
+        take_back = partial(self._taking.take_back, thread_id, shopper_id, turn_id)
+        return await self._between_turns(thread_id, shopper_id, take_back)
+
+    async def delete_thread(self, thread_id: str, *, shopper_id: str) -> None:
+        """Deletes a conversation. What is known of the shopper stays.
+
+        Args:
+            thread_id: which.
+            shopper_id: whose it is, as the server settled it.
+
+        Raises:
+            UnknownThread: there is no such thread of this shopper.
+            WithPerson: people of the shop are about to answer in it.
+            ThreadBusy: a message of the thread is being answered.
+        """
+        delete = partial(self.threads.delete, thread_id, shopper_id)
+        await self._between_turns(thread_id, shopper_id, delete)
+
+    async def _between_turns(
+        self, thread_id: str, shopper_id: str, do: Callable[[], _Done]
+    ) -> _Done:
+        """Does something with a thread while no message of it is answered."""
         check_id(shopper_id, "shopper_id")
         check_id(thread_id, "thread_id")
         if thread_id in self._answering:
             raise ThreadBusy("The last message of this thread is still being answered.")
         self._answering[thread_id] = shopper_id
         try:
-            taking = asyncio.to_thread(self._taking.take_back, thread_id, shopper_id, turn_id)
-            return await taking
+            return await asyncio.to_thread(do)
         finally:
             self._answering.pop(thread_id, None)
 

@@ -30,18 +30,17 @@ class Buttons:
         self._talks = talks
         self._memory = memory
 
-    async def act(self, sent: object, shopper: str | None, thread: object, names: Names) -> Screen:
+    async def act(
+        self, wanted: Wanted | None, shopper: str, thread: object, names: Names
+    ) -> Screen:
         """Does what a button stands for.
 
         Args:
-            sent: by the page's script: JSON of a ``Wanted``.
-            shopper: who is asking, as the server settled it; None where it could not.
+            wanted: what the page's script sent; None where it is nothing that it sends.
+            shopper: who is asking, as the server settled it.
             thread: the browser's word for the conversation, which is only a hint.
             names: what things are called in the page's language.
         """
-        if shopper is None:
-            return Screen(notice=notice_html(names.texts.reload))
-        wanted = Wanted.read(sent)
         match wanted:
             case Wanted(act="release"):
                 return await self._release(wanted.fact, shopper, thread, names)

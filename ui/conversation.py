@@ -18,6 +18,12 @@ from ui.comparison import comparison_html
 from ui.names import Names
 from ui.panel import button
 
+_THUMB = (
+    '<svg viewBox="0 0 20 20" width="17" height="17" aria-hidden="true" focusable="false">'
+    '<path d="M7 17V9l3.2-6c1.2 0 2 .9 1.8 2.1L11.5 8H16c1 0 1.7.9 1.4 1.9l-1.6 5.6c-.2.9-1 1.5-1.9'
+    ' 1.5zM3.5 9H7v8H3.5z" fill="none" stroke="currentColor" stroke-width="1.5"'
+    ' stroke-linejoin="round"/></svg>'
+)
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 
 
@@ -231,7 +237,7 @@ def _below(turn: TurnView, names: Names) -> str:
         f'<button type="button" class="sg-act sg-copy" data-text="{escape(turn.text)}" '
         f'data-done="{escape(names.texts.copied)}">{label}</button>'
     )
-    labels = {"up": ("👍", names.texts.thumb_up), "down": ("👎", names.texts.thumb_down)}
+    labels = {"up": (_THUMB, names.texts.thumb_up), "down": (_THUMB, names.texts.thumb_down)}
     buttons = "".join(
         f'<button type="button" class="sg-act" data-act="thumb_{thumb}" '
         f'data-fact="{escape(turn.turn_id)}" data-value="{escape(turn.thread_id)}" '

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from gradio.themes import Base, Color
 
-_SCRIPTS = ("box.js", "sheet.js", "page.js")
+_SCRIPTS = ("theme.js", "box.js", "sheet.js", "page.js")
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
@@ -17,6 +17,13 @@ ICON = (
     ' stroke-linejoin="round"/>'
     '<path d="M12.5 14.5v-4a3.5 3.5 0 0 1 7 0v4" fill="none" stroke="#fff" stroke-width="2"'
     ' stroke-linecap="round"/></svg>'
+)
+
+
+HALF_MOON = (
+    '<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">'
+    '<circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6"/>'
+    '<path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor"/></svg>'
 )
 
 

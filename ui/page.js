@@ -44,6 +44,10 @@
       edit: [".sg-editing"],
       record: [".sg-sheet"],
       cited: [".sg-sheet"],
+      open_thread: ["#sg-box textarea"],
+      ask_delete_thread: ['[data-act="show_threads"]'],
+      show_threads: [`[data-act="ask_delete_thread"][data-fact="${fact}"]`],
+      delete_thread: ["#sg-threads button", "#sg-box textarea"],
       leave_edit: ["#sg-box textarea"],
       pin: [`[data-act="unpin"][data-fact="${fact}"]`, panel],
       unpin: [`[data-act="pin"][data-fact="${fact}"]`, panel],
@@ -121,7 +125,7 @@
 
   let message = null;
   // Where the page shows what a wish has done.
-  const ANSWERS = "#sg-profile, #sg-need, #sg-notice, #sg-editing, #sg-sheet";
+  const ANSWERS = "#sg-profile, #sg-need, #sg-notice, #sg-editing, #sg-sheet, #sg-threads";
 
   const follow = (changes) => {
     const where = ({ target }) => (target.closest ? target : target.parentElement)?.closest(ANSWERS);

@@ -163,6 +163,11 @@ def _wire(
         shopper = shopper_of(request)
         return parts.screen(await visits.act(wanted, shopper, _language(chosen), thread=thread))
 
+    async def find(query: object, thread: object, chosen: object, request: gr.Request) -> Update:
+        screen = await visits.find(shopper_of(request), thread, query, _language(chosen))
+        # Searched for what is in no conversation, the place to search stays.
+        return {parts.threads: screen.threads or ""}
+
     async def listen(
         thread: object, heard: object, asking: object, chosen: object, request: gr.Request
     ) -> Update:
@@ -183,6 +188,9 @@ def _wire(
     parts.listening.tick(listen, heard_from, shown, **quiet)
     acted = [parts.act, parts.thread, parts.language]
     parts.do.click(act, acted, shown, trigger_mode="multiple", **quiet)
+    parts.search.input(
+        find, [parts.search, *here], parts.threads, trigger_mode="always_last", **quiet
+    )
     parts.new.click(begin, [parts.language, parts.declined], shown, **quiet)
     for triggers, message in [
         ([parts.box.submit, parts.send.click], parts.box),

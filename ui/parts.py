@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.reply import Language
-from ui.look import ICON
+from ui.look import HALF_MOON, ICON
 from ui.screen import Screen
 from ui.texts import Texts, texts
 from ui.visit import Visits
@@ -24,7 +24,7 @@ DECLINED = "no"
 # Of these a screen has the HTML, or the plain text that is kept.
 _TOLD = (
     "thread", "past", "turn", "notice", "need", "profile", "consent", "interests", "asking",
-    "speaker", "heard", "seen", "editing", "replaces", "sheet",
+    "speaker", "heard", "seen", "editing", "replaces", "sheet", "threads",
 )  # fmt: skip
 
 Update = dict[Any, Any]
@@ -53,6 +53,9 @@ class Parts:
     consent: gr.HTML
     interests: gr.HTML
     sheet: gr.HTML
+    shelf: gr.Accordion
+    search: gr.Textbox
+    threads: gr.HTML
     chosen: gr.HTML
     act: gr.Textbox
     do: gr.Button
@@ -78,6 +81,8 @@ class Parts:
             updates[self.listening] = gr.Timer(LISTEN_SECONDS, active=bool(screen.heard))
         if screen.box is not None:
             updates[self.box] = gr.update(value=screen.box)
+        if screen.threads is not None:
+            updates[self.shelf] = gr.update(visible=bool(screen.threads))
         if screen.declined is not None:
             updates[self.declined] = DECLINED if screen.declined else ""
         if screen.fresh is not None:
@@ -87,7 +92,8 @@ class Parts:
             updates[self.stop] = gr.update(visible=screen.busy)
             for part in (self.new, self.language):
                 updates[part] = gr.update(interactive=not screen.busy)
-        return updates
+        # Gradio takes an empty dictionary for a value that is missing.
+        return updates or {self.notice: gr.update()}
 
     def wording(self, language: Language, visits: Visits) -> Update:
         """The updates that put the page into a language."""
@@ -97,6 +103,9 @@ class Parts:
             self.foot: _foot(words, language, demo=visits.is_demo),
             self.hint: _hint(words, visits),
             self.chosen: _chosen(words),
+            self.search: gr.update(
+                label=words.threads.search, placeholder=words.threads.search, value=""
+            ),
             self.language: gr.update(value=language),
             self.kept_language: language,
             self.new: gr.update(value=words.new),
@@ -116,6 +125,7 @@ class Parts:
         updates[self.new] = gr.update(value=words.new, interactive=not screen.busy)
         updates[self.send] = gr.update(value=words.send, visible=not screen.busy)
         updates[self.stop] = gr.update(value=words.stop, visible=bool(screen.busy))
+        updates[self.shelf] = gr.update(label=words.threads.title, visible=bool(screen.threads))
         if screen.box is not None:
             updates[self.box] = gr.update(
                 label=words.box_label, placeholder=words.box_hint, value=screen.box
@@ -181,6 +191,18 @@ def lay_out(visits: Visits) -> Parts:
         with gr.Column(elem_id="sg-side"):
             need = _html("sg-need")
             profile = _html("sg-profile")
+            with gr.Accordion(
+                words.threads.title, open=False, visible=False, elem_id="sg-shelf"
+            ) as shelf:
+                search = gr.Textbox(
+                    label=words.threads.search,
+                    placeholder=words.threads.search,
+                    show_label=False,
+                    container=False,
+                    max_length=200,
+                    elem_id="sg-search",
+                )
+                threads = _html("sg-threads")
     interests = _html("sg-interests")
     sheet = _html("sg-sheet")
     # What the page's script asks for comes in here; nobody sees it.
@@ -192,6 +214,7 @@ def lay_out(visits: Visits) -> Parts:
         head=head, language=language, new=new, past=past, turn=turn, notice=notice, hint=hint,
         suggested=suggested, questions=questions, editing=editing, box=box, send=send, stop=stop,
         need=need, profile=profile, consent=consent, interests=interests, sheet=sheet,
+        shelf=shelf, search=search, threads=threads,
         chosen=chosen, act=act, do=do,
         back=back, foot=foot, thread=thread, kept_language=kept_language, declined=declined,
         asking=asking, speaker=speaker, heard=heard, seen=seen, replaces=replaces,
@@ -211,7 +234,10 @@ def _questions(words: Texts, visits: Visits) -> list[str]:
 def _head(words: Texts, language: Language) -> str:
     return (
         f'<header class="sg-head" lang="{_tag(language)}" data-title="{escape(words.title)}">'
-        f"{ICON}<div><h1>{escape(words.name)}</h1><p>{escape(words.tagline)}</p></div></header>"
+        f"{ICON}<div><h1>{escape(words.name)}</h1><p>{escape(words.tagline)}</p></div>"
+        f'<button type="button" class="sg-round sg-theme" aria-pressed="false" '
+        f'aria-label="{escape(words.dark)}" title="{escape(words.dark)}">{HALF_MOON}</button>'
+        "</header>"
     )
 
 

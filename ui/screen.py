@@ -20,6 +20,7 @@ class Screen:
         consent: HTML of the question whether the shopper may be remembered.
         interests: HTML of the interest graph.
         box: what stands in the message box.
+        threads: HTML of the list of conversations; empty where there are none.
         sheet: HTML of what lies open above the page; empty for nothing.
         speaker: HTML of the line that tells that a person answers, or is coming.
         heard: a word that changes when somebody of the shop does something; empty where the page
@@ -41,6 +42,7 @@ class Screen:
     profile: str | None = None
     consent: str | None = None
     interests: str | None = None
+    threads: str | None = None
     sheet: str | None = None
     speaker: str | None = None
     heard: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -10,6 +11,8 @@ from retrieval.product import Product
 from ui.comparison import comparison_html
 from ui.names import Names
 from ui.panel import CROSS
+
+_NUMBER = re.compile(r"\[(\d)\]")
 
 
 def sheet_html(title: str, inside: str, names: Names) -> str:
@@ -37,9 +40,8 @@ def comparison_sheet(table: ComparisonTable, products: Sequence[Product], names:
         products: the records, in the order of its columns.
         names: what things are called in the page's language.
     """
-    verdict = (
-        f'<p class="sg-verdict" dir="auto">{escape(table.verdict)}</p>' if table.verdict else ""
-    )
+    told = _NUMBER.sub(r'<span class="sg-number">\1</span>', escape(table.verdict))
+    verdict = f'<p class="sg-verdict" dir="auto">{told}</p>' if told else ""
     alike = _alike(products, names)
     return sheet_html(
         names.texts.comparison,

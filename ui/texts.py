@@ -64,6 +64,23 @@ class MemoryTexts(BaseModel):
     not_done: str
 
 
+class ThreadTexts(BaseModel):
+    """Texts of the list of conversations."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    search: str
+    none: str
+    none_found: str
+    more: str
+    delete: str
+    really: str
+    delete_now: str
+    keep: str
+    deleted: str
+
+
 class GraphTexts(BaseModel):
     """Texts of the interest graph."""
 
@@ -101,6 +118,7 @@ class Texts(BaseModel):
     send: str
     stop: str
     new: str
+    dark: str
     suggested: str
     questions_demo: list[str]
     questions_any: list[str]
@@ -137,6 +155,7 @@ class Texts(BaseModel):
     profile_title: str
     profile_empty: str
     memory: MemoryTexts
+    threads: ThreadTexts
     last_seen: str
     confidence: Confidence
     ops: dict[Literal["<", "<=", ">", ">=", "=", "!=", "contains"], str]

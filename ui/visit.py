@@ -25,7 +25,9 @@ from ui.profile_panel import consent_html, profile_html
 from ui.screen import Screen
 from ui.talk import Talk, Talks, shown
 from ui.texts import texts
+from ui.thread_visit import ThreadVisits
 from ui.underway import Underway, UnderwayMessages
+from ui.wanted import Wanted
 
 
 class Visits:
@@ -40,6 +42,7 @@ class Visits:
         self._memory = MemoryVisits(assistant)
         self._talks = Talks(assistant)
         self._underway = UnderwayMessages()
+        self._threads = ThreadVisits(assistant)
         self._buttons = Buttons(assistant, self._talks, self._memory)
 
     @property
@@ -77,6 +80,7 @@ class Visits:
                 profile=profile_html(self._memory.known(None), names),
                 consent="",
                 interests="",
+                threads="",
             )
         names = await self._talks.names(language)
         talk = await self._talks.read(thread, shopper)
@@ -85,6 +89,7 @@ class Visits:
             profile=profile_html(known, names),
             consent="" if known.consent or declined else consent_html(names),
             interests="",
+            threads=await self._threads.listed(shopper, names, here=talk.thread_id),
         )
         place = thread if isinstance(thread, str) else ""
         underway = self._underway.of(shopper, place)
@@ -253,7 +258,11 @@ class Visits:
             return
         known = await asyncio.to_thread(self._memory.known, shopper)
         talk = await self._talks.read(thread_id, shopper)
-        yield shown(talk, names).but(past=None, profile=profile_html(known, names))
+        yield shown(talk, names).but(
+            past=None,
+            profile=profile_html(known, names),
+            threads=await self._threads.listed(shopper, names, here=thread_id),
+        )
 
     def _failed(self, underway: Underway, names: Names) -> Screen:
         """What is told of a message that got no answer: it is back in the box."""
@@ -319,7 +328,56 @@ class Visits:
             language: of the page.
             thread: the browser's word for the conversation, which is only a hint.
         """
-        return await self._buttons.act(sent, shopper, thread, await self._talks.names(language))
+        names = await self._talks.names(language)
+        if shopper is None:
+            return Screen(notice=notice_html(names.texts.reload))
+        wanted = Wanted.read(sent)
+        match wanted:
+            case Wanted(act="open_thread" | "ask_delete_thread" | "delete_thread" | "show_threads"):
+                return await self._on_threads(wanted, shopper, thread, names)
+        return await self._buttons.act(wanted, shopper, thread, names)
+
+    async def find(
+        self, shopper: str | None, thread: object, query: object, language: Language
+    ) -> Screen:
+        """The conversations that have what is searched for.
+
+        Args:
+            shopper, thread, language: as for ``show``.
+            query: what is searched for.
+        """
+        if shopper is None:
+            return Screen()
+        here = thread if isinstance(thread, str) else ""
+        names = await self._talks.names(language)
+        return Screen(threads=await self._threads.listed(shopper, names, here=here, query=query))
+
+    async def _on_threads(
+        self, wanted: Wanted, shopper: str, thread: object, names: Names
+    ) -> Screen:
+        """Opens or deletes a conversation."""
+        here = thread if isinstance(thread, str) else ""
+        if wanted.act in ("ask_delete_thread", "show_threads"):
+            deleting = wanted.fact if wanted.act == "ask_delete_thread" else ""
+            return Screen(
+                threads=await self._threads.listed(shopper, names, here=here, deleting=deleting)
+            )
+        if wanted.act == "open_thread" and self._underway.of(shopper, here) is not None:
+            # What is still told of it would come into the other conversation.
+            return Screen(notice=notice_html(names.texts.errors["ThreadBusy"]))
+        if wanted.act == "open_thread":
+            return await self._opened(wanted.fact, shopper, names)
+        try:
+            await self._assistant.delete_thread(wanted.fact, shopper_id=shopper)
+        except ShopGuideError as error:
+            return Screen(notice=notice_html(names.texts.error(error)))
+        notice = notice_html(names.texts.threads.deleted, error=False)
+        if wanted.fact == here:
+            return (await self._opened("", shopper, names)).but(notice=notice)
+        return Screen(notice=notice, threads=await self._threads.listed(shopper, names, here=here))
+
+    async def _opened(self, thread_id: str, shopper: str, names: Names) -> Screen:
+        return (await self.show(shopper, thread_id, names.language)).but(consent=None, box="")
 
     def my_data(self, shopper: str) -> dict[str, Any]:
         """All that is kept of a shopper.

@@ -10,9 +10,11 @@ from decimal import Decimal
 import pytest
 from conftest import START
 from scripted_model import ScriptedModel, reading
+from sqlalchemy import func, select
 
 from assistant.app import Assistant
-from assistant.errors import ModelUnavailable
+from assistant.database.tables import EventRow, ThreadRow, TurnRow
+from assistant.errors import ModelUnavailable, UnknownThread
 from assistant.need import Need
 from assistant.reply import StatusEvent
 from retrieval.building import build_index
@@ -341,9 +343,9 @@ async def test_a_comparison_by_hand_weighs_what_is_wanted(
     thread = await asked(visits)
     ids = "nike-pegasus\nnike-structure"
     opened = await visits.act(act("compare", value=ids), "ann", "en", thread=thread)
-    verdict = re.search(r'class="sg-verdict"[^>]*>([^<]*)<', html(opened.sheet))
+    verdict = re.search(r'class="sg-verdict"[^>]*>(.*?)</p>', html(opened.sheet))
     assert verdict is not None
-    assert "[2]" in verdict[1]
+    assert 'class="sg-number">2<' in verdict[1]
 
 
 async def test_a_record_that_was_changed_since_is_told(
@@ -364,3 +366,97 @@ async def test_a_record_that_was_changed_since_is_told(
     opened = await visits.act(act("cited", turn, "1"), "ann", "en", thread=thread)
     assert "said then: $110" in html(opened.sheet)
     assert "$99" in html(opened.sheet)
+
+
+# conversations -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "passing"])
+async def test_conversations_are_listed_found_opened_and_deleted(
+    visits: Visits, assistant: Assistant, model: ScriptedModel, kept: bool
+) -> None:
+    if kept:
+        assistant.memory.give_consent("ann")
+    model.will_say(READ_FLAT_FEET, ANSWER, reading("chat"))
+    shoes = await asked(visits)
+    hello = await asked(visits, "<b>hello</b> there")
+    shown = await visits.show("ann", hello, "en")
+    names = re.findall(r'<span dir="auto">([^<]*)</span>', html(shown.threads))
+    assert names == [
+        "&lt;b&gt;hello&lt;/b&gt; there",
+        "Running shoes, price up to $120, flat feet",
+    ]
+    assert html(shown.threads).count('aria-current="true"') == 1
+    found = await visits.find("ann", hello, "BEST for", "en")
+    assert shoes in html(found.threads)
+    assert hello not in html(found.threads)
+    nothing = await visits.find("ann", hello, "no such words", "en")
+    assert "None of your conversations has that." in html(nothing.threads)
+    opened = await visits.act(act("open_thread", shoes), "ann", "en", thread=hello)
+    assert opened.thread == shoes
+    assert FLAT_FEET in html(opened.turn)
+    asking = await visits.act(act("ask_delete_thread", shoes), "ann", "en", thread=shoes)
+    assert "Delete this conversation?" in html(asking.threads)
+    assert len(assistant.exchanges(shoes, "ann")) == 1
+    gone = await visits.act(act("delete_thread", shoes), "ann", "en", thread=shoes)
+    assert gone.thread == ""
+    assert "is deleted" in html(gone.notice)
+    assert "sg-welcome" in html(gone.turn)
+    assert shoes not in html(gone.threads)
+    with pytest.raises(UnknownThread):
+        assistant.exchanges(shoes, "ann")
+
+
+async def test_nobody_opens_or_deletes_what_is_another_s(
+    visits: Visits, assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    thread = await asked(visits)
+    assert await visits.find("bob", "", "flat", "en") == Screen(threads="")
+    opened = await visits.act(act("open_thread", thread), "bob", "en")
+    assert (opened.thread, opened.past) == ("", "")
+    told = await visits.act(act("delete_thread", thread), "bob", "en")
+    assert "sg-error" in html(told.notice)
+    assert len(assistant.exchanges(thread, "ann")) == 1
+
+
+async def test_what_was_learnt_in_a_deleted_conversation_stays(
+    visits: Visits, assistant: Assistant, model: ScriptedModel
+) -> None:
+    assistant.memory.give_consent("ann")
+    model.will_say(reading("search", ("flat feet", "body", "=", "flat feet")))
+    model.otherwise = "Nothing."
+    thread = await asked(visits, "I have flat feet")
+    assert assistant.memory.facts("ann")
+    with assistant.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(TurnRow)) == 1
+    await visits.act(act("delete_thread", thread), "ann", "en", thread="")
+    assert assistant.memory.facts("ann")
+    with assistant.database.reading() as session:
+        for table in (ThreadRow, TurnRow, EventRow):
+            assert session.scalar(select(func.count()).select_from(table)) == 0
+    assert "thread deleted" in str(assistant.memory.export("ann")["audit"])
+
+
+async def test_a_talk_that_waits_for_a_person_is_not_deleted(
+    visits: Visits, assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(reading("person"))
+    thread = await asked(visits, "let me talk to a human")
+    told = await visits.act(act("delete_thread", thread), "ann", "en", thread=thread)
+    assert "A person of the shop" in html(told.notice)
+    assert len(assistant.exchanges(thread, "ann")) == 1
+
+
+async def test_no_other_conversation_is_opened_while_one_is_answered(
+    visits: Visits, model: ScriptedModel
+) -> None:
+    model.will_say(reading("chat"))
+    first = await asked(visits, "hello")
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    asking = visits.ask(FLAT_FEET, "ann", "", "en")
+    thread = html((await anext(asking)).thread)
+    told = await visits.act(act("open_thread", first), "ann", "en", thread=thread)
+    assert told.thread is None
+    assert "still being answered" in html(told.notice)
+    assert (await screens_of(asking))[-1].busy is False
