@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI, HTTPException, Request, Response
 
 from assistant.app import Assistant
-from assistant.http.limits import network_of
+from assistant.http.limits import count_guest_message, network_of
 from assistant.identity import GUEST_COOKIE
 from assistant.reply import Language
 from ui.look import document_head, page_theme
@@ -143,12 +144,14 @@ def _wire(
     async def ask(
         message: object, thread: object, chosen: object, replaces: object, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
+        scope = request.request.scope if request.request else None
         screens = visits.ask(
             message,
             shopper_of(request),
             thread,
             _language(chosen),
-            address=network_of(request.request.scope) if request.request else None,
+            address=network_of(scope) if scope else None,
+            count=partial(count_guest_message, scope) if scope else None,
             replaces=replaces,
         )
         async with aclosing(screens):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
 from assistant.app import Assistant
+from assistant.errors import TooManyRequests
 from assistant.reply import Language
 from retrieval.errors import ShopGuideError
 from ui.buttons import Buttons
@@ -156,6 +157,7 @@ class Visits:
         language: Language,
         *,
         address: str | None = None,
+        count: Callable[[str], Awaitable[None]] | None = None,
         replaces: object = "",
     ) -> AsyncGenerator[Screen, None]:
         """Answers a message; the screens tell how far the answer has come.
@@ -169,6 +171,8 @@ class Visits:
             thread: the browser's word for the conversation, which is only a hint.
             language: of the page.
             address: the network address that asks, for limits against guessing.
+            count: counts a message of a shopper against the shop's limits; raises
+                ``TooManyRequests`` beyond them.
             replaces: the turn whose message this one takes the place of; empty for none.
         """
         text, words = message if isinstance(message, str) else "", texts(language)
@@ -184,6 +188,12 @@ class Visits:
             return
         names = await self._talks.names(language)
         talk = await self._talks.read(thread, shopper)
+        try:
+            if count is not None:
+                await count(shopper)
+        except TooManyRequests as error:
+            yield Screen(notice=notice_html(names.texts.error(error)), box=text, busy=False)
+            return
         if isinstance(replaces, str) and replaces:
             try:
                 await self._assistant.take_back(

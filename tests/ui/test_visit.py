@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from assistant.app import Assistant
 from assistant.database.tables import EventRow, ThreadRow, TurnRow
-from assistant.errors import ModelUnavailable, UnknownThread
+from assistant.errors import ModelUnavailable, TooManyRequests, UnknownThread
 from assistant.need import Need
 from assistant.reply import StatusEvent
 from retrieval.building import build_index
@@ -460,3 +460,13 @@ async def test_no_other_conversation_is_opened_while_one_is_answered(
     assert told.thread is None
     assert "still being answered" in html(told.notice)
     assert (await screens_of(asking))[-1].busy is False
+
+
+async def test_more_than_the_shop_allows_is_told(visits: Visits, model: ScriptedModel) -> None:
+    async def count(shopper: str) -> None:
+        raise TooManyRequests(f"{shopper}: in 17 seconds.", wait=17)
+
+    [screen] = await screens_of(visits.ask("hello", "ann", "", "zh", count=count))
+    assert "一时答不过来" in html(screen.notice)
+    assert (screen.box, screen.turn) == ("hello", None)
+    assert model.asked == []
