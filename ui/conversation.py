@@ -98,7 +98,8 @@ def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
     texts = names.texts
     status = ""
     if turn.status is not None:
-        status = f'<p class="sg-status" role="status">{escape(turn.status)}</p>'
+        # The page's script tells those who hear the page.
+        status = f'<p class="sg-status">{escape(turn.status)}</p>'
     text = ""
     if turn.text:
         text = f'<p class="sg-text" dir="auto">{_with_notes(turn, names)}</p>'

@@ -123,6 +123,22 @@
     true,
   );
 
+  // Those who hear the page are told what is happening, then the answer, once each. A place that
+  // is there from the beginning is heard; one that comes with its words often is not.
+  const live = document.createElement("div");
+  live.className = "sg-hidden";
+  live.id = "sg-live";
+  live.role = "status";
+  document.body.append(live);
+  let busy = false;
+  const tell = () => {
+    const status = document.querySelector("#sg-last .sg-status")?.textContent;
+    const ended = busy && document.querySelector('#sg-last article[aria-busy="false"]');
+    busy = document.querySelector('#sg-last article[aria-busy="true"]') !== null;
+    const text = ended ? document.querySelector("#sg-last .sg-text")?.innerText : busy && status;
+    if (text && live.textContent !== text) live.textContent = text;
+  };
+
   let message = null;
   // Where the page shows what a wish has done.
   const ANSWERS = "#sg-profile, #sg-need, #sg-notice, #sg-editing, #sg-sheet, #sg-threads";
@@ -131,6 +147,7 @@
     const where = ({ target }) => (target.closest ? target : target.parentElement)?.closest(ANSWERS);
     if (waiting && changes.some(where)) heard();
     moveOn();
+    tell();
     const head = document.querySelector(".sg-head");
     if (head && head.lang !== document.documentElement.lang) {
       document.documentElement.lang = head.lang;

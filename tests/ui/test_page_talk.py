@@ -21,6 +21,7 @@ from test_page import (
 )
 
 from assistant.app import Assistant
+from assistant.errors import ModelUnavailable
 
 pytestmark = [
     pytest.mark.page,
@@ -240,3 +241,23 @@ def test_light_and_dark(open_page: OpenPage) -> None:
     switch.click()
     page.emulate_media(color_scheme="light")
     expect(page.locator("body")).not_to_have_class(dark)
+
+
+def test_what_failed_is_tried_again_and_an_answer_copied(
+    open_page: OpenPage, model: ScriptedModel
+) -> None:
+    model.will_say(ModelUnavailable("down"))
+    page = open_page(locale="zh-CN")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, FLAT_FEET)
+    again = page.locator(".sg-retry")
+    expect(again).to_have_text("再试一次", timeout=PATIENCE)
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    again.click()
+    expect(page.locator("#sg-last .sg-below")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".sg-turn")).to_have_count(1)
+    expect(page.locator(".sg-retry")).to_have_count(0)
+    page.locator(".sg-copy").click()
+    expect(page.locator(".sg-copy")).to_have_text("已复制")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("For flat feet, I would take the Nike Structure 25 [1] at $110")

@@ -263,7 +263,7 @@ async def test_a_quiet_line_says_what_is_happening(visits: Visits, model: Script
     model.otherwise = "word " * 20
     model.gap = 0.02
     screens = await screens_of(visits.ask("stability shoes", "ann", "", "en"))
-    lines = [re.findall(r'role="status">([^<]*)<', screen.turn or "") for screen in screens]
+    lines = [re.findall(r'class="sg-status">([^<]*)<', screen.turn or "") for screen in screens]
     told = list(dict.fromkeys(line[0] for line in lines if line))
     assert told[0] == "One moment…"
     assert "searching 6 shoes" in told or "comparing 3 and writing the answer" in told
