@@ -123,7 +123,7 @@ def _kept(session: Session, shopper_id: str) -> list[ThreadEntry]:
     said: dict[str, list[str]] = {thread.id: [] for thread in threads}
     turns = session.execute(
         select(TurnRow.thread_id, TurnRow.message)
-        .where(TurnRow.thread_id.in_(said), TurnRow.message != "")
+        .where(TurnRow.thread_id.in_(list(said)), TurnRow.message != "")
         .order_by(TurnRow.number)
     )
     for thread_id, message in turns:

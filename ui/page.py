@@ -116,12 +116,16 @@ def _wire(
         return parts.screen(await visits.show(shopper, "", _language(chosen), declined=no))
 
     async def follow(
-        thread: object, chosen: object, request: gr.Request
-    ) -> AsyncGenerator[Update, None]:
-        screens = visits.follow(shopper_of(request), thread, _language(chosen))
+        thread: object, asking: object, chosen: object, request: gr.Request
+    ) -> AsyncGenerator[Any, None]:
+        screens = visits.follow(shopper_of(request), thread, _language(chosen), asking)
         async with aclosing(screens):
             async for screen in screens:
-                yield parts.screen(screen)
+                yield gr.update() if screen.turn is None else screen.turn
+
+    async def finish(thread: object, asking: object, chosen: object, request: gr.Request) -> Update:
+        screen = await visits.finish(shopper_of(request), thread, _language(chosen), asking)
+        return parts.screen(screen)
 
     async def resume(
         thread: object,
@@ -141,11 +145,11 @@ def _wire(
         )
         return parts.screen(screen)
 
-    async def ask(
+    async def begin_answer(
         message: object, thread: object, chosen: object, replaces: object, request: gr.Request
-    ) -> AsyncGenerator[Update, None]:
+    ) -> Update:
         scope = request.request.scope if request.request else None
-        screens = visits.ask(
+        screen = await visits.begin(
             message,
             shopper_of(request),
             thread,
@@ -154,9 +158,7 @@ def _wire(
             count=partial(count_guest_message, scope) if scope else None,
             replaces=replaces,
         )
-        async with aclosing(screens):
-            async for screen in screens:
-                yield parts.screen(screen)
+        return parts.screen(screen)
 
     async def stop(thread: object, asking: object, chosen: object, request: gr.Request) -> Update:
         screen = await visits.stop(shopper_of(request), thread, asking, _language(chosen))
@@ -166,10 +168,10 @@ def _wire(
         shopper = shopper_of(request)
         return parts.screen(await visits.act(wanted, shopper, _language(chosen), thread=thread))
 
-    async def find(query: object, thread: object, chosen: object, request: gr.Request) -> Update:
+    async def find(query: object, thread: object, chosen: object, request: gr.Request) -> str:
         screen = await visits.find(shopper_of(request), thread, query, _language(chosen))
         # Searched for what is in no conversation, the place to search stays.
-        return {parts.threads: screen.threads or ""}
+        return screen.threads or ""
 
     async def listen(
         thread: object, heard: object, asking: object, chosen: object, request: gr.Request
@@ -180,35 +182,44 @@ def _wire(
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     shown, here = parts.all(), [parts.thread, parts.language]
-    loaded = blocks.load(load, [parts.thread, parts.kept_language, parts.declined], shown, **quiet)
-    loaded.then(follow, here, shown, **quiet)
-    came_back = parts.back.click(
-        resume, [*here, parts.declined, parts.seen, parts.asking], shown, **quiet
+    told = [parts.thread, parts.asking, parts.language]
+
+    def to_its_end(event: Any) -> None:
+        # Each part that an event may change costs Gradio time whenever it tells anything: what
+        # streams changes one.
+        together = {"concurrency_limit": _AT_ONCE, "concurrency_id": "answer", **quiet}
+        streamed = event.then(follow, told, parts.turn, **together)
+        streamed.then(finish, told, parts.of_answer(), **together)
+
+    to_its_end(
+        blocks.load(load, [parts.thread, parts.kept_language, parts.declined], shown, **quiet)
     )
-    came_back.then(follow, here, shown, **quiet)
+    back = [*here, parts.declined, parts.seen, parts.asking]
+    to_its_end(parts.back.click(resume, back, shown, **quiet))
     parts.language.input(switch, [parts.language, parts.thread, parts.declined], shown, **quiet)
     heard_from = [parts.thread, parts.heard, parts.asking, parts.language]
-    parts.listening.tick(listen, heard_from, shown, **quiet)
+    parts.listening.tick(listen, heard_from, parts.of_talk(), **quiet)
     acted = [parts.act, parts.thread, parts.language]
     parts.do.click(act, acted, shown, trigger_mode="multiple", **quiet)
-    parts.search.input(
-        find, [parts.search, *here], parts.threads, trigger_mode="always_last", **quiet
-    )
+    found = [parts.search, *here]
+    parts.search.input(find, found, parts.threads, trigger_mode="always_last", **quiet)
     parts.new.click(begin, [parts.language, parts.declined], shown, **quiet)
     for triggers, message in [
         ([parts.box.submit, parts.send.click], parts.box),
         *(([button.click], button) for button in parts.questions),
     ]:
-        gr.on(
-            triggers,
-            ask,
-            [message, parts.thread, parts.language, parts.replaces],
-            shown,
-            concurrency_limit=_AT_ONCE,
-            concurrency_id="ask",
-            **quiet,
+        to_its_end(
+            gr.on(
+                triggers,
+                begin_answer,
+                [message, parts.thread, parts.language, parts.replaces],
+                parts.of_talk(),
+                concurrency_limit=_AT_ONCE,
+                concurrency_id="ask",
+                **quiet,
+            )
         )
-    parts.stop.click(stop, [parts.thread, parts.asking, parts.language], shown, **quiet)
+    parts.stop.click(stop, told, parts.of_talk(), **quiet)
 
 
 def _language(chosen: object) -> Language:

@@ -132,6 +132,18 @@ class Parts:
             )
         return updates
 
+    def of_talk(self) -> list[Any]:
+        """What may change when something is said, or heard from the shop."""
+        return [
+            self.thread, self.past, self.turn, self.notice, self.need, self.speaker, self.heard,
+            self.seen, self.asking, self.editing, self.replaces, self.box, self.suggested,
+            self.send, self.stop, self.new, self.language, self.listening,
+        ]  # fmt: skip
+
+    def of_answer(self) -> list[Any]:
+        """What may change when an answer has ended."""
+        return [*self.of_talk(), self.profile, self.threads, self.shelf]
+
     def all(self) -> list[Any]:
         """Every part that an event may change."""
         parts = {field.name: getattr(self, field.name) for field in fields(self)}

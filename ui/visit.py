@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.app import Assistant
 from assistant.errors import TooManyRequests
+from assistant.messages import clean_message
 from assistant.reply import Language
 from retrieval.errors import ShopGuideError
 from ui.buttons import Buttons
@@ -133,20 +134,6 @@ class Visits:
             return Screen()
         return await self.show(shopper, thread, language, declined=declined)
 
-    async def follow(
-        self, shopper: str | None, thread: object, language: Language
-    ) -> AsyncGenerator[Screen, None]:
-        """Goes on showing what was being answered when the page was loaded. Args as ``show``."""
-        place = thread if isinstance(thread, str) else ""
-        underway = None if shopper is None else self._underway.of(shopper, place)
-        if shopper is None or underway is None:
-            yield Screen()
-            return
-        names = await self._talks.names(language)
-        async with aclosing(self._watched(underway, shopper, place, names)) as screens:
-            async for screen in screens:
-                yield screen
-
     # messages --------------------------------------------------------------------------------
 
     async def ask(
@@ -156,14 +143,32 @@ class Visits:
         thread: object,
         language: Language,
         *,
+        replaces: object = "",
+    ) -> AsyncGenerator[Screen, None]:
+        """Answers a message from its beginning to its end. Args as for ``begin``."""
+        begun = await self.begin(message, shopper, thread, language, replaces=replaces)
+        yield begun
+        if not begun.asking:
+            return
+        async with aclosing(self.follow(shopper, begun.thread, language, begun.asking)) as screens:
+            async for screen in screens:
+                yield screen
+        yield await self.finish(shopper, begun.thread, language, begun.asking)
+
+    async def begin(
+        self,
+        message: object,
+        shopper: str | None,
+        thread: object,
+        language: Language,
+        *,
         address: str | None = None,
         count: Callable[[str], Awaitable[None]] | None = None,
         replaces: object = "",
-    ) -> AsyncGenerator[Screen, None]:
-        """Answers a message; the screens tell how far the answer has come.
+    ) -> Screen:
+        """Begins to answer a message, which then goes on whether or not somebody watches.
 
-        A message that could not be answered goes back into the box. One that is being answered
-        goes on being so where nobody watches any more.
+        A message that cannot be answered goes back into the box.
 
         Args:
             message: what was typed.
@@ -177,23 +182,19 @@ class Visits:
         """
         text, words = message if isinstance(message, str) else "", texts(language)
         if shopper is None:
-            yield Screen(notice=notice_html(words.reload), busy=False)
-            return
+            return Screen(notice=notice_html(words.reload), busy=False)
         if not text.strip():
-            yield Screen(busy=False)
-            return
+            return Screen(busy=False)
         if len(text) > self.message_limit:
             # It is not sent back: what is far too long is slow on its way, too.
-            yield Screen(notice=notice_html(self._too_long(text, language)), busy=False)
-            return
+            return Screen(notice=notice_html(self._too_long(text, language)), busy=False)
         names = await self._talks.names(language)
         talk = await self._talks.read(thread, shopper)
         try:
             if count is not None:
                 await count(shopper)
         except TooManyRequests as error:
-            yield Screen(notice=notice_html(names.texts.error(error)), box=text, busy=False)
-            return
+            return Screen(notice=notice_html(names.texts.error(error)), box=text, busy=False)
         if isinstance(replaces, str) and replaces:
             try:
                 await self._assistant.take_back(
@@ -201,21 +202,19 @@ class Visits:
                 )
             except ShopGuideError as error:
                 notice = notice_html(names.texts.error(error))
-                yield shown(talk, names).but(notice=notice, box=text)
-                return
+                return shown(talk, names).but(notice=notice, box=text)
             talk = await self._talks.read(thread, shopper)
         place = talk.thread_id or (thread if isinstance(thread, str) else "")
         if self._underway.of(shopper, place) or not self._underway.has_room(shopper):
-            yield Screen(notice=notice_html(words.errors["ThreadBusy"]), box=text)
-            return
+            return Screen(notice=notice_html(words.errors["ThreadBusy"]), box=text)
         # From here on nothing else is waited for, so that of a flood of messages one is begun.
         thread_id = talk.thread_id or self._assistant.new_id()
         view = TurnView(message=text, status=words.working)
         events = self._assistant.chat(
             text, shopper_id=shopper, thread_id=thread_id, address=address
         )
-        underway = self._underway.begin(shopper, thread_id, view, events)
-        yield Screen(
+        self._underway.begin(shopper, thread_id, view, events)
+        return Screen(
             thread=thread_id,
             past=turns_html(talk.turns(editable=False), names),
             turn=turn_html(view, names),
@@ -228,9 +227,54 @@ class Visits:
             fresh=False,
             busy=True,
         )
-        async with aclosing(self._watched(underway, shopper, thread_id, names)) as screens:
-            async for screen in screens:
-                yield screen
+
+    async def follow(
+        self, shopper: str | None, thread: object, language: Language, asking: object
+    ) -> AsyncGenerator[Screen, None]:
+        """The turn that is being answered, each time that it has come further, until it has ended.
+
+        Args:
+            shopper: who is asking, as the server settled it; None where it could not.
+            thread: the browser's word for the conversation, which is only a hint.
+            language: of the page.
+            asking: the message that the page takes to be answered; empty for none.
+        """
+        place = thread if isinstance(thread, str) else ""
+        underway = self._underway.of(shopper, place) if shopper and asking else None
+        if underway is None:
+            yield Screen()
+            return
+        names = await self._talks.names(language)
+        async with aclosing(underway.watch()) as views:
+            async for view in views:
+                yield Screen(turn=turn_html(view, names))
+
+    async def finish(
+        self, shopper: str | None, thread: object, language: Language, asking: object
+    ) -> Screen:
+        """The page after a message was answered, or was not. Args as for ``follow``."""
+        place = thread if isinstance(thread, str) else ""
+        if shopper is None or not isinstance(asking, str) or not asking:
+            return Screen()
+        if self._underway.of(shopper, place) is not None:
+            return Screen()  # whoever began it again shows its end
+        names = await self._talks.names(language)
+        failed = self._underway.take_failed(shopper, place)
+        if failed is not None:
+            return self._failed(failed, names)
+        talk = await self._talks.read(thread, shopper)
+        known = await asyncio.to_thread(self._memory.known, shopper)
+        screen = shown(talk, names).but(
+            past=None,
+            profile=profile_html(known, names),
+            threads=await self._threads.listed(shopper, names, here=talk.thread_id),
+        )
+        said = clean_message(asking, limit=self.message_limit)
+        if talk.exchanges and talk.exchanges[-1].message == said:
+            return screen
+        # The server was started anew meanwhile.
+        again = notice_html(names.texts.failed, retry=names.texts.retry)
+        return shown(talk, names).but(notice=again, box=asking)
 
     async def stop(
         self, shopper: str | None, thread: object, asking: object, language: Language
@@ -252,27 +296,7 @@ class Visits:
         if self._assistant.binds(thread):
             return Screen(notice=notice_html(names.texts.not_stopped, error=False))
         await underway.stop()
-        self._underway.take_failed(shopper, thread)
         return self._failed(underway, names)
-
-    async def _watched(
-        self, underway: Underway, shopper: str, thread_id: str, names: Names
-    ) -> AsyncGenerator[Screen, None]:
-        """The screens of a message that is being answered, the last of them of its end."""
-        async with aclosing(underway.watch()) as views:
-            async for view in views:
-                yield Screen(turn=turn_html(view, names))
-        if underway.reply is None:
-            self._underway.take_failed(shopper, thread_id)
-            yield self._failed(underway, names)
-            return
-        known = await asyncio.to_thread(self._memory.known, shopper)
-        talk = await self._talks.read(thread_id, shopper)
-        yield shown(talk, names).but(
-            past=None,
-            profile=profile_html(known, names),
-            threads=await self._threads.listed(shopper, names, here=thread_id),
-        )
 
     def _failed(self, underway: Underway, names: Names) -> Screen:
         """What is told of a message that got no answer: it is back in the box."""

@@ -64,7 +64,7 @@ def unlearn(session: Session, shopper_id: str, replies: Sequence[Reply]) -> None
         )
     )
     if doomed:
-        session.execute(delete(FactRow).where(FactRow.id.in_(doomed)))
+        session.execute(delete(FactRow).where(FactRow.id.in_(list(doomed))))
         forget_facts(session, shopper_id, doomed)
 
 

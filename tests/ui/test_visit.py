@@ -204,11 +204,12 @@ async def test_a_page_that_left_finds_the_answer(
     assert FLAT_FEET in html(shown.turn)
     other = await visits.show("bob", thread, "en")
     assert FLAT_FEET not in html(other.turn)
-    screens = await screens_of(visits.follow("ann", thread, "en"))
-    assert screens[-1].busy is False
-    assert "$110" in html(screens[-1].turn)
+    await screens_of(visits.follow("ann", thread, "en", FLAT_FEET))
+    end = await visits.finish("ann", thread, "en", FLAT_FEET)
+    assert end.busy is False
+    assert "$110" in html(end.turn)
     again = await visits.show("ann", thread, "en")
-    assert again.turn == screens[-1].turn
+    assert again.turn == end.turn
     assert again.past == ""
     assert len(assistant.exchanges(thread, "ann")) == 1
 
@@ -466,7 +467,18 @@ async def test_more_than_the_shop_allows_is_told(visits: Visits, model: Scripted
     async def count(shopper: str) -> None:
         raise TooManyRequests(f"{shopper}: in 17 seconds.", wait=17)
 
-    [screen] = await screens_of(visits.ask("hello", "ann", "", "zh", count=count))
+    screen = await visits.begin("hello", "ann", "", "zh", count=count)
     assert "一时答不过来" in html(screen.notice)
     assert (screen.box, screen.turn) == ("hello", None)
     assert model.asked == []
+
+
+async def test_a_server_that_was_started_anew_gives_the_message_back(
+    visits: Visits, model: ScriptedModel
+) -> None:
+    model.will_say(reading("chat"))
+    thread = await asked(visits, "hello")
+    end = await visits.finish("ann", thread, "en", "what the old server was asked")
+    assert end.box == "what the old server was asked"
+    assert "went wrong" in html(end.notice)
+    assert await visits.finish("ann", thread, "en", "") == Screen()
