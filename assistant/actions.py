@@ -13,26 +13,27 @@ from langgraph.config import get_stream_writer
 from assistant.asked import Asked
 from assistant.asking import ask_back
 from assistant.careful import answer_with_care
+from assistant.comparing.by_hand import MOST_COMPARED
 from assistant.comparing.verdict import comparison_table, verdict
 from assistant.desk.rules import Trigger
 from assistant.evidence import Evidence
 from assistant.facts_sheet import recommendation_sheet
 from assistant.handoff import HandingOver
 from assistant.nearest import nearest_offer
-from assistant.need import Need, Plan, plan_search, soften, update_need
+from assistant.need import Need, Plan, advice_for, plan_search, soften, update_need
 from assistant.opening import opening
 from assistant.ordering.outcome import Outcome
 from assistant.placing import GROWN_UP
 from assistant.policy.answering import PolicyAnswer
 from assistant.query_words import query_of
+from assistant.release import told_release
 from assistant.remarks import remarks
 from assistant.reply import Intent, Language, StatusEvent
 from assistant.routing import Route, asked_fields, asked_variant, choose_route, picks_among
 from assistant.store import Store
 from assistant.turn_state import Opened, TurnState
 from prompts import phrases
-from retrieval.advice import Advice
-from retrieval.conditions import Condition
+from retrieval.conditions import Condition, Scalar
 from retrieval.index import CatalogueIndex
 from retrieval.policies.notions import COUNTRY, names_in
 from retrieval.text import simplified
@@ -45,7 +46,6 @@ from tools.reading.fact import ParsedQuery
 from tools.reading.subject import read_clauses, speaks_of_others
 from tools.search_products import SearchResult
 
-_MOST_COMPARED = 4
 _KINDS_NAMED = 6
 _MOST_CHOICES = 4
 # How much it counts that nobody asked for a child's things.
@@ -104,6 +104,8 @@ class Actions:
         found |= {"opened": None, "near": None, "confirmation": None, "unanswered": False}
         # An offer that gets no yes is off, whatever the message is about.
         found |= {"ordering": asked.thread.ordering.closed}
+        if asked.release is not None:
+            return found | await self.search_without(state)
         precaution, trigger = state["precaution"], state["trigger"]
         if precaution is not None:
             return found | await answer_with_care(precaution, state, self._handing_over)
@@ -260,7 +262,7 @@ class Actions:
     async def compare(self, state: TurnState) -> dict[str, Any]:
         """Holds two to four products against each other and the need."""
         asked, parsed = state["asked"], state["parsed"]
-        ids = list(parsed.products[:_MOST_COMPARED])
+        ids = list(parsed.products[:MOST_COMPARED])
         text = phrases(asked.language)["status_compare"].format(count=len(ids))
         get_stream_writer()(StatusEvent(text=text))
         # "Which of the two is better for flat feet?" adds a wish; a field asked about does not.
@@ -282,7 +284,7 @@ class Actions:
             plan=plan,
             language=asked.language,
             message=asked.message,
-            advice=_advice(need, asked.index),
+            advice=advice_for(need, asked.index),
             pick=compared.verdict.pick,
             asked=asked_fields(asked.message, parsed, asked.index),
         )
@@ -306,7 +308,8 @@ class Actions:
         """Finds what fits, or what stands in the way; asks back where the wish is vague."""
         asked, need, parsed = state["asked"], state["need"], state["parsed"]
         fixed = phrases(asked.language)
-        text = fixed["status_search"].format(count=len(asked.index))
+        things = _sold(asked.index, asked.language) or fixed["things"]
+        text = fixed["status_search"].format(count=len(asked.index), things=things)
         get_stream_writer()(StatusEvent(text=text))
         lead = remarks(parsed, asked.index, asked.language)
         if any(u.field == "size" for u in parsed.unmatched):
@@ -326,7 +329,9 @@ class Actions:
         result: SearchResult = await state["toolbox"].call(
             "search_products",
             {
-                "query": query_of(plan, parsed, held, asked.message, asked.index),
+                "query": asked.release.query(plan, held, asked.index)
+                if asked.release
+                else query_of(plan, parsed, held, asked.message, asked.index),
                 "where": [*among, *plan.conditions, *self._unseen(state, plan)],
                 "prefer": list(plan.prefer),
                 "derived": _derived(held, asked.index),
@@ -353,7 +358,7 @@ class Actions:
             plan=plan,
             language=asked.language,
             message=asked.message,
-            advice=_advice(need, asked.index),
+            advice=advice_for(need, asked.index),
             extremes=result.extremes,
             among_shown=bool(among),
             pick=result.products[0].product.id,
@@ -362,7 +367,7 @@ class Actions:
         question = None
         # One question is enough: a budget in an unknown currency is asked for already.
         priced = any(u.field == "price" for u in parsed.unmatched)
-        if not (among or parsed.undecided or plan.sort or priced):
+        if not (among or parsed.undecided or plan.sort or priced or asked.release):
             rows = np.flatnonzero(asked.index.columns.mask(plan.conditions))[:_MOST_ASKED_OVER]
             fitting = [asked.index.at(int(row)) for row in rows]
             question = ask_back(need, fitting, asked.index, asked.language)
@@ -377,6 +382,20 @@ class Actions:
             "question": question.text if question else None,
             "choices": list(question.choices) if question else [],
         }
+
+    async def search_without(self, state: TurnState) -> dict[str, Any]:
+        """Searches, or compares, anew after the shopper took a wish away by hand."""
+        asked, need = state["asked"], state["need"]
+        assert asked.release is not None
+        before = asked.thread.need
+        told = told_release(asked.release, before, asked.index, asked.language)
+        if len(asked.release.compares) > 1:
+            found = await self.compare(state)
+        elif need.empty:
+            found = self.clarify(asked) | {"unanswered": False}
+        else:
+            found = await self.search(state)
+        return found | {"lead": [told, *found["lead"]]}
 
     def _unseen(self, state: TurnState, plan: Plan) -> list[Condition]:
         """ "Show me others": not those that were shown, where others meet the same wishes."""
@@ -459,7 +478,7 @@ def _for_other(asked: Asked) -> bool:
 def _derived(need: Need, index: CatalogueIndex) -> list[Condition]:
     """The preferences that follow from advice: nobody has stated them."""
     stated = {(wish.field, wish.op, str(wish.value)) for wish in need.prefer}
-    entries = _advice(need, index)
+    entries = advice_for(need, index)
     return [
         condition
         for entry in entries
@@ -476,17 +495,26 @@ def _grown_up(need: Need, index: CatalogueIndex) -> list[Leaning]:
     return [Leaning(condition=grown_up, strength=_GROWN_UP, source=GROWN_UP)]
 
 
-def _advice(need: Need, index: CatalogueIndex) -> list[Advice]:
-    entries = [index.advice.get(str(w.value)) for w in need.wishes() if w.field == "need"]
-    return [entry for entry in entries if entry is not None]
-
-
 def _open(evidence: Evidence) -> Opened:
     sentence, citations = opening(evidence)
     # Of a single product that no advice explains, the opening has said what there is to say.
     more = len(evidence.products) > 1 or evidence.explained
     sheet = recommendation_sheet(evidence, sentence) if more else None
     return Opened(sentence, citations, [evidence.products[0].id], sheet)
+
+
+def _sold(index: CatalogueIndex, language: Language) -> str | None:
+    """What a shop sells that sells one kind of goods; None for one that sells several."""
+    tops = index.vocabulary.values("category")
+    whole = next((top for top in tops if index.count([_of_kind(top)]) == len(index)), None)
+    if whole is None:
+        return None
+    name = index.vocabulary.display(Term("category", whole), language)
+    return name[:1].lower() + name[1:]
+
+
+def _of_kind(kind: Scalar) -> Condition:
+    return Condition(field="category", op="=", value=kind)
 
 
 def _kinds(index: CatalogueIndex, language: Language) -> list[str]:

@@ -9,7 +9,9 @@ import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -20,7 +22,7 @@ from assistant.desk.desk import Desk
 from assistant.desk.erasing import move_cases
 from assistant.desk.outbox import Outbox
 from assistant.desk.rules import RuleBook
-from assistant.errors import BadInput, ThreadBusy
+from assistant.errors import BadInput, ThreadBusy, WithPerson
 from assistant.feedback.feedback import Feedback
 from assistant.insight.counting import Counting
 from assistant.joining import Joined, Joining
@@ -41,10 +43,13 @@ from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.facts import ProfileFact
 from assistant.profile.known import Profiles
 from assistant.profile.memory import Memory
+from assistant.release import release_of
 from assistant.reply import Handoff, Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
 from assistant.store import Store
+from assistant.taking_back import TakingBack
 from assistant.thread import Exchange, ThreadState
+from assistant.threads import Threads
 from assistant.turn import Surroundings, Turn
 from retrieval.embedding_source import embedding_source
 from retrieval.folder import IndexFolder
@@ -57,6 +62,7 @@ from tools.reading.mood import read_mood
 _log = structlog.get_logger(__name__)
 
 # Ids come from other systems: anything readable, nothing that a path or a log could trip over.
+_Done = TypeVar("_Done")
 _ID = re.compile(r"[\w.:@+-]{1,128}")
 # Feedback on what was said longer ago is kept, and not counted.
 _MOST_REPLIES = 20
@@ -101,6 +107,8 @@ class Assistant:
         self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
         self.policies = PolicyRooms(settings.policies)
         self.new_id = new_id
+        self.threads = Threads(database, self._store, self.memory)
+        self._taking = TakingBack(database, self._store)
         self._joining = Joining(database, self._store, self.memory, clock=clock, also=[move_cases])
         # The threads that are being answered, with whose they are; and the guests who sign in.
         self._answering: dict[str, str] = {}
@@ -172,11 +180,91 @@ class Assistant:
         text = clean_message(message, limit=self.settings.message_limit)
         check_id(shopper_id, "shopper_id")
         thread_id = self.new_id() if thread_id is None else check_id(thread_id, "thread_id")
+        events = self._answer(text, thread_id, shopper_id, catalog, address, confirms)
+        async with aclosing(self._alone(thread_id, shopper_id, events)) as told:
+            async for event in told:
+                yield event
+
+    async def release(
+        self, wish_id: str, *, shopper_id: str, thread_id: str
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Takes a wish away and searches anew, as events; no model is asked.
+
+        Args:
+            wish_id: of the thread's need.
+            shopper_id: who asks for it, as the server settled it.
+            thread_id: the conversation.
+
+        Raises:
+            UnknownThread: there is no such thread of this shopper.
+            UnknownWish: the wish does not hold any more.
+            WithPerson: a person of the shop has the talk.
+            ThreadBusy: the thread's last message is still being answered.
+        """
+        check_id(shopper_id, "shopper_id")
+        check_id(thread_id, "thread_id")
+        events = self._released(wish_id, thread_id, shopper_id)
+        async with aclosing(self._alone(thread_id, shopper_id, events)) as told:
+            async for event in told:
+                yield event
+
+    async def take_back(self, turn_id: str, *, shopper_id: str, thread_id: str) -> str:
+        """Takes a shopper's last message back, with its answer and what it taught.
+
+        Args:
+            turn_id: of the message.
+            shopper_id: whose it is, as the server settled it.
+            thread_id: the conversation.
+
+        Returns:
+            The message.
+
+        Raises:
+            UnknownThread: there is no such thread of this shopper.
+            UnknownTurn: that is not its last message.
+            MessageSettled: an order was changed by it, or a person of the shop has it.
+            ThreadBusy: a message of the thread is being answered.
+        """
+        take_back = partial(self._taking.take_back, thread_id, shopper_id, turn_id)
+        return await self._between_turns(thread_id, shopper_id, take_back)
+
+    async def delete_thread(self, thread_id: str, *, shopper_id: str) -> None:
+        """Deletes a conversation. What is known of the shopper stays.
+
+        Args:
+            thread_id: which.
+            shopper_id: whose it is, as the server settled it.
+
+        Raises:
+            UnknownThread: there is no such thread of this shopper.
+            WithPerson: people of the shop are about to answer in it.
+            ThreadBusy: a message of the thread is being answered.
+        """
+        delete = partial(self.threads.delete, thread_id, shopper_id)
+        await self._between_turns(thread_id, shopper_id, delete)
+
+    async def _between_turns(
+        self, thread_id: str, shopper_id: str, do: Callable[[], _Done]
+    ) -> _Done:
+        """Does something with a thread while no message of it is answered."""
+        check_id(shopper_id, "shopper_id")
+        check_id(thread_id, "thread_id")
+        if thread_id in self._answering:
+            raise ThreadBusy("The last message of this thread is still being answered.")
+        self._answering[thread_id] = shopper_id
+        try:
+            return await asyncio.to_thread(do)
+        finally:
+            self._answering.pop(thread_id, None)
+
+    async def _alone(
+        self, thread_id: str, shopper_id: str, events: AsyncGenerator[TurnEvent, None]
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """The events of a turn, of which a thread has one at a time."""
         if thread_id in self._answering or shopper_id in self._signing_in:
             raise ThreadBusy("The last message of this thread is still being answered.")
         # Before anything of it is read: what another message changes must be seen by this one.
         self._answering[thread_id] = shopper_id
-        events = self._answer(text, thread_id, shopper_id, catalog, address, confirms)
         try:
             async with aclosing(events):
                 async for event in events:
@@ -214,6 +302,26 @@ class Assistant:
         if says_yes(thread.ordering, thread.turns, text):
             events = self._to_its_end(thread_id, events)
         async with aclosing(events):
+            async for event in events:
+                yield event
+
+    async def _released(
+        self, wish_id: str, thread_id: str, shopper_id: str
+    ) -> AsyncGenerator[TurnEvent, None]:
+        exchanges = await asyncio.to_thread(self.exchanges, thread_id, shopper_id)
+        thread, index, case = await asyncio.to_thread(self._opened, thread_id, shopper_id, None)
+        if case is not None and case.status == "person":
+            raise WithPerson("A person of the shop has this talk; just tell them.")
+        asked = Asked(
+            message="",
+            language=thread.language,
+            thread=thread,
+            index=index,
+            turn_id=self.new_id(),
+            case=case,
+            release=release_of(thread, exchanges, wish_id),
+        )
+        async with aclosing(self._turn.run(asked)) as events:
             async for event in events:
                 yield event
 
@@ -298,7 +406,7 @@ class Assistant:
             handoff=Handoff(reason="", summary="", status="person", case_id=case.id),
         )
         return self._store.commit_turn(
-            thread.model_copy(update={"turns": thread.turns + 1}),
+            thread.followed(asked.message),
             message=asked.message,
             reply=reply,
             learn=lambda known: Learnt(for_other=thread.for_other),
@@ -328,6 +436,10 @@ class Assistant:
                 if isinstance(event, ReplyEvent):
                     return event.reply
         raise AssertionError("a turn ends with a reply or an error")
+
+    def binds(self, thread_id: str) -> bool:
+        """Whether a turn of a thread may be changing an order: it is answered to its end."""
+        return thread_id in self._binding
 
     @property
     def busy(self) -> bool:

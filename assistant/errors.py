@@ -9,6 +9,7 @@
     ├── Forbidden                  HTTP 403: another shopper's id beside a valid token
     ├── UnknownThread              HTTP 404: no such thread, or another shopper's
     ├── UnknownTurn                HTTP 404: the thread has no such turn
+    ├── UnknownWish                HTTP 404: the thread has no such wish
     ├── AlreadyJoined              HTTP 409: the guest has become another shopper
     ├── TooManyRequests            HTTP 429: more than the shop's limits allow
     ├── SequenceModelDamaged       HTTP 503, in assistant.profile.sequence.folder
@@ -19,6 +20,8 @@
     ├── FileChanged                HTTP 409: somebody else has changed the file meanwhile
     ├── BudgetSpent                HTTP 409: no more figures of this week may be let out
     ├── ThreadBusy                 HTTP 409: two messages in one thread at once
+    ├── WithPerson                 HTTP 409: a person of the shop has the talk
+    ├── MessageSettled             HTTP 409: a message that cannot be taken back
     ├── StoreUnavailable           HTTP 503: the database cannot be read or written
     ├── ModelUnavailable           HTTP 503: the model server is down
     │   └── ModelTooSlow           HTTP 504
@@ -78,6 +81,14 @@ class UnknownTurn(ShopGuideError):
     exit_status = 2
     http_status = 404
     title = "Unknown turn"
+
+
+class UnknownWish(ShopGuideError):
+    """The wish does not hold in the thread, or not any more."""
+
+    exit_status = 2
+    http_status = 404
+    title = "Unknown wish"
 
 
 class AlreadyJoined(ShopGuideError):
@@ -159,6 +170,20 @@ class ThreadBusy(ShopGuideError):
 
     http_status = 409
     title = "Thread busy"
+
+
+class WithPerson(ShopGuideError):
+    """A person of the shop has the talk."""
+
+    http_status = 409
+    title = "With a person"
+
+
+class MessageSettled(ShopGuideError):
+    """The message has done what stays: an order was changed, or a person of the shop has it."""
+
+    http_status = 409
+    title = "Message settled"
 
 
 class StoreUnavailable(ShopGuideError):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from hashlib import blake2s
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from retrieval.advice import Advice
 from retrieval.conditions import Condition, ConditionValue, Scalar
 from retrieval.index import CatalogueIndex
 from tools.ranking import Sort
@@ -43,6 +45,12 @@ class Wish(BaseModel):
     sort: Literal["asc", "desc"] | None = None
     note: str | None = None
 
+    @property
+    def id(self) -> str:
+        """By which a page names the wish: the same for as long as it means the same."""
+        meant = repr((self.field, self.op, self.value, self.sort))
+        return blake2s(meant.encode(), digest_size=8).hexdigest()
+
 
 class Need(BaseModel):
     """All wishes that hold.
@@ -71,6 +79,32 @@ class Need(BaseModel):
     def find(self, field: str) -> list[Wish]:
         """The wishes on a field."""
         return [wish for wish in self.wishes() if wish.field == field]
+
+
+def released(need: Need, wish: Wish) -> Need:
+    """The need without one of its wishes.
+
+    Args:
+        need: what is wanted.
+        wish: that is not any more.
+    """
+    return Need(
+        must=tuple(held for held in need.must if held.id != wish.id),
+        prefer=tuple(held for held in need.prefer if held.id != wish.id),
+        exclude=tuple(held for held in need.exclude if held.id != wish.id),
+        asked=need.asked,
+    )
+
+
+def advice_for(need: Need, index: CatalogueIndex) -> list[Advice]:
+    """The shop's advice that a need asks for.
+
+    Args:
+        need: what is wanted.
+        index: the catalogue, which has the advice.
+    """
+    entries = [index.advice.get(str(w.value)) for w in need.wishes() if w.field == "need"]
+    return [entry for entry in entries if entry is not None]
 
 
 def update_need(

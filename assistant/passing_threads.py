@@ -182,6 +182,23 @@ class PassingThreads:
             self._bytes += thread.size
             self._let_go()
 
+    def drop(self, thread_id: str, shopper_id: str) -> bool:
+        """Removes one thread of a shopper.
+
+        Args:
+            thread_id: its id.
+            shopper_id: whose it must be.
+
+        Returns:
+            Whether it was there.
+        """
+        with self._lock:
+            thread = self._threads.get(thread_id)
+            if thread is None or thread.shopper_id != shopper_id:
+                return False
+            self._drop(thread_id)
+            return True
+
     def forget(self, shopper_id: str) -> None:
         """Removes the threads of a shopper, and those that turns under way would make."""
         with self._lock:

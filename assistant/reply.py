@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from assistant.comparing.table import ComparisonTable
-from assistant.need import Need
+from assistant.need import Need, Wish
 from tools.reading.fact import Fact
 from tools.toolbox import ToolCall
 
@@ -131,6 +131,7 @@ class Reply(BaseModel):
 
     Attributes:
         need: what holds after the message.
+        released: wishes that the shopper took away by hand; there was no message then.
         facts: what the message itself states, those included that ask and wish for nothing.
         comparison: the table where products were compared.
         choices: answers to a question that is asked back.
@@ -147,6 +148,7 @@ class Reply(BaseModel):
     products: list[OfferedProduct] = Field(default_factory=list)
     citations: list[Citation] = Field(default_factory=list)
     need: Need = Field(default_factory=Need)
+    released: list[Wish] = Field(default_factory=list)
     facts: list[Fact] = Field(default_factory=list)
     pick: str | None = None
     choices: list[str] = Field(default_factory=list)

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
             believed; ``*`` believes everybody's.
         origins: the origins of the shop's pages, such as ``https://www.shop.example``, whose
             scripts may ask this server; a list, or one text with commas or spaces between them.
+        picture_origins: the origins that the page may load pictures of products from, such as
+            ``https://cdn.shop.example``, written in the same way; of others a drawing is shown.
         handoff_rules: a file with the shop's own rules for handing over to a person; by default the
             one that is edited at the desk.
         handoff_days: days after which a closed case, or one that nobody touches, is deleted.
@@ -112,6 +114,7 @@ class Settings(BaseSettings):
     limits_store: str = Field(default="memory://", pattern=r"^(memory|rediss?)://")
     trusted_proxies: str = "127.0.0.1"
     origins: Annotated[tuple[str, ...], NoDecode] = ()
+    picture_origins: Annotated[tuple[str, ...], NoDecode] = ()
     handoff_rules: Path | None = None
     handoff_days: int = Field(default=30, ge=1, le=3650)
     webhook_url: str | None = None
@@ -144,12 +147,12 @@ class Settings(BaseSettings):
             raise ValueError(f"must have at least {_SHORTEST_SECRET} bytes")
         return secret
 
-    @field_validator("origins", mode="before")
+    @field_validator("origins", "picture_origins", mode="before")
     @classmethod
     def _listed(cls, origins: object) -> object:
         return origins.replace(",", " ").split() if isinstance(origins, str) else origins
 
-    @field_validator("origins")
+    @field_validator("origins", "picture_origins")
     @classmethod
     def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_origin(origin) for origin in origins)

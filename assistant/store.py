@@ -262,6 +262,35 @@ class Store:
                 turns = {"turns": exchange.number, "consent_id": consent_id}
                 write_turn(session, state.model_copy(update=turns), exchange)
 
+    def pass_back(self, before: ThreadState, exchanges: Sequence[Exchange]) -> None:
+        """Puts a passing conversation back to what it was.
+
+        Args:
+            before: what it was.
+            exchanges: what had been said in it.
+        """
+        self._passing.hold(before.id, before, exchanges)
+
+    def passing(self, shopper_id: str) -> Handed:
+        """The passing conversations of a shopper, the least recent first, each with its turns.
+
+        Args:
+            shopper_id: whose.
+        """
+        return [
+            (ThreadState.model_validate_json(thread.state), _exchanges(thread))
+            for thread in self._passing.of(shopper_id)
+        ]
+
+    def drop_passing(self, thread_id: str, shopper_id: str) -> bool:
+        """Drops one passing conversation of a shopper; whether it was there.
+
+        Args:
+            thread_id: which.
+            shopper_id: whose it must be.
+        """
+        return self._passing.drop(thread_id, shopper_id)
+
     # a guest who signs in --------------------------------------------------------------------
 
     def unkept(self, session: Session, guest: str, shopper: str) -> Handed:

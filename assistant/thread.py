@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -24,6 +25,8 @@ class ThreadState(BaseModel):
         language: of the last message.
         ordering: the talk about orders.
         claim: of a turn that never ended, as far as is known; its offer may have been carried out.
+        before: the thread before its last message, which has no such itself; None where that is
+            not known.
         consent_id: the consent under which the thread is kept; None where it is not. What began
             under another one is not written.
         learns: whether anything new is learnt of the shopper.
@@ -42,9 +45,21 @@ class ThreadState(BaseModel):
     language: Language = "en"
     ordering: Ordering = Field(default_factory=Ordering)
     claim: Claim | None = None
+    before: ThreadState | None = None
     consent_id: str | None = None
     learns: bool = False
     begun: int = 0
+
+    def followed(self, message: str, **changes: Any) -> ThreadState:
+        """The thread after a turn.
+
+        Args:
+            message: the shopper's; empty where a wish was taken away by hand, which goes when the
+                message before it is taken back.
+            changes: what the turn changed.
+        """
+        before = self.model_copy(update={"before": None}) if message else self.before
+        return self.model_copy(update={**changes, "turns": self.turns + 1, "before": before})
 
 
 class Exchange(BaseModel):

@@ -33,7 +33,23 @@ def state_in(row: ThreadRow) -> ThreadState:
         language=row.language or "en",
         ordering=ordering if claim is None else ordering.in_doubt,
         claim=claim,
+        before=None if row.before is None else ThreadState.model_validate(row.before),
     )
+
+
+def written_state(state: ThreadState) -> dict[str, Any]:
+    """What of a thread changes from turn to turn, as its row has it."""
+    return {
+        "turns": state.turns,
+        "catalog": state.catalog,
+        "need": state.need.model_dump(mode="json"),
+        "shown": list(state.shown),
+        "pick": state.pick,
+        "for_other": state.for_other,
+        "language": state.language,
+        "ordering": state.ordering.model_dump(mode="json"),
+        "before": None if state.before is None else state.before.model_dump(mode="json"),
+    }
 
 
 def kept_exchanges(session: Session, thread_id: str) -> list[Exchange]:
@@ -100,14 +116,8 @@ def write_turn(session: Session, state: ThreadState, exchange: Exchange) -> None
     if thread.turns != state.turns - 1 or thread.claim not in known:
         raise busy_thread()
     thread.claim = thread.claimed = None
-    thread.turns = state.turns
-    thread.catalog = state.catalog
-    thread.need = state.need.model_dump(mode="json")
-    thread.shown = list(state.shown)
-    thread.pick = state.pick
-    thread.for_other = state.for_other
-    thread.language = state.language
-    thread.ordering = state.ordering.model_dump(mode="json")
+    for name, value in written_state(state).items():
+        setattr(thread, name, value)
     thread.updated = exchange.time
     session.flush()
     session.add(

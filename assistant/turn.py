@@ -220,9 +220,12 @@ class Turn:
 
     async def _understand(self, state: TurnState) -> dict[str, Any]:
         asked = state["asked"]
+        mood = read_mood(asked.message)
+        if asked.release is not None:
+            read = {"parsed": asked.release.parsed, "need": asked.release.need(asked.thread.need)}
+            return self._unread(state, mood) | read
         tell = get_stream_writer()
         tell(StatusEvent(text=phrases(asked.language)["status_understand"]))
-        mood = read_mood(asked.message)
         precaution = precaution_of(asked.message, asked.index)
         if precaution is not None:
             urgent = {"urgency": "high"} if precaution is Precaution.DANGER else {}
@@ -335,8 +338,10 @@ class Turn:
                 state["question"] or "",
             )
             sheet = opened.sheet if opened else _question_sheet(evidence)
-            if sheet is not None:
-                tell(StatusEvent(text=fixed["status_answer"]))
+            if sheet is not None and asked.release is None:
+                count = len(evidence.products)
+                doing = fixed["status_weigh" if count > 1 else "status_answer"]
+                tell(StatusEvent(text=doing.format(count=count)))
                 name = "details"
                 if opened is not None:
                     name = "answer" if evidence.explained else "others"
@@ -385,6 +390,7 @@ class Turn:
             products=offered,
             citations=answer.citations,
             need=state["need"],
+            released=[asked.release.wish] if asked.release else [],
             facts=list(state["parsed"].facts),
             pick=evidence.pick if evidence else None,
             choices=state["choices"],
@@ -402,14 +408,12 @@ class Turn:
             ),
             timing_ms=timing,
         )
-        after = thread.model_copy(
-            update={
-                "turns": thread.turns + 1,
-                "need": state["need"],
-                "language": asked.language,
-                "ordering": state["ordering"],
-                **_shown_after(thread, reply, state["near"]),
-            }
+        after = thread.followed(
+            asked.message,
+            need=state["need"],
+            language=asked.language,
+            ordering=state["ordering"],
+            **_shown_after(thread, reply, state["near"]),
         )
         handing = state["trigger"] if reply.handoff is not None else None
         # Others are answered while the database writes, or waits for one that writes.

@@ -20,6 +20,7 @@ class ToolCall(BaseModel):
         tool: its name.
         arguments: as plain data.
         ms: how long it took, in milliseconds.
+        writes: whether the tool changes anything.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -27,6 +28,7 @@ class ToolCall(BaseModel):
     tool: str
     arguments: dict[str, Any]
     ms: float
+    writes: bool = False
 
 
 class Toolbox:
@@ -80,7 +82,9 @@ class Toolbox:
             ms = (self._clock() - start) * 1000
             withheld = (tool.metadata or {}).get("withheld", ())
             told = {key: value for key, value in arguments.items() if key not in withheld}
-            self.calls.append(ToolCall(tool=name, arguments=_plain(told), ms=round(ms, 2)))
+            writes = access_of(tool) is Access.WRITE
+            call = ToolCall(tool=name, arguments=_plain(told), ms=round(ms, 2), writes=writes)
+            self.calls.append(call)
         raise AssertionError("unreachable")  # pragma: no cover
 
 

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from urllib.parse import urlsplit
-from zlib import crc32
 
 from assistant.reply import OfferedProduct, Reason
 from retrieval.money import format_price
 from ui.names import Names
-
-# Drawn here, so that the page asks no other host for pictures.
-_SHOE = (
-    '<path class="sole" d="M30 112h172c13 0 18-6 18-14l-1-4H27l-2 8c-1 6 1 10 5 10z"/>'
-    '<path class="upper" d="M28 94c-4-22 0-42 12-45 8 10 24 10 34-3l10-6c17 19 42 33 74 38'
-    ' 34 5 58 6 61 16z"/>'
-    '<path class="line" d="M88 62l13-11M101 70l13-11M115 77l12-11"/>'
-    '<path class="line" d="M40 78c22 10 52 13 88 11"/>'
-)
-_THING = (
-    '<path class="upper" d="M70 52h100l10 68H60z"/>'
-    '<path class="line" d="M96 66V46a24 24 0 0 1 48 0v20"/>'
-    '<path class="sole" d="M60 120h120v8H60z"/>'
-)
+from ui.panel import button
+from ui.pictures import picture_html
+from ui.stock import stock_html
+from ui.web_link import web_link
 
 _OF_SHOPPER = ("profile:", "behaviour:")
 
@@ -49,7 +37,7 @@ def cards_html(products: Sequence[OfferedProduct], pick: str | None, names: Name
 def card_html(
     product: OfferedProduct, names: Names, *, pick: bool = False, without: Sequence[Reason] = ()
 ) -> str:
-    """One card: picture, name, price, rating, reasons, and why it stands where it does.
+    """One card: picture, name, price, rating, stock, reasons, and why it stands where it does.
 
     Args:
         product: as the reply carries it.
@@ -57,6 +45,7 @@ def card_html(
         pick: whether it is the recommended one.
         without: reasons that are told elsewhere.
     """
+    record = names.product(product.id)
     badge = f'<span class="sg-badge">{escape(names.texts.pick)}</span>' if pick else ""
     told = [r for r in product.reasons if _is_of_records(r) and r not in without]
     reasons = "".join(_reason(reason, names) for reason in told)
@@ -67,22 +56,12 @@ def card_html(
         )
     return (
         f'<li class="sg-card{" sg-pick" if pick else ""}" data-product="{escape(product.id)}">'
-        f"{_picture(product, names)}{badge}"
+        f"{picture_html(product.id, record, product.image_url, names.picture_origins)}{badge}"
         f'<div class="sg-card-body"><h3 class="sg-title" dir="auto">{_title(product, names)}</h3>'
         f'<p class="sg-price-line">{_price(product, names)}{_rating(product, names)}</p>'
-        f"{reasons}{_place(product, names)}</div></li>"
+        f"{stock_html(record, names) if record else ''}{reasons}{_place(product, names)}"
+        f"{_acts(product, names) if record else ''}</div></li>"
     )
-
-
-def web_link(url: str | None) -> str | None:
-    """The URL where a browser may follow it: http or https with a host; otherwise None."""
-    if url is None or any(char <= " " for char in url):
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def _title(product: OfferedProduct, names: Names) -> str:
@@ -130,8 +109,29 @@ def _reason(reason: Reason, names: Names) -> str:
     return (
         f'<li class="{"sg-met" if reason.met else "sg-unmet"}">'
         f'<span class="sg-mark" role="img" aria-label="{escape(said)}">{mark}</span>'
-        f'<span dir="auto">{escape(reason.text)} <small class="sg-source"'
-        f' title="{escape(names.source(reason.source))}">{escape(tag)}</small></span></li>'
+        f'<span dir="auto">{escape(reason.text)} {_source(reason, tag, names)}</span></li>'
+    )
+
+
+def _source(reason: Reason, tag: str, names: Names) -> str:
+    """What a reason rests on: a button that opens it."""
+    told = escape(names.source(reason.source))
+    return (
+        f'<button type="button" class="sg-source" data-act="record" '
+        f'data-fact="{escape(reason.source)}" title="{told}" '
+        f'aria-label="{told}">{escape(tag)}</button>'
+    )
+
+
+def _acts(product: OfferedProduct, names: Names) -> str:
+    """What can be done with a card: open its record, choose it for a comparison."""
+    title = names.title(product.id, product.title)
+    told = escape(f"{names.texts.compare}: {title}")
+    return (
+        '<div class="sg-acts sg-card-acts">'
+        f'<button type="button" class="sg-act" data-compare="{escape(product.id)}" '
+        f'aria-pressed="false" aria-label="{told}">{escape(names.texts.compare)}</button>'
+        f"{button('record', names.texts.record, fact=f'product:{product.id}#', of=title)}</div>"
     )
 
 
@@ -188,15 +188,4 @@ def _advice(reason: Reason, names: Names) -> str:
     return (
         f'<p class="sg-advice" dir="auto"><b>{escape(names.texts.from_advice)}</b> '
         f"{escape(reason.text)}</p>"
-    )
-
-
-def _picture(product: OfferedProduct, names: Names) -> str:
-    record = names.product(product.id)
-    shoe = record is not None and any("shoe" in step.lower() for step in record.category)
-    # The same product always has the same tint.
-    hue = crc32(product.id.encode()) % 360
-    return (
-        f'<div class="sg-picture" style="--hue:{hue}" aria-hidden="true">'
-        f'<svg viewBox="0 0 240 150" focusable="false">{_SHOE if shoe else _THING}</svg></div>'
     )

@@ -10,12 +10,20 @@ from html import escape
 from assistant.comparing.table import ComparisonTable
 from assistant.desk.cases import StaffMessage, Standing
 from assistant.feedback.feedback import Thumb
+from assistant.need import Wish
 from assistant.reply import Citation, OfferedProduct, Reply
 from assistant.thread import Exchange
 from ui.cards import cards_html
 from ui.comparison import comparison_html
 from ui.names import Names
+from ui.panel import button
 
+_THUMB = (
+    '<svg viewBox="0 0 20 20" width="17" height="17" aria-hidden="true" focusable="false">'
+    '<path d="M7 17V9l3.2-6c1.2 0 2 .9 1.8 2.1L11.5 8H16c1 0 1.7.9 1.4 1.9l-1.6 5.6c-.2.9-1 1.5-1.9'
+    ' 1.5zM3.5 9H7v8H3.5z" fill="none" stroke="currentColor" stroke-width="1.5"'
+    ' stroke-linejoin="round"/></svg>'
+)
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 
 
@@ -25,6 +33,7 @@ class TurnView:
 
     Attributes:
         message: the shopper's.
+        released: wishes that were taken away by hand, where there was no message.
         status: what the assistant is doing; None once the turn has ended.
         text: the answer so far.
         products: offered so far.
@@ -34,11 +43,13 @@ class TurnView:
         choices: answers to a question that the turn asks back.
         people: names and words of people of the shop who wrote after it.
         ended: whether the reply is durable.
+        editable: whether the message can be changed.
         thread_id, turn_id: of a reply that is.
         thumb: what the shopper thinks of it, where they have said so.
     """
 
     message: str
+    released: list[Wish] = field(default_factory=list)
     status: str | None = None
     text: str = ""
     products: list[OfferedProduct] = field(default_factory=list)
@@ -48,6 +59,7 @@ class TurnView:
     choices: list[str] = field(default_factory=list)
     people: list[tuple[str, str]] = field(default_factory=list)
     ended: bool = False
+    editable: bool = False
     thread_id: str = ""
     turn_id: str = ""
     thumb: Thumb | None = None
@@ -71,7 +83,7 @@ class TurnView:
         self.status, self.text, self.ended = None, reply.text, True
         self.products, self.pick = reply.products, reply.pick
         self.citations, self.comparison = reply.citations, reply.comparison
-        self.choices = reply.choices
+        self.choices, self.released = reply.choices, reply.released
         self.thread_id, self.turn_id = reply.thread_id, reply.turn_id
 
 
@@ -86,21 +98,43 @@ def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
     texts = names.texts
     status = ""
     if turn.status is not None:
-        status = f'<p class="sg-status" role="status">{escape(turn.status)}</p>'
+        # The page's script tells those who hear the page.
+        status = f'<p class="sg-status">{escape(turn.status)}</p>'
     text = ""
     if turn.text:
-        text = f'<p class="sg-text" dir="auto">{_with_notes(turn.text, turn.citations, names)}</p>'
+        text = f'<p class="sg-text" dir="auto">{_with_notes(turn, names)}</p>'
     choices = _choices(turn.choices) if last else ""
     table = comparison_html(turn.comparison, names)
     cards = _cards(turn, names, last=last)
     return (
         f'<article class="sg-turn" aria-busy="{"false" if turn.ended else "true"}">'
-        f'<div class="sg-asked"><span class="sg-hidden">{escape(texts.you)}: </span>'
-        f'<p dir="auto">{escape(turn.message)}</p></div>'
+        f"{_asked(turn, names)}"
         f'<div class="sg-answered"><span class="sg-hidden">{escape(texts.assistant)}: </span>'
         f"{text}{status}{choices}{table}{cards}{citations_html(turn.citations, names)}"
-        f"{_thumbs(turn, names)}</div>{_people(turn.people)}</article>"
+        f"{_below(turn, names)}</div>{_people(turn.people)}</article>"
     )
+
+
+def _asked(turn: TurnView, names: Names) -> str:
+    """What the shopper said, or did by hand."""
+    texts = names.texts
+    if turn.released:
+        gone = ", ".join(names.wish(wish) for wish in turn.released)
+        return (
+            f'<div class="sg-asked sg-took"><p dir="auto">'
+            f"{escape(texts.released.format(wish=gone))}</p></div>"
+        )
+    return (
+        f'<div class="sg-asked"><span class="sg-hidden">{escape(texts.you)}: </span>'
+        f'<p dir="auto">{escape(turn.message)}</p>{_edit(turn, names)}</div>'
+    )
+
+
+def _edit(turn: TurnView, names: Names) -> str:
+    if not turn.editable:
+        return ""
+    act = button("edit", names.texts.edit, fact=turn.turn_id, kind="sg-small")
+    return f'<div class="sg-acts sg-asked-acts">{act}</div>'
 
 
 def turns_html(turns: Sequence[TurnView], names: Names) -> str:
@@ -130,10 +164,29 @@ def citations_html(citations: Sequence[Citation], names: Names) -> str:
     )
 
 
-def notice_html(sentence: str, *, error: bool = True) -> str:
-    """A plain sentence in the conversation, such as why there is no answer."""
+def notice_html(sentence: str, *, error: bool = True, retry: str = "") -> str:
+    """A plain sentence in the conversation, such as why there is no answer.
+
+    Args:
+        sentence: plain text.
+        error: whether something went wrong.
+        retry: what the button says that sends the message in the box; none where it is empty.
+    """
     role, kind = ("alert", "sg-error") if error else ("status", "sg-note")
-    return f'<p class="sg-notice {kind}" role="{role}">{escape(sentence)}</p>'
+    again = f'<button type="button" class="sg-act sg-retry">{escape(retry)}</button>'
+    return (
+        f'<div class="sg-notice {kind}" role="{role}"><p>{escape(sentence)}</p>'
+        f"{again if retry else ''}</div>"
+    )
+
+
+def editing_html(names: Names) -> str:
+    """The line that tells that the last message is being changed, with the way out of that."""
+    texts = names.texts
+    return (
+        f'<p class="sg-editing" role="status"><span>{escape(texts.editing)}</span>'
+        f"{button('leave_edit', texts.leave_edit, kind='sg-small')}</p>"
+    )
 
 
 def welcome_html(names: Names) -> str:
@@ -176,11 +229,16 @@ def _choices(choices: Sequence[str]) -> str:
     return f'<div class="sg-choices">{buttons}</div>'
 
 
-def _thumbs(turn: TurnView, names: Names) -> str:
-    """Two buttons below an answer that is durable: the page's script sends which was pressed."""
+def _below(turn: TurnView, names: Names) -> str:
+    """The buttons below an answer that is durable: the page's script copies, or sends a thumb."""
     if not turn.turn_id:
         return ""
-    labels = {"up": ("👍", names.texts.thumb_up), "down": ("👎", names.texts.thumb_down)}
+    label = escape(names.texts.copy_answer)
+    copy = (
+        f'<button type="button" class="sg-act sg-copy" data-text="{escape(turn.text)}" '
+        f'data-done="{escape(names.texts.copied)}">{label}</button>'
+    )
+    labels = {"up": (_THUMB, names.texts.thumb_up), "down": (_THUMB, names.texts.thumb_down)}
     buttons = "".join(
         f'<button type="button" class="sg-act" data-act="thumb_{thumb}" '
         f'data-fact="{escape(turn.turn_id)}" data-value="{escape(turn.thread_id)}" '
@@ -188,7 +246,8 @@ def _thumbs(turn: TurnView, names: Names) -> str:
         f'aria-label="{escape(label)}" title="{escape(label)}">{sign}</button>'
         for thumb, (sign, label) in labels.items()
     )
-    return f'<div class="sg-acts sg-thumbs">{buttons}</div>'
+    thumbs = f'<span class="sg-thumbs">{buttons}</span>'
+    return f'<div class="sg-acts sg-below">{copy if turn.text else ""}{thumbs}</div>'
 
 
 def _cards(turn: TurnView, names: Names, *, last: bool) -> str:
@@ -199,9 +258,11 @@ def _cards(turn: TurnView, names: Names, *, last: bool) -> str:
     return f'<details class="sg-folded"><summary>{summary}</summary>{cards}</details>'
 
 
-def _with_notes(text: str, citations: Sequence[Citation], names: Names) -> str:
-    """The escaped text; each marker that cites something shows it on hover, tap or focus."""
-    cited = _by_marker(citations)
+def _with_notes(turn: TurnView, names: Names) -> str:
+    """The escaped text; each marker that cites something shows it on hover or focus, and opens the
+    record on a tap once the answer is durable.
+    """
+    text, cited = turn.text, _by_marker(turn.citations)
     parts: list[str] = []
     end = 0
     for match in _MARKER.finditer(text):
@@ -215,9 +276,12 @@ def _with_notes(text: str, citations: Sequence[Citation], names: Names) -> str:
             for label, value in (names.citation(citation) for citation in cited[match[1]])
         )
         subject = escape(_subject(cited[match[1]], names))
+        told = escape(names.texts.open_record)
         parts.append(
-            f'<span class="sg-cite" tabindex="0" role="note">{match[1]}'
-            f'<span class="sg-tip"><strong dir="auto">{subject}</strong>{facts}</span></span>'
+            f'<button type="button" class="sg-cite" data-act="cited" '
+            f'data-fact="{escape(turn.turn_id)}" data-value="{match[1]}" '
+            f'aria-label="{told} {match[1]}: {subject}">{match[1]}'
+            f'<span class="sg-tip"><strong dir="auto">{subject}</strong>{facts}</span></button>'
         )
     parts.append(escape(text[end:]))
     return "".join(parts)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from urllib.parse import quote
 
 from gradio.themes import Base, Color
+
+_SCRIPTS = ("theme.js", "box.js", "sheet.js", "page.js")
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
@@ -17,17 +20,31 @@ ICON = (
 )
 
 
-def document_head() -> str:
-    """The HTML for the document's head: icon, styles and script."""
-    script = files("ui").joinpath("page.js").read_text(encoding="utf-8")
+HALF_MOON = (
+    '<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">'
+    '<circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6"/>'
+    '<path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor"/></svg>'
+)
+
+
+def document_head(picture_origins: Sequence[str] = ()) -> str:
+    """The HTML for the document's head: icon, styles and scripts.
+
+    Args:
+        picture_origins: from which pictures of products may be loaded, beside the page's own.
+    """
+    sources = " ".join(["'self'", "data:", "blob:", *picture_origins])
+    scripts = [files("ui").joinpath(name).read_text(encoding="utf-8") for name in _SCRIPTS]
+    script = "".join(f"<script>{text}</script>" for text in scripts)
     # Not by Gradio's css: that rewrites selectors and breaks those with lists inside.
     style = files("ui").joinpath("style.css").read_text(encoding="utf-8")
     icon = quote(ICON)
     return (
         f'<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,{icon}">'
+        f'<meta http-equiv="Content-Security-Policy" content="img-src {sources}">'
         '<meta name="referrer" content="no-referrer">'
         '<meta name="color-scheme" content="light dark">'
-        f"<style>{style}</style><script>{script}</script>"
+        f"<style>{style}</style>{script}"
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from assistant.app import Assistant, check_id
 from assistant.errors import NotRemembered, UnknownFact
@@ -23,46 +23,12 @@ from ui.names import Names
 from ui.need_panel import need_html
 from ui.profile_panel import Known, Said, consent_html, interests_html, profile_html
 from ui.screen import Screen
+from ui.wanted import Wanted
 
 _MOST_INTERESTS = 8
 _MOST_EVENTS = 200
-# What the page's script sends is far shorter.
-_MOST_CHARACTERS = 4_000
 
 _VALUE: TypeAdapter[str] = TypeAdapter(FactValue)
-
-
-class Wanted(BaseModel):
-    """What the page's script sends. A browser may send anything.
-
-    Attributes:
-        act: what is to be done.
-        fact: id of the fact that it is done to; of a thumb, the turn that it is for.
-        value: a correction; for ``agree`` the version of the notice that was shown; of a thumb, the
-            thread of its turn.
-        graph: whether the interest graph lies open, and is to be drawn again.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    act: Literal[
-        "ask", "agree", "decline", "correct", "pin", "unpin", "delete", "learning_on",
-        "learning_off", "interests", "hide_interests", "ask_erase", "erase", "show",
-        "thumb_up", "thumb_down",
-    ]  # fmt: skip
-    fact: str = Field(default="", max_length=200)
-    value: str = Field(default="", max_length=2_000)
-    graph: bool = False
-
-    @classmethod
-    def read(cls, sent: object) -> Wanted | None:
-        """What was sent; None where it is nothing that the page sends."""
-        if not isinstance(sent, str) or len(sent) > _MOST_CHARACTERS:
-            return None
-        try:
-            return cls.model_validate_json(sent)
-        except ValueError:
-            return None
 
 
 class MemoryVisits:
@@ -94,15 +60,15 @@ class MemoryVisits:
         """
         return self._assistant.memory.export(shopper)
 
-    def act(self, sent: object, shopper: str, names: Names) -> Screen:
+    def act(self, wanted: Wanted | None, shopper: str, names: Names) -> Screen:
         """Does what the shopper asks for, and shows what is known then.
 
         Args:
-            sent: by the page's script: JSON of a ``Wanted``.
+            wanted: what the page's script sent; None where it is nothing that it sends.
             shopper: who is asking, as the server settled it.
             names: what things are called in the page's language.
         """
-        wanted, said, screen = Wanted.read(sent), None, Screen(notice="")
+        said, screen = None, Screen(notice="")
         if wanted is None:
             said = Said(names.texts.memory.not_done, error=True)
         else:

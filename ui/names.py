@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.evidence import unit_of
@@ -24,10 +25,12 @@ class Names:
     Attributes:
         language: of the page.
         index: the catalogue; None where it cannot be read, then fields keep their own names.
+        picture_origins: from which pictures of products may be loaded.
     """
 
     language: Language
     index: CatalogueIndex | None = None
+    picture_origins: Sequence[str] = ()
 
     @property
     def texts(self) -> Texts:

@@ -6,11 +6,11 @@ from html import escape
 
 from assistant.need import Need, Wish
 from ui.names import Names
-from ui.panel import panel, quiet
+from ui.panel import CROSS, panel, quiet
 
 
 def need_html(need: Need, names: Names) -> str:
-    """The wishes that hold, each with the shopper's words.
+    """The wishes that hold, each with the shopper's words and a button that takes it away.
 
     Args:
         need: after the last turn.
@@ -18,13 +18,13 @@ def need_html(need: Need, names: Names) -> str:
     """
     texts = names.texts
     groups = [
-        _group(texts.must, "sg-must", [_chip(wish, names) for wish in need.must]),
-        _group(texts.exclude, "sg-exclude", [_chip(wish, names) for wish in need.exclude]),
-        _group(texts.prefer, "sg-prefer", [_chip(wish, names) for wish in need.prefer]),
+        _group(texts.must, "sg-must", [_wish(wish, names) for wish in need.must]),
+        _group(texts.exclude, "sg-exclude", [_wish(wish, names) for wish in need.exclude]),
+        _group(texts.prefer, "sg-prefer", [_wish(wish, names) for wish in need.prefer]),
         _group(
             texts.unmatched,
             "sg-unmatched",
-            [_labelled(names.field(u.field), u.quote) for u in need.unmatched],
+            [_chip(names.field(u.field), u.quote) for u in need.unmatched],
         ),
     ]
     return panel(texts.need_title, "".join(groups) or quiet(texts.need_empty))
@@ -39,13 +39,20 @@ def _group(title: str, kind: str, chips: list[str]) -> str:
     )
 
 
-def _chip(wish: Wish, names: Names) -> str:
-    return _labelled(names.wish(wish), wish.quote, note=wish.note)
+def _wish(wish: Wish, names: Names) -> str:
+    label = names.wish(wish)
+    told = escape(f"{names.texts.release}: {label}")
+    gone = (
+        f'<button type="button" class="sg-release" data-act="release" data-fact="{wish.id}" '
+        f'aria-label="{told}" title="{told}">{CROSS}</button>'
+    )
+    return _chip(label, wish.quote, note=wish.note, button=gone)
 
 
-def _labelled(label: str, quote: str, *, note: str | None = None) -> str:
+def _chip(label: str, quote: str, *, note: str | None = None, button: str = "") -> str:
     title = f' title="{escape(note)}"' if note else ""
     return (
-        f'<li class="sg-chip"{title}><span dir="auto">{escape(label)}</span>'
-        f'<q dir="auto">{escape(quote)}</q></li>'
+        f'<li class="sg-chip"{title}><span class="sg-chip-words">'
+        f'<span dir="auto">{escape(label)}</span><q dir="auto">{escape(quote)}</q></span>'
+        f"{button}</li>"
     )

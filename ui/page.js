@@ -1,17 +1,6 @@
-// What only the browser knows: composition of Chinese input, scrolling, focus, the
+// What only the browser knows: what buttons of the panels stand for, scrolling, focus, the
 // document's language.
 (() => {
-  // While an input method is open, Enter chooses a word; Gradio would send the message.
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) {
-        event.stopPropagation();
-      }
-    },
-    true,
-  );
-
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const say = (box, text, button) => {
@@ -51,6 +40,15 @@
       hide_interests: ['[data-act="interests"]'],
       ask_erase: ['[data-act="show"]'],
       show: ['[data-act="ask_erase"]'],
+      release: ['#sg-need [data-act="release"]', "#sg-need .sg-panel"],
+      edit: [".sg-editing"],
+      record: [".sg-sheet"],
+      cited: [".sg-sheet"],
+      open_thread: ["#sg-box textarea"],
+      ask_delete_thread: ['[data-act="show_threads"]'],
+      show_threads: [`[data-act="ask_delete_thread"][data-fact="${fact}"]`],
+      delete_thread: ["#sg-threads button", "#sg-box textarea"],
+      leave_edit: ["#sg-box textarea"],
       pin: [`[data-act="unpin"][data-fact="${fact}"]`, panel],
       unpin: [`[data-act="pin"][data-fact="${fact}"]`, panel],
       learning_off: ['[data-act="learning_on"]', panel],
@@ -63,6 +61,14 @@
     if (!next || Date.now() > next.until) return;
     const target = next.to.map((found) => document.querySelector(found)).find(Boolean);
     if (!target) return;
+    if (target.matches(".sg-editing")) {
+      // Whoever changes a message wants to type, at its end.
+      const box = document.querySelector("#sg-box textarea");
+      box.focus();
+      box.setSelectionRange(box.value.length, box.value.length);
+      next = null;
+      return;
+    }
     if (next.brings) target.scrollIntoView({ block: "nearest", behavior: still() ? "auto" : "smooth" });
     else if (!next.byKey || document.activeElement !== document.body) return;
     target.focus({ preventScroll: next.brings });
@@ -73,7 +79,7 @@
     const { act, fact = "", value = "" } = button.dataset;
     const typed = button.closest(".sg-correct")?.querySelector("input");
     const graph = document.querySelector(shown) !== null;
-    const brings = act === "ask" || act === "interests";
+    const brings = act === "ask" || act === "interests" || act === "edit";
     next = { to: goesTo(act, CSS.escape(fact)), byKey, brings, until: Date.now() + PATIENCE };
     // An answer on its way would bring back what is being erased.
     const stop = document.querySelector("#sg-stop");
@@ -84,13 +90,12 @@
     }, wait);
   };
 
+  document.addEventListener("sg-wish", ({ detail }) => {
+    wishes.push({ act: detail.act, fact: "", value: detail.value, graph: false });
+    send();
+  });
+
   document.addEventListener("click", (event) => {
-    // A tapped choice is said as if it had been typed.
-    const choice = event.target.closest(".sg-choice");
-    if (choice) {
-      const box = document.querySelector("#sg-box textarea");
-      say(box, choice.textContent, document.querySelector("#sg-send"));
-    }
     const act = event.target.closest("button[data-act]");
     if (act) wish(act, event.detail === 0);
     if (act?.matches(".sg-thumbs *")) {
@@ -118,12 +123,31 @@
     true,
   );
 
+  // Those who hear the page are told what is happening, then the answer, once each. A place that
+  // is there from the beginning is heard; one that comes with its words often is not.
+  const live = document.createElement("div");
+  live.className = "sg-hidden";
+  live.id = "sg-live";
+  live.role = "status";
+  document.body.append(live);
+  let busy = false;
+  const tell = () => {
+    const status = document.querySelector("#sg-last .sg-status")?.textContent;
+    const ended = busy && document.querySelector('#sg-last article[aria-busy="false"]');
+    busy = document.querySelector('#sg-last article[aria-busy="true"]') !== null;
+    const text = ended ? document.querySelector("#sg-last .sg-text")?.innerText : busy && status;
+    if (text && live.textContent !== text) live.textContent = text;
+  };
+
   let message = null;
+  // Where the page shows what a wish has done.
+  const ANSWERS = "#sg-profile, #sg-need, #sg-notice, #sg-editing, #sg-sheet, #sg-threads";
 
   const follow = (changes) => {
-    const profile = document.querySelector("#sg-profile");
-    if (waiting && changes.some((change) => profile?.contains(change.target))) heard();
+    const where = ({ target }) => (target.closest ? target : target.parentElement)?.closest(ANSWERS);
+    if (waiting && changes.some(where)) heard();
     moveOn();
+    tell();
     const head = document.querySelector(".sg-head");
     if (head && head.lang !== document.documentElement.lang) {
       document.documentElement.lang = head.lang;
@@ -137,6 +161,13 @@
     }
     message = text ?? "";
   };
+
+  // Another tab may have gone on with the conversation while this one was out of sight.
+  let left = 0;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) left = Date.now();
+    else if (left && Date.now() - left > 1000) document.querySelector("#sg-back")?.click();
+  });
 
   // Gradio adds this script to a document that has long been read.
   const changes = { childList: true, characterData: true, attributeFilter: ["lang"], subtree: true };

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from html import escape
 
+CROSS = (
+    '<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" focusable="false">'
+    '<path d="M4 4l8 8M12 4l-8 8" fill="none" stroke="currentColor" stroke-width="1.8"'
+    ' stroke-linecap="round"/></svg>'
+)
+"""A cross, drawn: what takes away or closes."""
+
 
 def panel(title: str, inside: str, *, name: str = "") -> str:
     """A panel with its heading; the page's script moves the focus there.
@@ -29,7 +36,7 @@ def row(*buttons: str) -> str:
 def button(
     act: str, text: str, *, fact: str = "", value: str = "", of: str = "", kind: str = ""
 ) -> str:
-    """A button whose act the page's script sends back; see ``ui.memory_visit.Wanted``.
+    """A button whose act the page's script sends back; see ``ui.wanted.Wanted``.
 
     Args:
         act: what is to be done.

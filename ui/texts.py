@@ -64,6 +64,23 @@ class MemoryTexts(BaseModel):
     not_done: str
 
 
+class ThreadTexts(BaseModel):
+    """Texts of the list of conversations."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    search: str
+    none: str
+    none_found: str
+    more: str
+    delete: str
+    really: str
+    delete_now: str
+    keep: str
+    deleted: str
+
+
 class GraphTexts(BaseModel):
     """Texts of the interest graph."""
 
@@ -101,6 +118,7 @@ class Texts(BaseModel):
     send: str
     stop: str
     new: str
+    dark: str
     suggested: str
     questions_demo: list[str]
     questions_any: list[str]
@@ -132,9 +150,12 @@ class Texts(BaseModel):
     prefer: str
     exclude: str
     unmatched: str
+    release: str
+    released: str
     profile_title: str
     profile_empty: str
     memory: MemoryTexts
+    threads: ThreadTexts
     last_seen: str
     confidence: Confidence
     ops: dict[Literal["<", "<=", ">", ">=", "=", "!=", "contains"], str]
@@ -145,6 +166,32 @@ class Texts(BaseModel):
     illustrative: str
     opens_new: str
     stopped: str
+    not_stopped: str
+    retry: str
+    edit: str
+    editing: str
+    leave_edit: str
+    copy_answer: str
+    stock: str
+    sizes: str
+    availability: dict[Literal["in_stock", "out_of_stock", "preorder", "backorder"], str]
+    compare: str
+    compare_now: str
+    compare_need: str
+    compare_none: str
+    chosen: str
+    chosen_most: str
+    alike: str
+    record: str
+    record_gone: str
+    open_record: str
+    citation_title: str
+    said_then: str
+    in_shop: str
+    copied: str
+    too_long: str
+    pasted: str
+    still_answering: str
     talking_to: str
     person_coming: str
     message_taken: str

@@ -78,6 +78,7 @@ class ThreadRow(Base):
             what came after keeps its number.
         claim: id of the turn that carries out what it offers; nobody else's turn is kept meanwhile.
         claimed: since when.
+        before: the thread as it was before its last message; None where that is not known.
     """
 
     __tablename__ = "threads"
@@ -94,6 +95,7 @@ class ThreadRow(Base):
     staff_gone: Mapped[list[int] | None]
     claim: Mapped[str | None]
     claimed: Mapped[datetime | None]
+    before: Mapped[dict[str, Any] | None]
     updated: Mapped[datetime]
 
 

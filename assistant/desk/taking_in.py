@@ -95,7 +95,7 @@ class TakingIn:
         _say_both(session, row, handed.exchange)
         if opened:
             self._outbox.put(session, "handoff.opened", row, now=now)
-        else:
+        elif handed.exchange.message:
             message = {"from": "shopper", "text": handed.exchange.message}
             self._outbox.put(session, "handoff.message", row, now=now, message=message)
 
@@ -196,6 +196,8 @@ def say(
         time: when.
         name: of the person.
     """
+    if not text:
+        return  # a wish is taken away without a word, and the bot is silent beside a person
     last = session.scalar(
         select(func.max(CaseMessageRow.number)).where(CaseMessageRow.case_id == row.id)
     )
@@ -215,5 +217,4 @@ def say(
 
 def _say_both(session: Session, row: CaseRow, exchange: Exchange) -> None:
     say(session, row, "shopper", exchange.message, time=exchange.time)
-    if exchange.reply.text:  # the bot says nothing while a person has the talk
-        say(session, row, "bot", exchange.reply.text, time=exchange.time)
+    say(session, row, "bot", exchange.reply.text, time=exchange.time)

@@ -24,11 +24,12 @@ from assistant.identity import GUEST_COOKIE, Guests
 from assistant.settings import Settings
 
 _SHOPPER, _ADDRESS, _SHOP = "20/minute", "60/minute", "1200/minute"
-# What asks no model costs a thousandth of what does.
+# What asks no model costs a thousandth of what does: of the page's requests, whose messages the
+# page itself counts, most are buttons.
 _OTHERS = 10
 # They reach the model, or make who reaches it.
 _MESSAGES = frozenset({"/api/chat", "/v1/chat/completions", "/api/session"})
-_PAGES_MESSAGES = "/gradio_api/queue/join"
+_PAGES_EVENTS = "/gradio_api/queue/join"
 _DESK_LOGIN = "/desk/login"
 _LIMITS = "shopguide.limits"
 _STORE_SECONDS, _SECONDS_ALONE = 1.0, 10.0
@@ -116,13 +117,19 @@ class RequestLimits:
 
         await self._app(scope, receive, with_headers)
 
-    async def count_message(self, shopper: str) -> None:
+    async def count_message(self, shopper: str, address: str | None = None) -> None:
         """Counts a message of a shopper whom only the route behind knows.
+
+        Args:
+            shopper: whose message it is.
+            address: the network address of a guest; None where it does not count.
 
         Raises:
             TooManyRequests: it is beyond a limit.
         """
         whose = [("shopper", shopper), ("shop", "")]
+        if address is not None:
+            whose.insert(1, ("address", address))
         limits = self._counted(whose, "message")
         if limits and self._counter is not None:
             await self._count(self._counter, limits)
@@ -155,13 +162,13 @@ class RequestLimits:
     def _limits_of(self, scope: Scope) -> list[_Limit]:
         """What a request counts against, the narrowest first."""
         path: str = scope["path"]
-        page = path == _PAGES_MESSAGES
+        page = path == _PAGES_EVENTS
         if path == _DESK_LOGIN and scope["method"] == "POST":
             # A password costs as much as a message, whoever's it is.
             return self._counted([("address", network_of(scope))], "login")
         if (door_of(path) is None and not page) or scope["method"] == "OPTIONS":
             return []
-        message = page or path in _MESSAGES
+        message = path in _MESSAGES
         bearer = bearer_of(scope)
         if bearer is not None and not bearer.is_guest:
             whose = [] if bearer.is_shop else [("shopper", bearer.shopper_id)]
@@ -247,6 +254,20 @@ async def count_message(scope: Scope, shopper: str) -> None:
     """
     limits: RequestLimits = scope[_LIMITS]
     await limits.count_message(shopper)
+
+
+async def count_guest_message(scope: Scope, guest: str) -> None:
+    """Counts a message of a guest, as theirs and as one of their network address.
+
+    Args:
+        scope: of a request that has passed the limits.
+        guest: whose message it is.
+
+    Raises:
+        TooManyRequests: it is beyond a limit.
+    """
+    limits: RequestLimits = scope[_LIMITS]
+    await limits.count_message(guest, network_of(scope))
 
 
 def network_of(scope: Scope) -> str:

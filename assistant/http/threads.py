@@ -128,9 +128,10 @@ def said(
     for exchange in exchanges:
         number, reply, time = 2 * exchange.number, exchange.reply, exchange.time
         number += written(exchange.number - 1)
-        messages.append(
-            ThreadMessage(number=number - 1, sender="shopper", text=exchange.message, time=time)
-        )
+        if exchange.message:  # a wish may be taken away without one
+            messages.append(
+                ThreadMessage(number=number - 1, sender="shopper", text=exchange.message, time=time)
+            )
         if reply.text:  # the bot says nothing while a person has the talk
             messages.append(
                 ThreadMessage(number=number, sender="bot", text=reply.text, time=time, reply=reply)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Literal
 
 from sqlalchemy import exists, select
@@ -99,9 +100,9 @@ def read_thread(session: Session, id: str) -> KeptThread | None:
     thread = session.get(ThreadRow, id)
     if thread is None or session.get(ShopperRow, thread.shopper_id) is None:
         return None
-    rows = list(
-        session.scalars(select(TurnRow).where(TurnRow.thread_id == id).order_by(TurnRow.number))
-    )
+    kept = session.scalars(select(TurnRow).where(TurnRow.thread_id == id).order_by(TurnRow.number))
+    # What was done by hand, without a message, cannot be said again: the talk is good up to there.
+    rows = list(takewhile(lambda row: row.message, kept))
     if not rows:
         return None
     began, feedback = rows[0].time, feedback_in(session, id)

@@ -9,7 +9,7 @@ from assistant.asked import Asked
 from assistant.insight.noise import Noisy
 from assistant.need import Need, Wish
 from assistant.reply import Reply, UsageReport
-from assistant.store import ThreadState
+from assistant.thread import ThreadState
 from retrieval.index import CatalogueIndex
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

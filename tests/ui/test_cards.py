@@ -10,20 +10,21 @@ from assistant.need import Need, Wish
 from assistant.reply import Citation, OfferedProduct, Reason
 from retrieval.index import CatalogueIndex
 from tools.reading.fact import Unmatched
-from ui.cards import cards_html, web_link
+from ui.cards import cards_html
 from ui.conversation import TurnView, citations_html, notice_html, turn_html
 from ui.names import Names
 from ui.need_panel import need_html
 from ui.texts import preferred_language, texts
+from ui.web_link import web_link
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 OUR_TAGS = frozenset(
     "article div span p h2 h3 ul li dl dt dd details summary small svg path s a b q strong"
-    " section time".split()
+    " section time button dialog table caption thead tbody tr th td".split()
 )
 
 
-class _Tags(HTMLParser):
+class Tags(HTMLParser):
     """Every tag with its attributes, and all text."""
 
     def __init__(self, html: str) -> None:
@@ -57,7 +58,7 @@ def offered(**changes: object) -> OfferedProduct:
 
 
 def assert_harmless(html: str) -> None:
-    for tag, attributes in _Tags(html).tags:
+    for tag, attributes in Tags(html).tags:
         assert tag in OUR_TAGS
         assert not any(name.startswith("on") for name in attributes)
         assert not str(attributes.get("href") or "").lower().startswith(("javascript", "data"))
@@ -65,7 +66,7 @@ def assert_harmless(html: str) -> None:
 
 def test_a_card_has_name_price_rating_and_reasons() -> None:
     html = cards_html([offered()], "nike-structure", Names("en"))
-    text = _Tags(html).text
+    text = Tags(html).text
     assert "Nike Structure 25" in text
     assert "$110" in text
     assert re.search(r"<s [^>]*>.*\$140</s>", html)
@@ -85,7 +86,7 @@ def test_a_card_without_a_reduction_has_one_price() -> None:
 
 def test_a_card_is_named_in_the_language_of_the_page(shoes_index: CatalogueIndex) -> None:
     html = cards_html([offered()], "nike-structure", Names("zh", shoes_index))
-    text = _Tags(html).text
+    text = Tags(html).text
     assert "耐克 支撑跑鞋" in text
     assert "首选" in text
 
@@ -113,7 +114,7 @@ def test_only_web_links_are_links(url: str | None) -> None:
 
 def test_a_link_leaves_nothing_behind() -> None:
     html = cards_html([offered(url='https://shop.example/?a=1&b="2')], None, Names("en"))
-    link = next(attributes for tag, attributes in _Tags(html).tags if tag == "a")
+    link = next(attributes for tag, attributes in Tags(html).tags if tag == "a")
     assert link["href"] == 'https://shop.example/?a=1&b="2'
     assert "noopener" in str(link["rel"])
 
@@ -136,7 +137,7 @@ def test_everything_is_escaped(shoes_index: CatalogueIndex) -> None:
             notice_html(EVIL),
         ):
             assert_harmless(html)
-            assert EVIL in _Tags(html).text
+            assert EVIL in Tags(html).text
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
@@ -159,7 +160,7 @@ def test_markers_show_the_record_behind_them(shoes_index: CatalogueIndex) -> Non
     html = turn_html(turn, Names("en", shoes_index))
     assert html.count('class="sg-cite"') == 1
     assert "[9]" in html
-    text = _Tags(citations_html(turn.citations, Names("en", shoes_index))).text
+    text = Tags(citations_html(turn.citations, Names("en", shoes_index))).text
     assert "Nike Structure 25" in text
     assert "$110" in text
     assert "280 g" in text
@@ -214,8 +215,8 @@ def test_what_is_known_and_the_shop_s_word_are_small_lines_and_points_are_folded
     html = cards_html([offered(reasons=reasons, score=3.15)], None, Names("en"))
     assert_harmless(html)
     before, _, folded = html.partition("<details")
-    assert "because you wear 43" in _Tags(before).text
-    assert "recommended by the shop" in _Tags(before).text
+    assert "because you wear 43" in Tags(before).text
+    assert "recommended by the shop" in Tags(before).text
     assert "put back" not in before
     assert "Why this place?" in folded
     assert [part.partition("<")[0] for part in folded.split("<dd>")[1:]] == [

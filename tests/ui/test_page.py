@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Literal
 
 import httpx
 import pytest
@@ -59,8 +60,12 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
     faults: list[str] = []
     contexts = []
 
-    def visit(locale: str = "en-US", width: int = 1280) -> Page:
-        context = browser.new_context(locale=locale, viewport={"width": width, "height": 900})
+    def visit(
+        locale: str = "en-US", width: int = 1280, theme: Literal["light", "dark"] = "light"
+    ) -> Page:
+        context = browser.new_context(
+            locale=locale, viewport={"width": width, "height": 900}, color_scheme=theme
+        )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()

@@ -17,7 +17,6 @@ from assistant.profile.notice import notice
 from retrieval.index import CatalogueIndex
 from tools.reading.fact import Unmatched
 from ui.fact_values import choices, fact_text, meant
-from ui.memory_visit import Wanted
 from ui.names import Names
 from ui.need_panel import need_html
 from ui.profile_panel import (
@@ -28,10 +27,12 @@ from ui.profile_panel import (
     interests_html,
     profile_html,
 )
+from ui.wanted import Wanted
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 OURS = frozenset(
-    "section h2 h3 p ul li div span strong q time button details summary input datalist option a"
+    "section h2 h3 p ul li div span strong q time button details summary input datalist option a "
+    "svg path"
     .split()
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -149,6 +149,27 @@ def _strengthened(fact: ProfileFact, evidence: Evidence) -> ProfileFact:
             "confidence": round(1 - (1 - fact.confidence) * _CLOSER, 4),
             "evidence": (*fact.evidence, evidence)[-_MOST_EVIDENCE:],
             "last_seen": max(fact.last_seen, evidence.time),
+        }
+    )
+
+
+def weakened(fact: ProfileFact, turns: Collection[str]) -> ProfileFact | None:
+    """A fact without the words of some turns; None where no others support it.
+
+    Args:
+        fact: of a profile.
+        turns: ids of the turns whose words do not count any more.
+    """
+    left = tuple(evidence for evidence in fact.evidence if evidence.turn_id not in turns)
+    if not left:
+        return None
+    lost = len(fact.evidence) - len(left)
+    doubt = (1 - fact.confidence) / _CLOSER**lost
+    return fact.model_copy(
+        update={
+            "confidence": round(max(1 - doubt, _FIRST), 4),
+            "evidence": left,
+            "last_seen": left[-1].time,
         }
     )
 

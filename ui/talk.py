@@ -1,0 +1,134 @@
+"""A conversation as the page shows it: its turns, and how it stands at the shop's desk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.app import Assistant
+from assistant.desk.cases import StaffMessage, Standing
+from assistant.errors import UnknownThread
+from assistant.need import Need
+from assistant.reply import Language
+from assistant.thread import Exchange
+from retrieval.errors import BadInput, ShopGuideError
+from ui.conversation import TurnView, speaker_html, turn_html, turns_html, welcome_html
+from ui.names import Names
+from ui.need_panel import need_html
+from ui.screen import Screen
+
+# A page with hundreds of turns would be slow on a phone; older ones stay in the database.
+_MOST_TURNS = 40
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation.
+
+    Attributes:
+        thread_id: empty where nothing was said yet.
+        exchanges: its last finished turns, oldest first.
+        case: the open case at the shop's desk.
+        staff: what people of the shop wrote.
+    """
+
+    thread_id: str = ""
+    exchanges: Sequence[Exchange] = ()
+    case: Standing | None = None
+    staff: Sequence[StaffMessage] = ()
+
+    @property
+    def heard(self) -> str:
+        """Changes with what people of the shop do; empty where no case is open."""
+        if self.case is None:
+            return ""
+        return f"{self.case.id}/{self.case.status}/{len(self.staff)}"
+
+    @property
+    def seen(self) -> str:
+        """Changes with what is said."""
+        return self.exchanges[-1].reply.turn_id if self.exchanges else ""
+
+    @property
+    def need(self) -> Need:
+        """What is wanted."""
+        return self.exchanges[-1].reply.need if self.exchanges else Need()
+
+    def turns(self, *, editable: bool = True) -> list[TurnView]:
+        """Its turns.
+
+        Args:
+            editable: whether the last message is marked as one that can be changed.
+        """
+        views = [TurnView.of(exchange, self.staff) for exchange in self.exchanges]
+        if editable and self.case is None:
+            for view in reversed(views):
+                if view.message:
+                    view.editable = True
+                    break
+        return views
+
+
+class Talks:
+    """Reads conversations for the page.
+
+    Args:
+        assistant: has them.
+    """
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+
+    async def read(self, thread: object, shopper: str) -> Talk:
+        """The conversation, where it is this shopper's; otherwise a new, empty one.
+
+        Args:
+            thread: the browser's word for the conversation, which is only a hint.
+            shopper: who is asking, as the server settled it.
+        """
+        if not isinstance(thread, str) or not thread:
+            return Talk()
+        try:
+            found = await asyncio.to_thread(self._assistant.exchanges, thread, shopper)
+        except (UnknownThread, BadInput):
+            return Talk()
+        desk = self._assistant.desk
+        case = await asyncio.to_thread(desk.standing, thread, shopper)
+        staff = await asyncio.to_thread(desk.staff_messages, thread, shopper)
+        return Talk(thread, found[-_MOST_TURNS:], case, staff)
+
+    async def names(self, language: Language) -> Names:
+        """What things are called in the page's language."""
+        try:
+            index = await asyncio.to_thread(
+                self._assistant.indexes.open, self._assistant.settings.catalog
+            )
+        except ShopGuideError:
+            return Names(language)  # chat says what is wrong; what was said before is still shown
+        return Names(language, index, self._assistant.settings.picture_origins)
+
+
+def shown(talk: Talk, names: Names) -> Screen:
+    """A conversation that waits for the next message.
+
+    Args:
+        talk: the conversation.
+        names: what things are called in the page's language.
+    """
+    turns = talk.turns()
+    return Screen(
+        thread=talk.thread_id,
+        past=turns_html(turns[:-1], names),
+        turn=turn_html(turns[-1], names) if turns else welcome_html(names),
+        notice="",
+        need=need_html(talk.need, names),
+        speaker=speaker_html(talk.case, names),
+        heard=talk.heard,
+        seen=talk.seen,
+        asking="",
+        editing="",
+        replaces="",
+        fresh=not turns,
+        busy=False,
+    )
