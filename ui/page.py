@@ -118,13 +118,13 @@ def _wire(
     async def follow(
         thread: object, asking: object, chosen: object, request: gr.Request
     ) -> AsyncGenerator[Any, None]:
-        screens = visits.follow(shopper_of(request), thread, _language(chosen), asking)
+        screens = visits.answers.follow(shopper_of(request), thread, _language(chosen), asking)
         async with aclosing(screens):
             async for screen in screens:
                 yield gr.update() if screen.turn is None else screen.turn
 
     async def finish(thread: object, asking: object, chosen: object, request: gr.Request) -> Update:
-        screen = await visits.finish(shopper_of(request), thread, _language(chosen), asking)
+        screen = await visits.answers.finish(shopper_of(request), thread, _language(chosen), asking)
         return parts.screen(screen)
 
     async def resume(
@@ -149,7 +149,7 @@ def _wire(
         message: object, thread: object, chosen: object, replaces: object, request: gr.Request
     ) -> Update:
         scope = request.request.scope if request.request else None
-        screen = await visits.begin(
+        screen = await visits.answers.begin(
             message,
             shopper_of(request),
             thread,
@@ -161,7 +161,7 @@ def _wire(
         return parts.screen(screen)
 
     async def stop(thread: object, asking: object, chosen: object, request: gr.Request) -> Update:
-        screen = await visits.stop(shopper_of(request), thread, asking, _language(chosen))
+        screen = await visits.answers.stop(shopper_of(request), thread, asking, _language(chosen))
         return parts.screen(screen)
 
     async def act(wanted: object, thread: object, chosen: object, request: gr.Request) -> Update:

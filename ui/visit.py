@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
 from assistant.app import Assistant
-from assistant.errors import TooManyRequests
-from assistant.messages import clean_message
 from assistant.reply import Language
 from retrieval.errors import ShopGuideError
+from ui.answers import Answers, failed_screen
 from ui.buttons import Buttons
 from ui.conversation import (
-    TurnView,
     notice_html,
     speaker_html,
     turn_html,
@@ -22,13 +20,10 @@ from ui.conversation import (
 )
 from ui.memory_visit import MemoryVisits
 from ui.names import Names
-from ui.need_panel import need_html
 from ui.profile_panel import consent_html, profile_html
 from ui.screen import Screen
 from ui.talk import Talk, Talks, shown
-from ui.texts import texts
 from ui.thread_visit import ThreadVisits
-from ui.underway import Underway, UnderwayMessages
 from ui.wanted import Wanted
 
 
@@ -43,8 +38,8 @@ class Visits:
         self._assistant = assistant
         self._memory = MemoryVisits(assistant)
         self._talks = Talks(assistant)
-        self._underway = UnderwayMessages()
         self._threads = ThreadVisits(assistant)
+        self.answers = Answers(assistant, self._talks, self._memory, self._threads)
         self._buttons = Buttons(assistant, self._talks, self._memory)
 
     @property
@@ -55,7 +50,7 @@ class Visits:
     @property
     def message_limit(self) -> int:
         """Characters of a message at most."""
-        return self._assistant.settings.message_limit
+        return self.answers.message_limit
 
     # the page as it stands -------------------------------------------------------------------
 
@@ -94,13 +89,13 @@ class Visits:
             threads=await self._threads.listed(shopper, names, here=talk.thread_id),
         )
         place = thread if isinstance(thread, str) else ""
-        underway = self._underway.of(shopper, place)
-        failed = None if underway else self._underway.take_failed(shopper, place)
+        underway = self.answers.underway.of(shopper, place)
+        failed = None if underway else self.answers.underway.take_failed(shopper, place)
         if underway is None and failed is None:
             return screen
         screen = screen.but(thread=place, past=turns_html(talk.turns(editable=False), names))
         if failed is not None:
-            return screen.but(**self._failed(failed, names).changes())
+            return screen.but(**failed_screen(failed, names).changes())
         assert underway is not None
         return screen.but(
             turn=turn_html(underway.view, names),
@@ -130,7 +125,7 @@ class Visits:
             return Screen()
         talk = await self._talks.read(thread, shopper)
         place = thread if isinstance(thread, str) else ""
-        if talk.seen == seen and self._underway.of(shopper, place) is None:
+        if talk.seen == seen and self.answers.underway.of(shopper, place) is None:
             return Screen()
         return await self.show(shopper, thread, language, declined=declined)
 
@@ -145,181 +140,17 @@ class Visits:
         *,
         replaces: object = "",
     ) -> AsyncGenerator[Screen, None]:
-        """Answers a message from its beginning to its end. Args as for ``begin``."""
-        begun = await self.begin(message, shopper, thread, language, replaces=replaces)
+        """Answers a message from its beginning to its end. Args as for ``Answers.begin``."""
+        begun = await self.answers.begin(message, shopper, thread, language, replaces=replaces)
         yield begun
         if not begun.asking:
             return
-        async with aclosing(self.follow(shopper, begun.thread, language, begun.asking)) as screens:
+        async with aclosing(
+            self.answers.follow(shopper, begun.thread, language, begun.asking)
+        ) as screens:
             async for screen in screens:
                 yield screen
-        yield await self.finish(shopper, begun.thread, language, begun.asking)
-
-    async def begin(
-        self,
-        message: object,
-        shopper: str | None,
-        thread: object,
-        language: Language,
-        *,
-        address: str | None = None,
-        count: Callable[[str], Awaitable[None]] | None = None,
-        replaces: object = "",
-    ) -> Screen:
-        """Begins to answer a message, which then goes on whether or not somebody watches.
-
-        A message that cannot be answered goes back into the box.
-
-        Args:
-            message: what was typed.
-            shopper: who is asking, as the server settled it; None where it could not.
-            thread: the browser's word for the conversation, which is only a hint.
-            language: of the page.
-            address: the network address that asks, for limits against guessing.
-            count: counts a message of a shopper against the shop's limits; raises
-                ``TooManyRequests`` beyond them.
-            replaces: the turn whose message this one takes the place of; empty for none.
-        """
-        text, words = message if isinstance(message, str) else "", texts(language)
-        if shopper is None:
-            return Screen(notice=notice_html(words.reload), busy=False)
-        if not text.strip():
-            return Screen(busy=False)
-        if len(text) > self.message_limit:
-            # It is not sent back: what is far too long is slow on its way, too.
-            return Screen(notice=notice_html(self._too_long(text, language)), busy=False)
-        names = await self._talks.names(language)
-        talk = await self._talks.read(thread, shopper)
-        try:
-            if count is not None:
-                await count(shopper)
-        except TooManyRequests as error:
-            return Screen(notice=notice_html(names.texts.error(error)), box=text, busy=False)
-        if isinstance(replaces, str) and replaces:
-            try:
-                await self._assistant.take_back(
-                    replaces, shopper_id=shopper, thread_id=talk.thread_id
-                )
-            except ShopGuideError as error:
-                notice = notice_html(names.texts.error(error))
-                return shown(talk, names).but(notice=notice, box=text)
-            talk = await self._talks.read(thread, shopper)
-        place = talk.thread_id or (thread if isinstance(thread, str) else "")
-        if self._underway.of(shopper, place) or not self._underway.has_room(shopper):
-            return Screen(notice=notice_html(words.errors["ThreadBusy"]), box=text)
-        # From here on nothing else is waited for, so that of a flood of messages one is begun.
-        thread_id = talk.thread_id or self._assistant.new_id()
-        view = TurnView(message=text, status=words.working)
-        events = self._assistant.chat(
-            text, shopper_id=shopper, thread_id=thread_id, address=address
-        )
-        self._underway.begin(shopper, thread_id, view, events)
-        return Screen(
-            thread=thread_id,
-            past=turns_html(talk.turns(editable=False), names),
-            turn=turn_html(view, names),
-            notice="",
-            box="",
-            need=need_html(talk.need, names),
-            asking=text,
-            editing="",
-            replaces="",
-            fresh=False,
-            busy=True,
-        )
-
-    async def follow(
-        self, shopper: str | None, thread: object, language: Language, asking: object
-    ) -> AsyncGenerator[Screen, None]:
-        """The turn that is being answered, each time that it has come further, until it has ended.
-
-        Args:
-            shopper: who is asking, as the server settled it; None where it could not.
-            thread: the browser's word for the conversation, which is only a hint.
-            language: of the page.
-            asking: the message that the page takes to be answered; empty for none.
-        """
-        place = thread if isinstance(thread, str) else ""
-        underway = self._underway.of(shopper, place) if shopper and asking else None
-        if underway is None:
-            yield Screen()
-            return
-        names = await self._talks.names(language)
-        async with aclosing(underway.watch()) as views:
-            async for view in views:
-                yield Screen(turn=turn_html(view, names))
-
-    async def finish(
-        self, shopper: str | None, thread: object, language: Language, asking: object
-    ) -> Screen:
-        """The page after a message was answered, or was not. Args as for ``follow``."""
-        place = thread if isinstance(thread, str) else ""
-        if shopper is None or not isinstance(asking, str) or not asking:
-            return Screen()
-        if self._underway.of(shopper, place) is not None:
-            return Screen()  # whoever began it again shows its end
-        names = await self._talks.names(language)
-        failed = self._underway.take_failed(shopper, place)
-        if failed is not None:
-            return self._failed(failed, names)
-        talk = await self._talks.read(thread, shopper)
-        known = await asyncio.to_thread(self._memory.known, shopper)
-        screen = shown(talk, names).but(
-            past=None,
-            profile=profile_html(known, names),
-            threads=await self._threads.listed(shopper, names, here=talk.thread_id),
-        )
-        said = clean_message(asking, limit=self.message_limit)
-        if talk.exchanges and talk.exchanges[-1].message == said:
-            return screen
-        # The server was started anew meanwhile.
-        again = notice_html(names.texts.failed, retry=names.texts.retry)
-        return shown(talk, names).but(notice=again, box=asking)
-
-    async def stop(
-        self, shopper: str | None, thread: object, asking: object, language: Language
-    ) -> Screen:
-        """Stops the answer that is being made, and with it the model.
-
-        Args:
-            shopper: who is asking, as the server settled it; None where it could not.
-            thread: the browser's word for the conversation, which is only a hint.
-            asking: the message that the page takes to be answered.
-            language: of the page.
-        """
-        if shopper is None or not isinstance(thread, str) or not asking:
-            return Screen(busy=False)
-        underway = self._underway.of(shopper, thread)
-        if underway is None:
-            return Screen(busy=False)
-        names = await self._talks.names(language)
-        if self._assistant.binds(thread):
-            return Screen(notice=notice_html(names.texts.not_stopped, error=False))
-        await underway.stop()
-        return self._failed(underway, names)
-
-    def _failed(self, underway: Underway, names: Names) -> Screen:
-        """What is told of a message that got no answer: it is back in the box."""
-        view, words, error = underway.view, names.texts, True
-        if underway.stopped:
-            sentence, error = words.stopped, False
-        elif isinstance(underway.error, ShopGuideError):
-            sentence = words.error(underway.error)
-        else:
-            sentence = words.failed
-        return Screen(
-            turn=turn_html(view, names),
-            notice=notice_html(sentence, error=error, retry=words.retry),
-            box=view.message,
-            asking="",
-            fresh=False,
-            busy=False,
-        )
-
-    def _too_long(self, text: str, language: Language) -> str:
-        return texts(language).too_long.format(
-            count=f"{len(text):,}", most=f"{self.message_limit:,}"
-        )
+        yield await self.answers.finish(shopper, begun.thread, language, begun.asking)
 
     # the shop's people -----------------------------------------------------------------------
 
@@ -396,7 +227,7 @@ class Visits:
             return Screen(
                 threads=await self._threads.listed(shopper, names, here=here, deleting=deleting)
             )
-        if wanted.act == "open_thread" and self._underway.of(shopper, here) is not None:
+        if wanted.act == "open_thread" and self.answers.underway.of(shopper, here) is not None:
             # What is still told of it would come into the other conversation.
             return Screen(notice=notice_html(names.texts.errors["ThreadBusy"]))
         if wanted.act == "open_thread":

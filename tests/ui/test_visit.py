@@ -204,8 +204,8 @@ async def test_a_page_that_left_finds_the_answer(
     assert FLAT_FEET in html(shown.turn)
     other = await visits.show("bob", thread, "en")
     assert FLAT_FEET not in html(other.turn)
-    await screens_of(visits.follow("ann", thread, "en", FLAT_FEET))
-    end = await visits.finish("ann", thread, "en", FLAT_FEET)
+    await screens_of(visits.answers.follow("ann", thread, "en", FLAT_FEET))
+    end = await visits.answers.finish("ann", thread, "en", FLAT_FEET)
     assert end.busy is False
     assert "$110" in html(end.turn)
     again = await visits.show("ann", thread, "en")
@@ -237,12 +237,12 @@ async def test_stop_stops_whoever_watches(visits: Visits, model: ScriptedModel) 
     thread = html((await anext(watching)).thread)
     while "Nike Structure" not in html((await anext(watching)).turn):
         pass
-    screen = await visits.stop("ann", thread, FLAT_FEET, "en")
+    screen = await visits.answers.stop("ann", thread, FLAT_FEET, "en")
     assert "Stopped" in html(screen.notice)
     assert screen.box == FLAT_FEET
     assert model.left_early == 1
     assert [s.notice for s in await screens_of(watching)][-1] == screen.notice
-    nothing = await visits.stop("ann", thread, FLAT_FEET, "en")
+    nothing = await visits.answers.stop("ann", thread, FLAT_FEET, "en")
     assert (nothing.notice, nothing.busy) == (None, False)
 
 
@@ -467,7 +467,7 @@ async def test_more_than_the_shop_allows_is_told(visits: Visits, model: Scripted
     async def count(shopper: str) -> None:
         raise TooManyRequests(f"{shopper}: in 17 seconds.", wait=17)
 
-    screen = await visits.begin("hello", "ann", "", "zh", count=count)
+    screen = await visits.answers.begin("hello", "ann", "", "zh", count=count)
     assert "一时答不过来" in html(screen.notice)
     assert (screen.box, screen.turn) == ("hello", None)
     assert model.asked == []
@@ -478,7 +478,7 @@ async def test_a_server_that_was_started_anew_gives_the_message_back(
 ) -> None:
     model.will_say(reading("chat"))
     thread = await asked(visits, "hello")
-    end = await visits.finish("ann", thread, "en", "what the old server was asked")
+    end = await visits.answers.finish("ann", thread, "en", "what the old server was asked")
     assert end.box == "what the old server was asked"
     assert "went wrong" in html(end.notice)
-    assert await visits.finish("ann", thread, "en", "") == Screen()
+    assert await visits.answers.finish("ann", thread, "en", "") == Screen()
