@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -208,14 +208,16 @@ def _hold_share(parent: Connection) -> None:
         # looking at all of them for garbage again and again.
         gc.freeze()
         asyncio.run(
-            _hold(
-                share.jobs,
-                means,
-                catalogues,
-                RecordWriter(share.path),
-                share.scratch,
-                share.at_once,
-                lambda: parent.send(True),
+            _till_ended(
+                _hold(
+                    share.jobs,
+                    means,
+                    catalogues,
+                    RecordWriter(share.path),
+                    share.scratch,
+                    share.at_once,
+                    lambda: parent.send(True),
+                )
             )
         )
     except ShopGuideError as error:
@@ -229,6 +231,17 @@ def _hold_share(parent: Connection) -> None:
     parent.send(last)
 
 
+async def _till_ended(holding: Coroutine[None, None, None]) -> None:
+    """Holds until it is done, or cancels it once the process is told to end.
+
+    A SystemExit raised wherever the loop stands would be a failure of that turn, and logged as one;
+    cancelled, the conversations are left as an interrupt leaves them.
+    """
+    task = asyncio.ensure_future(holding)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await task
+
+
 async def _hold(
     jobs: Sequence[Job],
     means: Means,
@@ -238,10 +251,6 @@ async def _hold(
     at_once: int,
     one_more: Callable[[], None],
 ) -> None:
-    # A SystemExit raised wherever the loop stands would be a failure of that turn, and logged as
-    # one; cancelled, the conversations are left as an interrupt leaves them.
-    if holding := asyncio.current_task():
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, holding.cancel)
     database = Database(f"sqlite:///{scratch / 'threads.sqlite3'}")
     try:
         lineup = Lineup(means, catalogues, database, scratch)
