@@ -299,8 +299,11 @@ class Assistant:
             yield ReplyEvent(reply=reply)
             return
         events = self._turn.run(asked)
+        offer = thread.ordering.pending
         if says_yes(thread.ordering, thread.turns, text):
             events = self._to_its_end(thread_id, events)
+        elif offer is not None and not offer.unknown:
+            await asyncio.to_thread(self._store.let_go, thread)
         async with aclosing(events):
             async for event in events:
                 yield event

@@ -176,6 +176,32 @@ class Store:
         if held is None or held.turns != state.turns:
             raise busy_thread()
 
+    def let_go(self, state: ThreadState) -> None:
+        """Closes what a thread offers, before a message that is no yes to it is answered.
+
+        Whatever becomes of the answer, no later yes is one to that offer: a message that got none
+        may have changed the shopper's mind.
+
+        Args:
+            state: the thread before the turn.
+        """
+        closed = state.ordering.closed
+        with self._database.writing() as session:
+            session.execute(
+                update(ThreadRow)
+                .where(
+                    ThreadRow.id == state.id,
+                    ThreadRow.shopper_id == state.shopper_id,
+                    ThreadRow.turns == state.turns,
+                    ThreadRow.claim.is_(None),
+                )
+                .values(ordering=closed.model_dump(mode="json"))
+            )
+        held = self._passing.get(state.id)
+        if held is not None and held.shopper_id == state.shopper_id and held.turns == state.turns:
+            after = state.model_copy(update={"ordering": closed})
+            self._passing.hold(state.id, after, _exchanges(held))
+
     def commit_turn(
         self,
         state: ThreadState,

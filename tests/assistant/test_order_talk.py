@@ -9,6 +9,7 @@ import pytest
 from demo_orders import DemoShop
 from scripted_model import ScriptedModel, reading
 
+from assistant.errors import ModelUnavailable
 from assistant.ordering.filling import POSSIBLE
 from assistant.reply import Language
 from assistant.settings import Settings
@@ -431,3 +432,26 @@ async def test_a_no_to_what_was_done_unheard_says_that_it_was_done(shop: DemoSho
     assert "cannot tell" in replies[1].text
     assert "is cancelled" in replies[2].text
     assert shop.writes() == 1
+
+
+@pytest.mark.parametrize("remembered", [False, True])
+async def test_a_message_that_got_no_answer_ends_an_offer(
+    settings: Settings,
+    demo_folder: IndexFolder,
+    clock: Clock,
+    model: ScriptedModel,
+    *,
+    remembered: bool,
+) -> None:
+    settings = settings.model_copy(update={"catalog": "demo"})
+    shop = DemoShop(settings, demo_folder, clock, model)
+    if remembered:
+        shop.assistant.memory.give_consent("demo-anna")
+    [offer] = await shop.talk("demo-anna", "cancel order SG-1001, I ordered it by mistake")
+    assert offer.confirmation is not None
+    model.will_say(ModelUnavailable("The model is away."))
+    with pytest.raises(ModelUnavailable):
+        await shop.talk("demo-anna", "wait, would the blue ones suit me better?")
+    [reply] = await shop.talk("demo-anna", "yes")
+    assert shop.writes() == 0
+    assert "Nothing is waiting" in reply.text
