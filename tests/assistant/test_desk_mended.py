@@ -125,6 +125,8 @@ async def test_the_page_hands_its_network_address_on(
         yield
 
     monkeypatch.setattr(assistant, "chat", chat)
-    async for _ in Visits(assistant).ask("hello", "ann", "", "en", address="10.0.0.7"):
+    answers = Visits(assistant).answers
+    begun = await answers.begin("hello", "ann", "", "en", address="10.0.0.7")
+    async for _ in answers.follow("ann", begun.thread, "en", begun.asking):
         pass
     assert given == ["10.0.0.7"]

@@ -134,7 +134,8 @@ def test_what_nothing_meets_is_counted_with_its_kind_of_goods(shoes_index: Catal
         ("你们送到挪威吗", "delivery/country:NO", "delivery – Norway", "配送：挪威"),
         ("Can I pay with PayPal?", "payment/pay:paypal", "payment – PayPal", "付款：PayPal"),
         ("What is your return policy?", "return", "returns", "退货"),
-        ("can I bring my dog?", "other", "something else", "其他"),
+        ("can I bring my dog?", "pets", "pets", "宠物"),
+        ("can I juggle in here?", "other", "something else", "其他"),
     ],
 )
 def test_questions_are_told_by_what_they_speak_of(
@@ -144,6 +145,17 @@ def test_questions_are_told_by_what_they_speak_of(
     figure = Figure(Kind.QUESTIONS, term, 9)
     assert labels("en", None).of(figure) == english
     assert labels("zh", None).of(figure) == chinese
+
+
+def test_every_topic_has_a_name_in_both_languages() -> None:
+    spoken = [name for name, notion in notions().items() if notion.role in ("topic", "thing")]
+    for language in ("en", "zh"):
+        own = labels(language, None)
+        names = {name: own.of(Figure(Kind.QUESTIONS, name, 9)) for name in spoken}
+        assert [name for name, label in names.items() if not label] == []
+        if language == "zh":
+            plain = [name for name, label in names.items() if label == name.replace("_", " ")]
+            assert plain == []
 
 
 @settings(deadline=None)
