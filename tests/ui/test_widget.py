@@ -28,11 +28,6 @@ from retrieval.index import CatalogueIndex
 pytestmark = pytest.mark.page
 
 SECRET = "a secret of the shop, long enough for HS256"
-FLAT = reading(
-    "search",
-    ("running shoes", "category", "=", "Running shoes"),
-    ("flat feet", "body", "=", "flat feet"),
-)
 # What Chromium itself writes about an answer that is an error, or a connection that is gone.
 REFUSED = "Failed to load resource"
 GONE = "net::ERR"
@@ -409,8 +404,8 @@ def test_what_is_known_of_a_guest_goes_along_only_where_they_say_so(
     visitor.open()
     guest = visitor.page.evaluate("() => ShopGuide.who()")["shopper_id"]
     assistant.memory.give_consent(guest)
-    model.will_say(FLAT, ANSWER)
-    visitor.box.fill("I have flat feet and want running shoes")
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    visitor.box.fill("I have flat feet. " + FLAT_FEET)
     visitor.box.press("Enter")
     expect(visitor.panel.locator(".thumbs")).to_be_visible()
     assert [fact.quote for fact in assistant.memory.facts(guest)] == ["flat feet"]
@@ -673,6 +668,8 @@ def test_the_page_is_told_of_each_reply(visit: Go, model: ScriptedModel) -> None
     told = visitor.page.evaluate("window.told")
     assert told["intent"] == "recommend"
     assert told["products"][0] == "nike-structure"
-    assert set(visitor.page.evaluate("Object.keys(ShopGuide)")) == {"open", "close", "identify"}
+    assert set(visitor.page.evaluate("Object.keys(ShopGuide)")) == {
+        *("open", "close", "identify", "who"),
+    }
     visitor.page.evaluate("() => ShopGuide.close()")
     expect(visitor.panel).to_have_count(0)
