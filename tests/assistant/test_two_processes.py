@@ -155,24 +155,45 @@ def test_a_no_that_was_read_before_a_yes_is_not_kept_after_it(
     first, second = two
     first.say(OFFER)
     store = second.shop.assistant._store
-    commit = store.commit_turn
+    let_go, commit = store.let_go, store.commit_turn
+    writing, go_on = threading.Event(), threading.Event()
+    first.writing = lambda: (writing.set(), go_on.wait(30))
 
-    def after_the_yes(*arguments: object, **named: object) -> object:
-        # Claimed and being written at the very moment at which the "no" would be kept.
-        writing, go_on = threading.Event(), threading.Event()
-        first.writing = lambda: (writing.set(), go_on.wait(30))
-        with ThreadPoolExecutor(1) as pool:
-            yes = pool.submit(first.say, "yes")
+    with ThreadPoolExecutor(1) as pool:
+
+        def before_the_yes(*arguments: Any) -> None:
+            # The "no" has read the offer; by now it is claimed and being written.
+            pool.submit(first.say, "yes")
             assert writing.wait(30)
+            let_go(*arguments)
+
+        def while_written(*arguments: object, **named: object) -> object:
             try:
                 return commit(*arguments, **named)  # type: ignore[arg-type]
             finally:
                 go_on.set()
-                assert "is cancelled" in yes.result()
+
+        store.let_go = before_the_yes  # type: ignore[method-assign]
+        store.commit_turn = while_written  # type: ignore[assignment, method-assign]
+        assert second.say("no") == "busy"
+    assert first.shop.writes() == 1
+
+
+def test_a_yes_after_a_no_that_is_being_answered_does_nothing(
+    two: tuple[Process, Process],
+) -> None:
+    first, second = two
+    first.say(OFFER)
+    store = second.shop.assistant._store
+    commit = store.commit_turn
+
+    def after_the_yes(*arguments: object, **named: object) -> object:
+        assert "Nothing is waiting" in first.say("yes")
+        return commit(*arguments, **named)  # type: ignore[arg-type]
 
     store.commit_turn = after_the_yes  # type: ignore[assignment, method-assign]
-    assert second.say("no") == "busy"
-    assert first.shop.writes() == 1
+    assert second.say("no") == "busy"  # the yes was answered first, with nothing
+    assert first.shop.writes() == 0
 
 
 @pytest.mark.parametrize("written", [True, False])
