@@ -147,7 +147,11 @@ class Actions:
         # "Can I cancel an order?" is answered by the shop's rules where they say it.
         waits = talk is not None and talk.waits
         policies = PolicyAnswer(state)
-        last = await asyncio.to_thread(self._store.last_replies, asked.thread.id, 1)
+        last = (
+            await asyncio.to_thread(self._store.last_replies, asked.thread.id, 1)
+            if asked.thread.turns
+            else []
+        )
         if (opened := await policies.open(last[0] if last else None)) is not None:
             return found | opened
         if (on_orders or route is Route.ORDER) and not waits and await policies.answers_rule():

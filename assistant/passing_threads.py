@@ -49,9 +49,13 @@ class PassingThread:
     packed: tuple[bytes, ...]
     seen: datetime
 
-    def exchanges(self) -> list[str]:
-        """Its last exchanges as JSON, oldest first."""
-        return [zlib.decompress(text).decode() for text in self.packed]
+    def exchanges(self, most: int = _MOST_EXCHANGES) -> list[str]:
+        """Its last exchanges as JSON, oldest first.
+
+        Args:
+            most: how many of the last ones, at least 1.
+        """
+        return [zlib.decompress(text).decode() for text in self.packed[-most:]]
 
     @property
     def size(self) -> int:

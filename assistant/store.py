@@ -137,9 +137,12 @@ class Store:
                 .limit(count)
             )
             kept = [Reply.model_validate(reply) for reply in rows]
-        held = self._passing.get(thread_id)
-        passing = _exchanges(held)[::-1][:count] if held else []
-        return kept or [exchange.reply for exchange in passing]
+        held = None if kept or count < 1 else self._passing.get(thread_id)
+        if held is None:
+            return kept
+        # Every turn asks for the last one: the others stay packed.
+        passing = [Exchange.model_validate_json(text) for text in held.exchanges(count)]
+        return [exchange.reply for exchange in reversed(passing)]
 
     def claim(self, state: ThreadState, turn_id: str, now: datetime) -> None:
         """Claims a thread for the turn that carries out what it offers.

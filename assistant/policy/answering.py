@@ -79,7 +79,7 @@ class PolicyAnswer:
         for language in (asked.language, _other(asked.language)):
             for one in await self._search(title, language):
                 if one.clause.title == title:
-                    told.read(one.clause)
+                    told.read(one.clause, one.clause.text)
             if told.citations:
                 found = {"intent": "policy", "need": asked.thread.need, "lead": told.lead}
                 others = [choice for choice in last.choices if choice != title]
@@ -224,13 +224,7 @@ class _Told:
         first = decided.quoted[0]
         if any(c.source == first.clause.source and quote in c.value for c in self.citations):
             return  # the question before was answered by the same words
-        own = first.clause.language == self.language
-        pattern = "policy_says" if own else "policy_other_language"
-        self.lead.append(
-            str(fixed[pattern]).format(
-                title=_title(first), quote=quote, marker=self._cite(first.clause.source, quote)
-            )
-        )
+        self.read(first.clause, quote)
 
     def name(self, titles: Sequence[str]) -> None:
         """Names the clauses that come nearest to what none answers.
@@ -243,14 +237,12 @@ class _Told:
             listed = str(fixed["join"]).join(str(fixed["quoted"]).format(text=t) for t in titles)
             self.lead.append(str(fixed["policy_near"]).format(titles=listed))
 
-    def read(self, clause: Clause) -> None:
-        """Quotes a clause, all of it."""
+    def read(self, clause: Clause, quote: str) -> None:
+        """Quotes a clause, or a part of it."""
         own = clause.language == self.language
         pattern = str(phrases(self.language)["policy_says" if own else "policy_other_language"])
-        marker = self._cite(clause.source, clause.text)
-        self.lead.append(
-            pattern.format(title=_plain(clause.title), quote=clause.text, marker=marker)
-        )
+        marker = self._cite(clause.source, quote)
+        self.lead.append(pattern.format(title=_plain(clause.title), quote=quote, marker=marker))
 
     def _cite(self, source: str, quote: str) -> str:
         marker = str(len(self.citations) + 1)
