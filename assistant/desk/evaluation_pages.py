@@ -10,11 +10,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from assistant.desk.evaluations import FIGURES, Evaluations, SystemRun
+from assistant.desk.frame import Frame
 from assistant.desk.showing import HEADERS, csv_answer, texts
 from assistant.errors import BadInput
 from assistant.insight.charts import Cell, Chart
 from assistant.insight.drawing import bar_of
-from assistant.reply import Language
 
 # Reports carry their own style and script, whose hashes they name. In a sandbox they are of no
 # origin: nothing in them reaches the desk or its cookies.
@@ -32,33 +32,24 @@ _HTML = "text/html; charset=utf-8"
 def add_evaluations(
     router: APIRouter,
     evaluations: Evaluations | None,
-    *,
-    page: Callable[..., Response],
-    who: Callable[[Request], Any],
-    answered: Callable[[Callable[[], Response]], Response],
-    language_of: Callable[[Request], Language],
-    moment: Callable[[datetime], str],
+    frame: Frame,
 ) -> None:
     """Adds the routes of evaluations to those of the desk.
 
     Args:
         router: of the desk.
         evaluations: the shop's runs; None where it keeps none.
-        page: renders a template.
-        who: whose session a request is of, or it is refused.
-        answered: answers what is refused.
-        language_of: of the page.
-        moment: a time as staff read it.
+        frame: what the rooms of the desk share.
     """
 
     def chart(request: Request) -> Chart:
         runs = evaluations.runs() if evaluations is not None else []
-        return _chart(runs, texts(language_of(request))["evaluations"], moment)
+        return _chart(runs, texts(frame.language_of(request))["evaluations"], frame.moment)
 
     def listed(request: Request, *, status: int = 200, problem: str | None = None) -> Response:
-        session = who(request)
+        session = frame.who(request)
         found = chart(request)
-        return page(
+        return frame.page(
             "evaluations",
             request,
             session,
@@ -72,7 +63,7 @@ def add_evaluations(
 
     def shown(request: Request, make: Callable[[Evaluations], str]) -> Response:
         def do() -> Response:
-            who(request)
+            frame.who(request)
             if evaluations is None:
                 return listed(request, status=404)
             try:
@@ -81,19 +72,19 @@ def add_evaluations(
                 return listed(request, status=error.http_status, problem=error.sentence)
             return Response(html, headers=_SANDBOX, media_type=_HTML)
 
-        return answered(do)
+        return frame.answered(do)
 
     @router.get("/evaluations")
     def evaluations_page(request: Request) -> Response:
-        return answered(lambda: listed(request))
+        return frame.answered(lambda: listed(request))
 
     @router.get("/evaluations.csv")
     def exported(request: Request) -> Response:
         def do() -> Response:
-            who(request)
+            frame.who(request)
             return csv_answer(chart(request).csv(), "evaluations")
 
-        return answered(do)
+        return frame.answered(do)
 
     @router.get("/evaluations/report")
     def report(request: Request, run: str = "") -> Response:

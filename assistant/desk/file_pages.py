@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import difflib
 from collections.abc import Callable
-from datetime import datetime
 from urllib.parse import quote
 
 from babel.dates import get_day_names
@@ -13,11 +12,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from assistant.desk.files import ShopFile, ShopFiles, Trial, digest, tidied
+from assistant.desk.frame import Frame
 from assistant.desk.meanings import HANDOFF, Meaning, hours_in, with_hours
 from assistant.desk.showing import HEADERS
 from assistant.desk.staff import Session
 from assistant.errors import BadInput, FileChanged
-from assistant.reply import Language
 
 _AROUND = 2  # lines shown around a change
 _MOST_SHOWN = 10
@@ -26,32 +25,21 @@ _MOST_SHOWN = 10
 def add_files(
     router: APIRouter,
     files: ShopFiles,
-    *,
-    page: Callable[..., Response],
-    who: Callable[[Request], Session],
-    posting: Callable[[Request, str], Session],
-    answered: Callable[[Callable[[], Response]], Response],
-    language_of: Callable[[Request], Language],
-    moment: Callable[[datetime], str],
+    frame: Frame,
 ) -> None:
     """Adds the routes of the shop's files to those of the desk.
 
     Args:
         router: of the desk.
         files: of the shop.
-        page: renders a template.
-        who: whose session a request is of, or it is refused.
-        posting: the same for a form, held against its token.
-        answered: answers what is refused.
-        language_of: of the page.
-        moment: a time as staff read it.
+        frame: what the rooms of the desk share.
     """
 
     def listed(
         request: Request, session: Session, *, status: int = 200, problem: str | None = None
     ) -> Response:
         names = [file.name for file in files.all()]
-        return page(
+        return frame.page(
             "files",
             request,
             session,
@@ -76,7 +64,7 @@ def add_files(
     ) -> Response:
         current = file.read()
         draft = current if text is None else text
-        return page(
+        return frame.page(
             "file",
             request,
             session,
@@ -89,9 +77,9 @@ def add_files(
             query=query,
             trial=trial,
             hours=hours_in(draft) if file.name == HANDOFF else None,
-            days=get_day_names("wide", locale=language_of(request)),
+            days=get_day_names("wide", locale=frame.language_of(request)),
             changes=_changes(current, draft) if text is not None else [],
-            edits=[(edit.staff, moment(edit.time)) for edit in files.edits(file.name)][
+            edits=[(edit.staff, frame.moment(edit.time)) for edit in files.edits(file.name)][
                 :_MOST_SHOWN
             ],
             status=status,
@@ -110,7 +98,7 @@ def add_files(
     def preview(
         request: Request, session: Session, file: ShopFile, text: str, base: str, query: str = ""
     ) -> Response:
-        language = language_of(request)
+        language = frame.language_of(request)
         try:
             meaning = file.meaning(tidied(text), language)
             asked = query.strip() if file.tried is not None else ""
@@ -148,15 +136,15 @@ def add_files(
 
     @router.get("/files")
     def all_files(request: Request) -> Response:
-        return answered(lambda: listed(request, who(request)))
+        return frame.answered(lambda: listed(request, frame.who(request)))
 
     @router.get("/files/edit")
     def edit(request: Request, file: str = "") -> Response:
         def do() -> Response:
-            session = who(request)
+            session = frame.who(request)
             return opened(file, request, session, lambda one: editor(request, session, one))
 
-        return answered(do)
+        return frame.answered(do)
 
     @router.post("/files/preview")
     def previewed(
@@ -168,7 +156,7 @@ def add_files(
         query: str = Form(""),
     ) -> Response:
         def do() -> Response:
-            session = posting(request, token)
+            session = frame.posting(request, token)
             return opened(
                 file,
                 request,
@@ -176,7 +164,7 @@ def add_files(
                 lambda one: preview(request, session, one, text, base, query),
             )
 
-        return answered(do)
+        return frame.answered(do)
 
     @router.post("/files/hours")
     async def hours(request: Request) -> Response:
@@ -184,7 +172,7 @@ def add_files(
         given = {key: str(value) for key, value in sent.items()}
 
         def do() -> Response:
-            session = posting(request, given.get("token", ""))
+            session = frame.posting(request, given.get("token", ""))
 
             def put(one: ShopFile) -> Response:
                 text = with_hours(
@@ -197,7 +185,7 @@ def add_files(
 
             return opened(HANDOFF, request, session, put)
 
-        return await asyncio.to_thread(answered, do)
+        return await asyncio.to_thread(frame.answered, do)
 
     @router.post("/files/save")
     def save(
@@ -209,7 +197,7 @@ def add_files(
         seen: str = Form(""),
     ) -> Response:
         def do() -> Response:
-            session = posting(request, token)
+            session = frame.posting(request, token)
 
             def keep(one: ShopFile) -> Response:
                 # What was changed since the preview has not been looked at.
@@ -225,12 +213,12 @@ def add_files(
 
             return opened(file, request, session, keep)
 
-        return answered(do)
+        return frame.answered(do)
 
     @router.post("/files/undo")
     def undo(request: Request, token: str = Form(""), file: str = Form("")) -> Response:
         def do() -> Response:
-            session = posting(request, token)
+            session = frame.posting(request, token)
             return opened(
                 file,
                 request,
@@ -240,7 +228,7 @@ def add_files(
                 ),
             )
 
-        return answered(do)
+        return frame.answered(do)
 
 
 def _changes(before: str, after: str) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from assistant.database.connection import Database
+from assistant.desk.frame import Frame
 from assistant.desk.rules import RuleBook
 from assistant.desk.showing import HEADERS, csv_answer, texts
 from assistant.errors import BudgetSpent
@@ -94,33 +95,24 @@ class Insight:
 def add_insight(
     router: APIRouter,
     insight: Insight,
-    *,
-    page: Callable[..., Response],
-    who: Callable[[Request], Any],
-    posting: Callable[[Request, str], Any],
-    answered: Callable[[Callable[[], Response]], Response],
-    language_of: Callable[[Request], Language],
+    frame: Frame,
 ) -> None:
     """Adds the routes of insight to those of the desk.
 
     Args:
         router: of the desk.
         insight: what is shown.
-        page: renders a template.
-        who: whose session a request is of, or it is refused.
-        posting: the same for a form, held against its token.
-        answered: answers what is refused.
-        language_of: of the page.
+        frame: what the rooms of the desk share.
     """
 
     def shown(
         name: PageName, request: Request, week: str, *, status: int = 200, problem: str = ""
     ) -> Response:
-        session = who(request)
+        session = frame.who(request)
         release, weeks = _chosen(insight.releases, week)
-        language = language_of(request)
+        language = frame.language_of(request)
         budget = insight.releases.budget() if insight.epsilon else None
-        return page(
+        return frame.page(
             "insight",
             request,
             session,
@@ -138,32 +130,32 @@ def add_insight(
 
     @router.get("/insight")
     def shoppers(request: Request, week: str = "") -> Response:
-        return answered(lambda: shown("shoppers", request, week))
+        return frame.answered(lambda: shown("shoppers", request, week))
 
     @router.get("/insight/service")
     def service(request: Request) -> Response:
-        return answered(lambda: shown("service", request, ""))
+        return frame.answered(lambda: shown("service", request, ""))
 
     @router.get("/insight/catalogue")
     def catalogue(request: Request) -> Response:
-        return answered(lambda: shown("catalogue", request, ""))
+        return frame.answered(lambda: shown("catalogue", request, ""))
 
     @router.get("/insight/{name}/{chart}.csv")
     def exported(name: PageName, chart: str, request: Request, week: str = "") -> Response:
         def do() -> Response:
-            who(request)
+            frame.who(request)
             release, _ = _chosen(insight.releases, week)
-            for one in insight.charts(name, language_of(request), release):
+            for one in insight.charts(name, frame.language_of(request), release):
                 if one.name == chart:
                     return _csv(one, release if name == "shoppers" else None)
             return ProblemResponse(plain_problem(404, "There is no such chart."))
 
-        return answered(do)
+        return frame.answered(do)
 
     @router.post("/insight/look")
     def look(request: Request, token: str = Form("")) -> Response:
         def do() -> Response:
-            posting(request, token)
+            frame.posting(request, token)
             try:
                 release = insight.releases.look()
             except BudgetSpent as error:
@@ -171,7 +163,7 @@ def add_insight(
                 return shown("shoppers", request, "", status=status, problem=problem)
             return RedirectResponse(f"/desk/insight?week={release.week}", 303, headers=HEADERS)
 
-        return answered(do)
+        return frame.answered(do)
 
 
 def _chosen(releases: Releases, week: str) -> tuple[Release | None, list[date]]:

@@ -18,6 +18,7 @@ from assistant.desk.evaluation_pages import add_evaluations
 from assistant.desk.evaluations import Evaluations
 from assistant.desk.file_pages import add_files
 from assistant.desk.files import ShopFiles
+from assistant.desk.frame import Frame
 from assistant.desk.insight_pages import Insight, add_insight
 from assistant.desk.showing import Shown, asset, state_of, texts
 from assistant.desk.staff import Lockout, Session, Sessions, Staff
@@ -277,27 +278,7 @@ def desk_routes(
     def close(case_id: str, request: Request, token: str = Form("")) -> Response:
         return changed(case_id, request, token, lambda s: desk.close(case_id, s.name))
 
-    add_insight(
-        router,
-        insight,
-        page=page,
-        who=who,
-        posting=posting,
-        answered=answered,
-        language_of=_language,
-    )
-    add_evaluations(
-        router,
-        evaluations,
-        page=page,
-        who=who,
-        answered=answered,
-        language_of=_language,
-        moment=shown.moment,
-    )
-    add_files(
-        router,
-        files,
+    frame = Frame(
         page=page,
         who=who,
         posting=posting,
@@ -305,6 +286,9 @@ def desk_routes(
         language_of=_language,
         moment=shown.moment,
     )
+    add_insight(router, insight, frame)
+    add_evaluations(router, evaluations, frame)
+    add_files(router, files, frame)
     return router
 
 
