@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,17 @@ class Browser:
         return await self.post("/desk/login", name=name, password=password)
 
 
+@asynccontextmanager
+async def logged_in(
+    http: FastAPI, name: str, *, address: str = "10.0.0.1"
+) -> AsyncIterator[Browser]:
+    """Somebody who has an account, at the desk."""
+    browser = Browser(http, address=address)
+    assert (await browser.log_in(name)).status_code == 303
+    yield browser
+    await browser.client.aclose()
+
+
 @pytest.fixture
 def http(assistant: Assistant, settings: Settings) -> FastAPI:
     return create_http(assistant, settings)
@@ -64,18 +76,14 @@ def staff(assistant: Assistant) -> Staff:
 
 @pytest.fixture
 async def anna(http: FastAPI, staff: Staff) -> AsyncIterator[Browser]:
-    browser = Browser(http)
-    assert (await browser.log_in("Anna")).status_code == 303
-    yield browser
-    await browser.client.aclose()
+    async with logged_in(http, "Anna") as browser:
+        yield browser
 
 
 @pytest.fixture
 async def bo(http: FastAPI, staff: Staff) -> AsyncIterator[Browser]:
-    browser = Browser(http, address="10.0.0.2")
-    assert (await browser.log_in("Bo")).status_code == 303
-    yield browser
-    await browser.client.aclose()
+    async with logged_in(http, "Bo", address="10.0.0.2") as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from scripted_model import ScriptedModel, reading
-from test_desk import PASSWORD, Browser, say
+from test_desk import PASSWORD, Browser, logged_in, say
 
 from assistant.app import Assistant
 from assistant.desk.files import ShopFiles, digest, tidied
@@ -74,10 +74,8 @@ def http(assistant: Assistant, settings: Settings) -> FastAPI:
 @pytest.fixture
 async def anna(http: FastAPI, assistant: Assistant) -> AsyncIterator[Browser]:
     Staff(assistant.database, now=assistant.now).put("Anna", PASSWORD)
-    browser = Browser(http)
-    assert (await browser.log_in("Anna")).status_code == 303
-    yield browser
-    await browser.client.aclose()
+    async with logged_in(http, "Anna") as browser:
+        yield browser
 
 
 def fields(page: str) -> dict[str, str]:

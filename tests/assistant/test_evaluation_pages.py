@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from test_desk import PASSWORD, Browser
+from test_desk import PASSWORD, Browser, logged_in
 
 from assistant.app import Assistant
 from assistant.desk.staff import Staff
@@ -49,10 +49,8 @@ def http(assistant: Assistant, settings: Settings) -> FastAPI:
 @pytest.fixture
 async def anna(http: FastAPI, assistant: Assistant) -> AsyncIterator[Browser]:
     Staff(assistant.database, now=assistant.now).put("Anna", PASSWORD)
-    browser = Browser(http)
-    assert (await browser.log_in("Anna")).status_code == 303
-    yield browser
-    await browser.client.aclose()
+    async with logged_in(http, "Anna") as browser:
+        yield browser
 
 
 async def test_runs_are_listed_with_their_figures(anna: Browser) -> None:

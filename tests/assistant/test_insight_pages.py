@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 from insight_shop import Clock, answer, asking, exact, wanting
 from scripted_model import ScriptedModel, reading
-from test_desk import HUMAN, PASSWORD, Browser, say
+from test_desk import HUMAN, PASSWORD, Browser, logged_in, say
 
 from assistant.app import Assistant
 from assistant.desk import serving
@@ -85,10 +85,8 @@ def http(
 @pytest.fixture
 async def anna(http: FastAPI, assistant: Assistant) -> AsyncIterator[Browser]:
     Staff(assistant.database, now=assistant.now).put("Anna", PASSWORD)
-    browser = Browser(http)
-    assert (await browser.log_in("Anna")).status_code == 303
-    yield browser
-    await browser.client.aclose()
+    async with logged_in(http, "Anna") as browser:
+        yield browser
 
 
 class Tables(HTMLParser):
