@@ -206,6 +206,8 @@ def test_beside_hostile_css(visit: Go, shop: Shop, model: ScriptedModel) -> None
       return ["fontSize", "letterSpacing", "textTransform", "color", "width", "margin", "opacity",
         "visibility"].map((name) => `${name} ${style[name]}`);
     }"""
+    for one in (calm.panel, visitor.panel):  # once they have risen
+        one.evaluate("e => Promise.all(e.getAnimations({ subtree: true }).map((a) => a.finished))")
     for part in (".panel", "textarea", ".plain", ".greeting p", "svg"):
         assert visitor.panel.page.locator(part).first.evaluate(look) == (
             calm.panel.page.locator(part).first.evaluate(look)
