@@ -144,7 +144,8 @@ class PolicyAnswer:
                         decide, question, other, _thesaurus(), foreign=True
                     )
             if not one.quoted:
-                self._near += [found.clause for found in own[:_MOST_NEAR]]
+                nearest = sorted(own, key=lambda found: -found.nearness)
+                self._near += [found.clause for found in nearest[:_MOST_NEAR]]
             decided.append(one)
         return decided if anything else None
 

@@ -22,11 +22,14 @@ class Found:
     Attributes:
         score: fused relevance, from 0 to 1.
         likeness: cosine of its vector and the question's, from -1 to 1.
+        nearness: how near it comes where no clause answers. Likeness finds what is said in other
+            words, but only in a language that the embedder's model reads; elsewhere it is the score.
     """
 
     clause: Clause
     score: float
     likeness: float
+    nearness: float
 
 
 class Shelf:
@@ -51,6 +54,7 @@ class Shelf:
         self.clauses = clauses
         self._vectors = vectors
         self._embedder = embedder
+        self._read = language in embedder.reads
         builder = LexicalBuilder()
         for clause in clauses:
             fields = {"title": terms_of(clause.title), "description": terms_of(clause.text)}
@@ -69,8 +73,9 @@ class Shelf:
         )
         rows, scores = fuse((order, likeness[order]), lexical)
         return [
-            Found(self.clauses[int(row)], float(score), float(likeness[int(row)]))
-            for row, score in zip(rows[:k], scores[:k], strict=True)
+            Found(self.clauses[row], score, like, like if self._read else score)
+            for row, score in zip(rows[:k].tolist(), scores[:k].tolist(), strict=True)
+            for like in (float(likeness[row]),)
         ]
 
 
