@@ -269,3 +269,16 @@ def test_notions_cover_only_notions() -> None:
     groups = {"worldwide", "a_country", "a_card"}
     for notion in notions().values():
         assert notion.covered_by <= notions().keys() | groups
+
+
+def test_what_comes_near_is_told_by_likeness_where_the_model_reads_the_language(
+    tmp_path: Path,
+) -> None:
+    embedder = HashingEmbedder()
+    embedder.reads = frozenset({"en"})
+    folder = PolicyFolder(_shop(tmp_path / "policies"), embedder)
+    english = folder.now().search("can I pay by card", "en", 9)
+    chinese = folder.now().search("多少天可以退", "zh", 9)
+    assert english and chinese
+    assert [one.nearness for one in english] == [one.likeness for one in english]
+    assert [one.nearness for one in chinese] == [one.score for one in chinese]
