@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2s
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from retrieval.advice import Advice
 from retrieval.conditions import Condition, ConditionValue, Scalar
@@ -45,9 +45,10 @@ class Wish(BaseModel):
     sort: Literal["asc", "desc"] | None = None
     note: str | None = None
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def id(self) -> str:
-        """By which a page names the wish: the same for as long as it means the same."""
+        """By which pages and programs name the wish: the same for as long as it means the same."""
         meant = repr((self.field, self.op, self.value, self.sort))
         return blake2s(meant.encode(), digest_size=8).hexdigest()
 

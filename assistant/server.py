@@ -33,6 +33,7 @@ from assistant.http.observing import Observer
 from assistant.http.openai_door import openai_door
 from assistant.http.openai_errors import OPENAI_DOOR
 from assistant.http.origins import ListedOrigins
+from assistant.http.own_threads import own_thread_routes
 from assistant.http.problems import answer_with_problems
 from assistant.http.session import session_routes
 from assistant.http.threads import thread_routes
@@ -100,6 +101,7 @@ def create_http(
         session_routes(shoppers, refused=observer.token_refused, now=now, new_id=new_id)
     )
     api.include_router(thread_routes(assistant))
+    api.include_router(own_thread_routes(assistant, observer))
     api.include_router(feedback_routes(assistant, observer))
     api.include_router(join_routes(assistant, observer, shoppers, guests))
     if chatwoot is not None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
-from starlette.requests import ClientDisconnect
 
 from assistant.app import Assistant
 from assistant.http.gate import shopper_of
 from assistant.http.limits import network_of
 from assistant.http.observing import Observer
-from assistant.http.streaming import NamedEvents, RunningTurn, stream_of, unless_gone
+from assistant.http.streaming import RunningTurn, answer_of
 from assistant.reply import Reply
-
-# What other servers use for it too; nobody is left to read it.
-CLIENT_GONE = 499
 
 
 class ChatRequest(BaseModel):
@@ -49,19 +45,6 @@ def chat_routes(assistant: Assistant, observer: Observer) -> APIRouter:
             address=network_of(request.scope),
             confirms=body.confirms,
         )
-        turn = RunningTurn(observer.watch(events))
-        if "text/event-stream" in request.headers.get("accept", "").lower():
-            return await stream_of(turn, NamedEvents())
-        try:
-            reply: Reply = await unless_gone(request.receive, turn.reply())
-        except ClientDisconnect:
-            return Response(status_code=CLIENT_GONE)
-        finally:
-            await turn.stop()
-        return Response(
-            reply.model_dump_json(),
-            media_type="application/json",
-            headers={"Cache-Control": "no-store"},
-        )
+        return await answer_of(RunningTurn(observer.watch(events)), request)
 
     return router

@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from assistant.app import Assistant, check_id
-from assistant.http.chat import CLIENT_GONE
 from assistant.http.gate import shopper_of
 from assistant.http.limits import network_of
 from assistant.http.observing import Observer
@@ -18,7 +17,7 @@ from assistant.http.openai_errors import OpenAIErrorResponse
 from assistant.http.openai_shapes import MODEL, Completion, catalogue_of, completion_of, model_card
 from assistant.http.openai_stream import CompletionChunks
 from assistant.http.problems import answer_with_problems
-from assistant.http.streaming import RunningTurn, stream_of, unless_gone
+from assistant.http.streaming import CLIENT_GONE, RunningTurn, stream_of, unless_gone
 
 
 def openai_door(assistant: Assistant, observer: Observer) -> FastAPI:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -20,6 +20,8 @@ from retrieval.errors import ShopGuideError
 
 # Proxies take a connection that is silent for longer for dead.
 _PING_SECONDS = 10.0
+# What other servers use for it too; nobody is left to read it.
+CLIENT_GONE = 499
 
 _log = structlog.get_logger(__name__)
 
@@ -216,3 +218,28 @@ class NamedEvents:
     def end(self) -> bytes:
         """See ``Shape``."""
         return b""
+
+
+async def answer_of(turn: RunningTurn, request: Request) -> Response:
+    """A turn as a request asks for it: its Reply, or, with ``Accept: text/event-stream``, a stream.
+
+    Args:
+        turn: which ends where the client goes away.
+        request: whose body has been read.
+
+    Raises:
+        ShopGuideError: the turn ended in it before anything was sent.
+    """
+    if "text/event-stream" in request.headers.get("accept", "").lower():
+        return await stream_of(turn, NamedEvents())
+    try:
+        reply: Reply = await unless_gone(request.receive, turn.reply())
+    except ClientDisconnect:
+        return Response(status_code=CLIENT_GONE)
+    finally:
+        await turn.stop()
+    return Response(
+        reply.model_dump_json(),
+        media_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
