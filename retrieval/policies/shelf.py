@@ -23,7 +23,7 @@ class Found:
         score: fused relevance, from 0 to 1.
         likeness: cosine of its vector and the question's, from -1 to 1.
         nearness: how near it comes where no clause answers. Likeness finds what is said in other
-            words, but only in a language that the embedder's model reads; elsewhere it is the score.
+            words, but only in a language that the model reads; elsewhere it is the score.
     """
 
     clause: Clause
