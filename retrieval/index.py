@@ -226,6 +226,16 @@ class CatalogueIndex:
             for row, score in zip(rows, scores, strict=True)
         ]
 
+    def likeness(self, text: str) -> float:
+        """How like a text the likest product is: the cosine of their vectors, from -1 to 1.
+
+        Args:
+            text: in either language.
+        """
+        everything = self.columns.mask(())
+        _, cosines = self.parts.dense.search(self.embedded(text), 1, everything)
+        return float(cosines.max(initial=-1.0))
+
     def embedded(self, query: str) -> Vectors:
         """The vector of a query, shape (dimensions,): to be searched with more than once."""
         return self._embedded(query, self._translator.translate(query))

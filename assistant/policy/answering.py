@@ -11,7 +11,12 @@ from typing import Any
 from assistant.policy.deciding import Decided, decide, headed
 from assistant.policy.parts import asking_parts
 from assistant.policy.question import Question, questions_of
-from assistant.policy.routing import asks_for_rule, asks_the_shop, asks_what_is_sold
+from assistant.policy.routing import (
+    asks_for_goods,
+    asks_for_rule,
+    asks_the_shop,
+    asks_what_is_sold,
+)
 from assistant.policy.units import Unit
 from assistant.policy.words import Spans
 from assistant.reply import Citation, Language, Reply
@@ -27,6 +32,11 @@ _MOST_CLAUSES = 60
 _MOST_QUESTIONS = 4
 # Clauses that are named where none answers.
 _MOST_NEAR = 3
+# Fields by which a message asks for goods, whatever else it tells.
+_NAME_GOODS = frozenset({"category", "brand", "title"})
+# By so much messages on service are more like a clause where a wish was read out of their stories;
+# messages that wish for goods are so by 0.07 at most (all the suites' first messages).
+_CLEARLY = 0.1
 _QUOTES = " \t\"'“”‘’「」《》.。!！"
 
 
@@ -96,23 +106,48 @@ class PolicyAnswer:
         """Whether a message that names no goods and no service is for them all the same: "can I
         bring my dog?", which they answer, or "do you repair umbrellas?", which they do not know.
 
+        What they may answer is not known either, rather than looked for among the goods: where it
+        is more like what they say than like anything that is sold.
+
         Args:
             wished: whether the message, naming no goods, was taken for a wish all the same: then
                 what is asked of the shop is not known rather than looked for among its goods.
         """
         asked, parsed = self._asked, self._parsed
-        goods = (parsed.facts, parsed.products, parsed.words, parsed.relaxed, parsed.released)
+        goods = (parsed.products, parsed.words, parsed.relaxed, parsed.released)
         if any(goods) or parsed.undecided or not asked.thread.need.empty:
             return False
         if asks_what_is_sold(asked.message) or is_out_of_scope(asked.message, parsed):
             return False
-        if not asking_parts(asked.message, asked.language):
+        if parsed.facts:
+            # A story has a child, a price, a walk in it: no wish where service is clearly meant.
+            named = any(fact.field in _NAME_GOODS for fact in parsed.facts)
+            return wished and not named and await self._nearer_than_goods(by=_CLEARLY)
+        asks = bool(asking_parts(asked.message, asked.language))
+        decided = await self._decided() if asks else None
+        if decided is not None and _answered(decided):
+            return True
+        if not wished or parsed.unmatched:
             return False
-        decided = await self._decided()
-        if decided is None or _answered(decided):
-            return decided is not None
-        named = any(not one.question.empty for one in decided)
-        return wished and named and not parsed.unmatched and asks_the_shop(asked.message)
+        named = decided is not None and any(not one.question.empty for one in decided)
+        return (named and asks_the_shop(asked.message)) or await self._nearer_than_goods()
+
+    async def _nearer_than_goods(self, *, by: float = 0.0) -> bool:
+        """Whether a message that asks for no goods is more like a clause than like any product.
+
+        Nobody can write down all the words that service is asked for in: "opened the box and one
+        of them is floating, what now?". What is looked for among goods without a wish finds some,
+        whatever was said.
+
+        Args:
+            by: how much more, in likeness.
+        """
+        asked = self._asked
+        if asks_for_goods(asked.message):
+            return False
+        found = await self._search(asked.message[-MOST_QUESTION:], asked.language)
+        nearest = max((one.likeness for one in found), default=-1.0)
+        return nearest > await asyncio.to_thread(asked.index.likeness, asked.message) + by
 
     async def _decided(self) -> list[Decided] | None:
         """What they say on each question of the message; None where there are no policies."""

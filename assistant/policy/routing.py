@@ -43,7 +43,7 @@ _SHOPS = re.compile(
     r"(?:do|have)\s+you\s+(?:have|got|sell|carry|stock)|which\s+(?:one|shoes?|boots?|pair|of)|"
     r"what\s+(?:shoes?|boots?|do\s+you\s+have)|any\s+(?:other|shoes?|boots?|sneakers?)|something|"
     r"i\s+(?:need|want)\s+(?:a|some|new|good|shoes|boots)|best|better|cheapest)\b"
-    r"|推荐|哪[款双个种一](?!尺?码|号)|穿(?:什么|哪|啥)|什么(?:样的)?(?:鞋|靴)|有什么|有没有[^，。]{0,8}(?:鞋|靴)|想买|想要一?双|找一?双|来一?双|卖|适合|最好的",
+    r"|推荐|哪[款双个种一](?!尺?码|号)|穿(?:什么|哪|啥)|什么(?:样的)?(?:鞋|靴)|有什么|有没有[^，。]{0,8}(?:鞋|靴)|想买|想要一?双|换一?[双件台款条部]新|找一?双|来一?双|卖|适合|最好的",
     re.IGNORECASE,
 )
 
@@ -91,7 +91,16 @@ def asks_the_shop(message: str) -> bool:
     Args:
         message: the shopper's.
     """
-    return _OF_SHOP.search(message) is not None and _SHOPS.search(message) is None
+    return _OF_SHOP.search(message) is not None and not asks_for_goods(message)
+
+
+def asks_for_goods(message: str) -> bool:
+    """Whether a message asks for goods by its words: "what would you recommend?".
+
+    Args:
+        message: the shopper's.
+    """
+    return _SHOPS.search(message) is not None
 
 
 def asks_beside_order(message: str) -> bool:

@@ -13,7 +13,7 @@ from assistant.policy.routing import asks_for_rule, asks_the_shop
 from assistant.reply import Language, Reply
 from assistant.settings import Settings
 from prompts import phrases
-from retrieval.embedding import HashingEmbedder
+from retrieval.embedding import HashingEmbedder, dense_text
 from retrieval.folder import IndexFolder
 from retrieval.policies import PolicyFolder
 
@@ -356,3 +356,27 @@ async def test_a_clause_that_is_gone_is_not_read(
     for file in (policies / "en").iterdir():
         file.unlink()
     assert _unknown(await _ask(shop, model, unknown.choices[0]))
+
+
+async def test_what_wishes_for_nothing_is_no_reason_to_recommend(
+    shop: Assistant, model: ScriptedModel
+) -> None:
+    # The toy embedder knows words alone: these stand in a clause, and in no product.
+    told = await _ask(shop, model, "have a two-year against defects. all")
+    assert told.intent == "policy"
+    assert told.products == []
+    # Whoever asks for goods gets some, whatever it sounds like.
+    model.otherwise = "Nothing."
+    asked = await _ask(shop, model, "recommend me a two-year against defects. all", thread="u")
+    assert asked.intent in ("recommend", "clarify")
+
+
+async def test_what_is_more_like_goods_is_looked_for_among_them(
+    shop: Assistant, model: ScriptedModel, indexes: IndexFolder
+) -> None:
+    index = indexes.open("shoes")
+    assert index.likeness(dense_text(index.at(0))) == pytest.approx(1, abs=1e-3)
+    assert index.likeness("zzz") < 0.9
+    model.otherwise = "Nothing."
+    found = await _ask(shop, model, " ".join(index.at(0).description.split()[:4]), thread="v")
+    assert found.intent != "policy"
