@@ -1,5 +1,5 @@
-// The message box: Chinese input, what is pasted, what is sent while an answer is on its way;
-// and what is said or copied by a tap.
+// The message box: Chinese input, what is pasted, what is sent while an answer is on its way, what
+// stands in it when the page is left; and what is said or copied by a tap.
 (() => {
   const at = (found) => document.querySelector(found);
   const box = () => at("#sg-box textarea");
@@ -19,12 +19,51 @@
     if (box()) box().readOnly = false;
   };
   const sending = () => {
-    if (answering() || !box()?.value.trim()) return;
+    if (answering()) return;
     clearTimeout(sent);
     box().readOnly = true;
     sent = setTimeout(free, 3000);
   };
+  const put = (text) => {
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box(), text);
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  // What stands in the box when the page is left, or loaded anew after the line was down, stands
+  // in it again; not where it is the message that has arrived.
+  const DRAFT = "shopguide-draft";
+  const folded = (text) => text.trim().split(/\s+/).join(" ");
+  const kept = (keep) => {
+    try {
+      return keep(sessionStorage);
+    } catch {
+      return null; // a browser that keeps nothing
+    }
+  };
+  addEventListener("pagehide", () => kept((store) => store.setItem(DRAFT, box()?.value ?? "")));
+  let draft = kept((store) => store.getItem(DRAFT));
+  const restore = () => {
+    if (!draft || !box() || !at("#sg-last > *")) return;
+    const text = draft;
+    draft = "";
+    // A message that failed meanwhile comes back into the box itself.
+    setTimeout(() => {
+      const asked = at("#sg-last .sg-asked p")?.textContent ?? "";
+      if (!box().value && folded(text) !== folded(asked)) put(text);
+    }, 200);
+  };
+
+  // Gradio tells what went wrong on the way in English, above the page, which the style hides.
+  const report = () => {
+    const told = at(".toast-body");
+    const place = at(".sg-hint");
+    if (!told || !place || place.textContent) return;
+    hint(/connection/i.test(told.textContent) ? place.dataset.lost : place.dataset.failed);
+  };
+
   const watch = (changes) => {
+    restore();
+    report();
     if (!sent) return;
     const told = ({ target }) => (target.closest ? target : target.parentElement)?.closest("#sg-last, #sg-notice");
     if (changes.some(told)) free();
@@ -45,7 +84,7 @@
         hint(at(".sg-hint")?.dataset.waiting ?? "");
       }
       if (composing || early) event.stopPropagation();
-      else if (!event.shiftKey) sending();
+      else if (!event.shiftKey && box().value.trim()) sending();
     },
     true,
   );
@@ -66,8 +105,7 @@
   const say = (text) => {
     const place = box();
     if (!place || answering()) return;
-    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(place, text);
-    place.dispatchEvent(new Event("input", { bubbles: true }));
+    put(text);
     setTimeout(() => at("#sg-send")?.click(), 50);
   };
 
@@ -101,7 +139,11 @@
     (event) => {
       const pressed = event.target.closest("button");
       if (!pressed) return;
-      if (pressed.id === "sg-send") sending();
+      if (pressed.matches(".sg-question")) {
+        // Gradio holds each of them back while it is answered, and not the others.
+        if (sent || answering()) event.stopPropagation();
+        else sending();
+      } else if (pressed.id === "sg-send" && box()?.value.trim()) sending();
       else if (pressed.matches(".sg-choice")) say(pressed.textContent);
       else if (pressed.matches(".sg-retry")) at("#sg-send")?.click();
       else if (pressed.matches(".sg-copy")) copy(pressed);

@@ -258,7 +258,8 @@ def _hint(words: Texts, visits: Visits) -> str:
     pasted = words.pasted.replace("{most}", f"{visits.message_limit:,}")
     return (
         f'<p class="sg-hint" role="status" data-pasted="{escape(pasted)}"'
-        f' data-waiting="{escape(words.still_answering)}"></p>'
+        f' data-waiting="{escape(words.still_answering)}" data-lost="{escape(words.connection_lost)}"'
+        f' data-failed="{escape(words.failed)}"></p>'
     )
 
 
