@@ -160,7 +160,7 @@
     tell();
     share();
     const head = document.querySelector(".sg-head");
-    if (head && head.lang !== document.documentElement.lang) {
+    if (head && (head.lang !== document.documentElement.lang || head.dataset.title !== document.title)) {
       document.documentElement.lang = head.lang;
       document.title = head.dataset.title;
     }

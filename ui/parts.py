@@ -255,12 +255,14 @@ def _head(words: Texts, language: Language) -> str:
 
 def _hint(words: Texts, visits: Visits) -> str:
     """Where the page's script tells what only it knows."""
-    pasted = words.pasted.replace("{most}", f"{visits.message_limit:,}")
-    return (
-        f'<p class="sg-hint" role="status" data-pasted="{escape(pasted)}"'
-        f' data-waiting="{escape(words.still_answering)}" data-lost="{escape(words.connection_lost)}"'
-        f' data-failed="{escape(words.failed)}"></p>'
-    )
+    told = {
+        "pasted": words.pasted.replace("{most}", f"{visits.message_limit:,}"),
+        "waiting": words.still_answering,
+        "lost": words.connection_lost,
+        "failed": words.failed,
+    }
+    data = "".join(f' data-{name}="{escape(text)}"' for name, text in told.items())
+    return f'<p class="sg-hint" role="status"{data}></p>'
 
 
 def _chosen(words: Texts) -> str:

@@ -1,99 +1,44 @@
 """The page in a real browser, in front of a real server; only the language model is scripted."""
 
+# The fixtures of the page stand in page_visit.
+# ruff: noqa: F811
+
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Literal
 
 import httpx
 import pytest
 from conftest import START
-from playwright.sync_api import Browser, Page, expect
+from page_visit import (
+    ANSWER,
+    FLAT_FEET,
+    PATIENCE,
+    READ_FLAT_FEET,
+    OpenPage,
+    address,  # noqa: F401
+    agree_to_be_remembered,
+    ask,
+    open_page,  # noqa: F401
+)
+from playwright.sync_api import Browser, expect
 from scripted_model import ScriptedModel, reading
-from served import served
 
 from assistant.app import Assistant
 from assistant.desk.staff import Staff
 from assistant.errors import ModelUnavailable
-from assistant.server import create_http
-from assistant.settings import Settings
 from retrieval.advice import AdviceBook
 from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder
 from retrieval.folder import IndexFolder
 from retrieval.product import Product
-from ui.page import mount_page
 
 pytestmark = [
     pytest.mark.page,
     # Gradio's own use of libraries that have moved on.
     pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio.*"),
 ]
-
-FLAT_FEET = "Which running shoe under $120 is best for flat feet?"
-READ_FLAT_FEET = reading(
-    "search",
-    ("running shoe", "category", "=", "running shoes"),
-    ("under $120", "price", "<=", "120"),
-    ("flat feet", "body", "=", "flat feet"),
-)
-ANSWER = "Nike Structure 25 [1] costs $110."
-PATIENCE = 20_000
-
-
-@pytest.fixture
-def address(assistant: Assistant, settings: Settings) -> Iterator[str]:
-    """Where the whole application listens."""
-    with served(create_http(assistant, settings, page=mount_page)) as url:
-        yield url
-
-
-OpenPage = Callable[..., Page]
-
-
-@pytest.fixture
-def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
-    """Opens the page as a new visitor; afterwards no other host was asked and no script broke."""
-    asked: list[str] = []
-    faults: list[str] = []
-    contexts = []
-
-    def visit(
-        locale: str = "en-US", width: int = 1280, theme: Literal["light", "dark"] = "light"
-    ) -> Page:
-        context = browser.new_context(
-            locale=locale, viewport={"width": width, "height": 900}, color_scheme=theme
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("dialog", lambda dialog: faults.append(dialog.message))
-        page.goto(address)
-        expect(page.locator("#sg-last > *").last).to_be_visible(timeout=PATIENCE)
-        expect(page.locator(".sg-welcome")).to_be_visible(timeout=PATIENCE)
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
-    own = (address + "/", "data:", "blob:")
-    assert asked
-    assert [url for url in asked if not url.startswith(own)] == []
-    assert faults == []
-
-
-def ask(page: Page, message: str) -> None:
-    page.locator("#sg-box textarea").fill(message)
-    page.locator("#sg-send").click()
-
-
-def agree_to_be_remembered(page: Page) -> None:
-    page.locator('[data-act="agree"]').click()
-    expect(page.locator(".sg-control")).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_question_is_answered_with_cards(open_page: OpenPage, model: ScriptedModel) -> None:

@@ -1,14 +1,12 @@
 """A talk in a real browser: wishes taken away, messages changed, records opened, talks found."""
 
-# The fixtures of the page stand in test_page.
+# The fixtures of the page stand in page_visit.
 # ruff: noqa: F811
 
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
-from scripted_model import ScriptedModel, reading
-from test_page import (
+from page_visit import (
     ANSWER,
     FLAT_FEET,
     PATIENCE,
@@ -16,9 +14,12 @@ from test_page import (
     OpenPage,
     address,  # noqa: F401
     agree_to_be_remembered,
+    answered,
     ask,
     open_page,  # noqa: F401
 )
+from playwright.sync_api import expect
+from scripted_model import ScriptedModel, reading
 
 from assistant.app import Assistant
 from assistant.errors import ModelUnavailable
@@ -27,14 +28,6 @@ pytestmark = [
     pytest.mark.page,
     pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio.*"),
 ]
-
-
-def answered(page: Page, message: str) -> None:
-    """Asks, and waits for the end of the answer."""
-    ask(page, message)
-    expect(page.locator("#sg-last .sg-asked")).to_contain_text(message, timeout=PATIENCE)
-    expect(page.locator("#sg-last .sg-below")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator("#sg-send")).to_be_visible(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
