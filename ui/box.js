@@ -7,8 +7,9 @@
 
   const hint = (text) => {
     const place = at(".sg-hint");
-    if (place) place.textContent = text;
+    if (place && place.textContent !== text) place.textContent = text;
   };
+  const told = (name) => at(".sg-hint")?.dataset[name] ?? "";
 
   // Between a message that is sent and the page's first answer to it, nothing is typed: it would
   // be cleared away with the message.
@@ -18,9 +19,15 @@
     sent = 0;
     if (box()) box().readOnly = false;
   };
+  // Why no message can be sent now; empty where one can.
+  const early = () => {
+    if (sent || answering()) return told("waiting");
+    // What the page is about to show would come over the message's answer.
+    return at("#sg-last :is(.sg-turn, .sg-welcome)") ? "" : told("loading");
+  };
   const sending = () => {
-    if (answering()) return;
     clearTimeout(sent);
+    hint("");
     box().readOnly = true;
     sent = setTimeout(free, 3000);
   };
@@ -43,7 +50,7 @@
   addEventListener("pagehide", () => kept((store) => store.setItem(DRAFT, box()?.value ?? "")));
   let draft = kept((store) => store.getItem(DRAFT));
   const restore = () => {
-    if (!draft || !box() || !at("#sg-last > *")) return;
+    if (!draft || !box() || !at("#sg-last :is(.sg-turn, .sg-welcome)")) return;
     const text = draft;
     draft = "";
     // A message that failed meanwhile comes back into the box itself.
@@ -55,18 +62,23 @@
 
   // Gradio tells what went wrong on the way in English, above the page, which the style hides.
   const report = () => {
-    const told = at(".toast-body");
-    const place = at(".sg-hint");
-    if (!told || !place || place.textContent) return;
-    hint(/connection/i.test(told.textContent) ? place.dataset.lost : place.dataset.failed);
+    const toast = at(".toast-body");
+    if (toast && !at(".sg-hint")?.textContent) {
+      hint(told(/connection/i.test(toast.textContent) ? "lost" : "failed"));
+    }
+  };
+  const settle = () => {
+    const text = at(".sg-hint")?.textContent;
+    if (text && [told("waiting"), told("loading")].includes(text) && !early()) hint("");
   };
 
   const watch = (changes) => {
     restore();
     report();
+    settle();
     if (!sent) return;
-    const told = ({ target }) => (target.closest ? target : target.parentElement)?.closest("#sg-last, #sg-notice");
-    if (changes.some(told)) free();
+    const answers = ({ target }) => (target.closest ? target : target.parentElement)?.closest("#sg-last, #sg-notice");
+    if (changes.some(answers)) free();
   };
   new MutationObserver(watch).observe(document.body, { childList: true, characterData: true, subtree: true });
 
@@ -78,12 +90,12 @@
       if (event.key !== "Enter") return;
       // While an input method is open, Enter chooses a word; Gradio would send the message.
       const composing = event.isComposing || event.keyCode === 229;
-      const early = !event.shiftKey && (sent || answering());
-      if (early && !composing) {
+      const wait = event.shiftKey ? "" : early();
+      if (wait && !composing) {
         event.preventDefault();
-        hint(at(".sg-hint")?.dataset.waiting ?? "");
+        hint(wait);
       }
-      if (composing || early) event.stopPropagation();
+      if (composing || wait) event.stopPropagation();
       else if (!event.shiftKey && box().value.trim()) sending();
     },
     true,
@@ -98,8 +110,7 @@
     if (!target.matches?.("#sg-box textarea") || target.maxLength < 0) return;
     const kept = target.value.length - (target.selectionEnd - target.selectionStart);
     const cut = kept + (event.clipboardData?.getData("text").length ?? 0) - target.maxLength;
-    const pasted = at(".sg-hint")?.dataset.pasted ?? "";
-    hint(cut > 0 ? pasted.replace("{cut}", cut.toLocaleString("en")) : "");
+    hint(cut > 0 ? told("pasted").replace("{cut}", cut.toLocaleString("en")) : "");
   });
 
   const say = (text) => {
@@ -139,12 +150,14 @@
     (event) => {
       const pressed = event.target.closest("button");
       if (!pressed) return;
-      if (pressed.matches(".sg-question")) {
+      if (pressed.matches("#sg-send, .sg-question")) {
         // Gradio holds each of them back while it is answered, and not the others.
-        if (sent || answering()) event.stopPropagation();
-        else sending();
-      } else if (pressed.id === "sg-send" && box()?.value.trim()) sending();
-      else if (pressed.matches(".sg-choice")) say(pressed.textContent);
+        const wait = early();
+        if (wait) {
+          event.stopPropagation();
+          hint(wait);
+        } else if (pressed.matches(".sg-question") || box().value.trim()) sending();
+      } else if (pressed.matches(".sg-choice")) say(pressed.textContent);
       else if (pressed.matches(".sg-retry")) at("#sg-send")?.click();
       else if (pressed.matches(".sg-copy")) copy(pressed);
     },

@@ -258,6 +258,7 @@ def _hint(words: Texts, visits: Visits) -> str:
     told = {
         "pasted": words.pasted.replace("{most}", f"{visits.message_limit:,}"),
         "waiting": words.still_answering,
+        "loading": words.working,
         "lost": words.connection_lost,
         "failed": words.failed,
     }

@@ -128,7 +128,6 @@ def shown(talk: Talk, names: Names) -> Screen:
         speaker=speaker_html(talk.case, names),
         heard=talk.heard,
         seen=talk.seen,
-        asking="",
         editing="",
         replaces="",
         fresh=not turns,

@@ -13,6 +13,7 @@ from assistant.app import Assistant
 from assistant.database.tables import EventRow, FactRow, ShopperRow, ThreadRow, TurnRow
 from assistant.server import create_http
 from assistant.settings import Settings
+from assistant.thread import Exchange
 from ui.page import mount_page
 
 FLAT_FEET = "Which running shoe under $120 is best for flat feet?"
@@ -127,3 +128,10 @@ def database_bytes(assistant: Assistant) -> bytes:
     assert file is not None
     assistant.database.scrubber.finish()  # single facts are left to the background
     return b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))
+
+
+def held(assistant: Assistant) -> list[Exchange]:
+    """The turns of the one conversation of the one shopper who has agreed."""
+    who = the_shopper(assistant)
+    [thread] = assistant.threads.of(who)
+    return assistant.exchanges(thread.id, who)

@@ -1,7 +1,7 @@
 """Journeys from opening the page to their end, each in both languages, in a real browser.
 
-Server, files and browser are real; only what the language model says is scripted. Each journey looks
-at what is seen, and at what the server then holds.
+Server, files and browser are real; only what the language model says is scripted. Each journey
+looks at what is seen, and at what the server then holds.
 """
 
 # The fixtures of the page stand in page_visit.
@@ -11,24 +11,20 @@ import csv
 import io
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import START
 from insight_shop import answer, asking, wanting
 from page_visit import (
-    ANSWER,
-    FLAT_FEET,
-    READ_FLAT_FEET,
     OpenPage,
     act,
     address,  # noqa: F401
     agree_to_be_remembered,
     answered,
     database_bytes,
+    held,
     kept,
     open_page,  # noqa: F401
     the_shopper,
@@ -36,15 +32,12 @@ from page_visit import (
 )
 from playwright.sync_api import Browser, Locator, Page, expect
 from scripted_model import ScriptedModel, reading
+from shoppers import Shopper, shopper  # noqa: F401
 
 from assistant.app import Assistant
-from assistant.desk.showing import texts as desk_texts
 from assistant.desk.staff import Staff
-from assistant.reply import Language
 from assistant.settings import Settings
-from assistant.thread import Exchange
 from retrieval.index import CatalogueIndex
-from ui.texts import Texts, texts
 
 pytestmark = [
     pytest.mark.page,
@@ -55,114 +48,11 @@ pytestmark = [
 PASSWORD = "correct horse battery"
 
 
-@dataclass(frozen=True)
-class Shopper:
-    """What a shopper says in one language, and what the model makes of it.
-
-    Attributes:
-        language: of the shopper and of the browser.
-        asks, read, answer: the first question, how it is read, and the answer's one true sentence.
-        nike: what the shoe that fits best is called.
-        chips: the shopper's words for price, feet and kind of shoe.
-        feet, read_feet: a question that three shoes fit.
-        only_nike, read_only_nike: what narrows the first question.
-        compares: asks for two shoes side by side.
-        size: tells a size of 42.
-        person: asks for somebody of the shop.
-        late: is said to that person.
-        thanks: is said to the bot again.
-    """
-
-    language: Language
-    asks: str
-    read: dict[str, Any]
-    answer: str
-    nike: str
-    chips: tuple[str, str, str]
-    feet: str
-    read_feet: dict[str, Any]
-    only_nike: str
-    read_only_nike: dict[str, Any]
-    compares: str
-    size: str
-    person: str
-    late: str
-    thanks: str
-
-    @property
-    def locale(self) -> str:
-        return "zh-CN" if self.language == "zh" else "en-US"
-
-    @property
-    def words(self) -> Texts:
-        """The page's."""
-        return texts(self.language)
-
-    @property
-    def desk(self) -> Any:
-        """The desk's."""
-        return desk_texts(self.language)
-
-
-ENGLISH = Shopper(
-    language="en",
-    asks=FLAT_FEET,
-    read=READ_FLAT_FEET,
-    answer=ANSWER,
-    nike="Nike Structure 25",
-    chips=("under $120", "flat feet", "running shoe"),
-    feet="something for flat feet",
-    read_feet=reading("search", ("flat feet", "body", "=", "flat feet")),
-    only_nike="something by Nike",
-    read_only_nike=reading("search", ("Nike", "brand", "=", "Nike")),
-    compares="compare the Nike Structure 25 and the Asics Kayano 31",
-    size="I wear size 42",
-    person="let me talk to a human <b>now</b>",
-    late="my <i>order</i> is late",
-    thanks="thank you",
-)
-CHINESE = Shopper(
-    language="zh",
-    asks="扁平足的跑步鞋，预算120美元以内，哪款最好？",
-    read=reading(
-        "search",
-        ("跑步鞋", "category", "=", "跑步鞋"),
-        ("120美元以内", "price", "<=", "120"),
-        ("扁平足", "body", "=", "扁平足"),
-    ),
-    answer="耐克 支撑跑鞋 [1]，$110。",
-    nike="耐克 支撑跑鞋",
-    chips=("120美元以内", "扁平足", "跑步鞋"),
-    feet="扁平足穿什么好",
-    read_feet=reading("search", ("扁平足", "body", "=", "扁平足")),
-    only_nike="要耐克的",
-    read_only_nike=reading("search", ("耐克", "brand", "=", "Nike")),
-    compares="比较一下耐克 支撑跑鞋和亚瑟士 稳定跑鞋",
-    size="我穿42码",
-    person="我要转人工 <b>现在</b>",
-    late="我的<i>订单</i>迟了",
-    thanks="谢谢",
-)
-
-
-@pytest.fixture(params=[ENGLISH, CHINESE], ids=["en", "zh"])
-def shopper(request: pytest.FixtureRequest) -> Shopper:
-    found: Shopper = request.param
-    return found
-
-
 @pytest.fixture
 def now() -> Callable[[], datetime]:
     """The time of day, which goes on as it does: pages ask for it as often as they like."""
     begun = time.monotonic()
     return lambda: START + timedelta(seconds=time.monotonic() - begun)
-
-
-def held(assistant: Assistant) -> list[Exchange]:
-    """What the server holds of the one conversation of the one shopper."""
-    who = the_shopper(assistant)
-    [thread] = assistant.threads.of(who)
-    return assistant.exchanges(thread.id, who)
 
 
 def wanted(assistant: Assistant) -> set[str]:
@@ -203,7 +93,14 @@ def test_from_the_first_question_to_the_pick(
     expect(cards.nth(1).locator(".sg-badge")).to_have_count(0)
     for said in shopper.chips:
         expect(chip(page, said)).to_have_count(1)
+    copied = page.locator("#sg-last .sg-copy")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    copied.click()
+    expect(copied).to_have_text(words.copied)
     # What the answer rests on.
+    sources = page.locator("#sg-last .sg-citations")
+    sources.locator("summary").click()
+    expect(sources).to_contain_text("$110")
     page.locator("#sg-last .sg-text .sg-cite").first.focus()
     expect(page.locator(".sg-tip").first).to_be_visible()
     page.keyboard.press("Enter")
@@ -216,6 +113,7 @@ def test_from_the_first_question_to_the_pick(
     [turn] = held(assistant)
     assert (turn.message, turn.reply.pick) == (shopper.asks, "nike-structure")
     assert turn.reply.language == shopper.language
+    assert page.evaluate("navigator.clipboard.readText()") == turn.reply.text
     page.reload()
     expect(page.locator(".sg-pick")).to_contain_text(shopper.nike)
     expect(page.locator("#sg-last .sg-asked")).to_contain_text(shopper.asks)

@@ -249,34 +249,6 @@ def test_a_copy_is_a_file(
     assert stranger.request.get(f"{address}/my-data.json").status == 404
 
 
-def test_erased_is_erased(open_page: OpenPage, model: ScriptedModel, assistant: Assistant) -> None:
-    model.will_say(READ_FLAT_FEET, ANSWER)
-    page = open_page()
-    remembered(page, assistant)
-    answered(page, FLAT_FEET)
-    assert b"I never wear Nike" in database_bytes(assistant)
-    act(page, "ask_erase").click()
-    expect(page.get_by_role("alertdialog")).to_contain_text("cannot be undone", timeout=PATIENCE)
-    act(page, "show").click()
-    expect(page.get_by_role("alertdialog")).to_have_count(0, timeout=PATIENCE)
-    expect(page.locator(".sg-facts > li").first).to_be_visible()
-    act(page, "ask_erase").click()
-    act(page, "erase").click()
-    expect(page.locator(".sg-welcome")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".sg-said")).to_contain_text("erased")
-    expect(page.locator(".sg-turn")).to_have_count(0)
-    expect(page.locator("#sg-need")).not_to_contain_text("$120")
-    assert kept(assistant) == [0, 0, 0, 0, 0]
-    left = database_bytes(assistant)
-    for words in (b"I never wear Nike", b"I have flat feet", FLAT_FEET.encode(), b"under $120"):
-        assert words not in left
-    page.reload()
-    expect(page.locator(".sg-welcome")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".sg-turn")).to_have_count(0)
-    act(page, "ask").click()
-    expect(page.locator(".sg-consent")).to_be_visible(timeout=PATIENCE)
-
-
 def test_erasing_stops_the_answer_on_its_way(
     open_page: OpenPage, model: ScriptedModel, assistant: Assistant
 ) -> None:
