@@ -258,7 +258,8 @@ def _hint(words: Texts, visits: Visits) -> str:
     told = {
         "pasted": words.pasted.replace("{most}", f"{visits.message_limit:,}"),
         "waiting": words.still_answering,
-        "loading": words.working,
+        # Told before the page knows its language.
+        "loading": f"{texts('en').working} {texts('zh').working}",
         "lost": words.connection_lost,
         "failed": words.failed,
     }

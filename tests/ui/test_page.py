@@ -150,8 +150,8 @@ def test_nothing_that_is_shown_runs(
     ask(page, message)
     expect(page.locator(".sg-cards")).to_contain_text(evil, timeout=PATIENCE)
     expect(page.locator("article[aria-busy=false]")).to_be_visible(timeout=PATIENCE)
-    asked = page.locator(".sg-asked p").inner_text()
-    assert "${window.hacked=1} {{7*7}} and *more*" in asked  # as it is read: white space folded
+    asked = page.locator(".sg-asked p")
+    expect(asked).to_contain_text("${window.hacked=1} {{7*7}} and *more*")
     assert page.evaluate("window.hacked") is None
     assert page.locator("#sg-body img, #sg-body script, .sg-card a").count() == 0
     page.reload()

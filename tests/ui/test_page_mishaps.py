@@ -19,7 +19,7 @@ from page_visit import (
     the_shopper,
     to_its_end,
 )
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from scripted_model import ScriptedModel, reading
 from shoppers import Shopper, shopper  # noqa: F401
 
@@ -258,3 +258,28 @@ def test_the_line_is_cut(
     page.locator("#sg-send").click()
     to_its_end(page, shopper.thanks)
     assert said(assistant) == [shopper.asks, shopper.thanks]
+
+
+def test_a_message_before_the_page_is_there(
+    open_page: OpenPage, model: ScriptedModel, assistant: Assistant, shopper: Shopper
+) -> None:
+    page = open_page(locale=shopper.locale)
+    agree_to_be_remembered(page)
+    model.will_say(reading("chat"), reading("chat"))
+    answered(page, shopper.size)
+    waiting: list[Route] = []
+    # The page's own first request is held up.
+    page.route("**/queue/join*", lambda route: waiting.append(route), times=1)
+    page.reload()
+    box(page).fill(shopper.thanks)
+    page.keyboard.press("Enter")
+    page.locator("#sg-send").click()
+    expect(hint(page)).to_contain_text(shopper.words.working)
+    expect(box(page)).to_have_value(shopper.thanks)
+    [held_up] = waiting
+    held_up.continue_()
+    expect(page.locator("#sg-last .sg-asked")).to_contain_text(shopper.size)
+    expect(hint(page)).to_be_empty()
+    page.locator("#sg-send").click()
+    to_its_end(page, shopper.thanks)
+    assert said(assistant) == [shopper.size, shopper.thanks]
