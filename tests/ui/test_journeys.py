@@ -98,7 +98,7 @@ def test_from_the_first_question_to_the_pick(
     copied.click()
     expect(copied).to_have_text(words.copied)
     # What the answer rests on.
-    sources = page.locator("#sg-last .sg-citations")
+    sources = page.locator("#sg-last .sg-answered > .sg-citations")
     sources.locator("summary").click()
     expect(sources).to_contain_text("$110")
     page.locator("#sg-last .sg-text .sg-cite").first.focus()
