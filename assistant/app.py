@@ -209,19 +209,20 @@ class Assistant:
                 yield event
 
     async def take_back(self, turn_id: str, *, shopper_id: str, thread_id: str) -> str:
-        """Takes a shopper's last message back, with its answer and what it taught.
+        """Takes a shopper's last message back, with its answer and what it taught; or puts back the
+        wish that was taken away last.
 
         Args:
-            turn_id: of the message.
+            turn_id: of the message, or of the turn in which the wish was taken away.
             shopper_id: whose it is, as the server settled it.
             thread_id: the conversation.
 
         Returns:
-            The message.
+            The message; empty where a wish was put back.
 
         Raises:
             UnknownThread: there is no such thread of this shopper.
-            UnknownTurn: that is not its last message.
+            UnknownTurn: that is neither its last message nor its last turn.
             MessageSettled: an order was changed by it, or a person of the shop has it.
             ThreadBusy: a message of the thread is being answered.
         """

@@ -1,4 +1,4 @@
-"""A shopper's last message is taken back: the thread is as it was before it."""
+"""What a shopper did last is taken back: the thread is as it was before it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from assistant.thread_rows import written_state
 
 
 class TakingBack:
-    """Takes last messages back.
+    """Takes back last messages, and wishes that were taken away by hand.
 
     Args:
         database: keeps the threads of shoppers who have agreed.
@@ -31,16 +31,16 @@ class TakingBack:
         self._store = store
 
     def take_back(self, thread_id: str, shopper_id: str, turn_id: str) -> str:
-        """Takes a message back, all or nothing of it. Arguments and errors as in ``Assistant``.
+        """Takes a turn back, all or nothing of it. Arguments and errors as in ``Assistant``.
 
         Returns:
-            The message.
+            The message; empty where a wish was taken away.
         """
         thread = self._store.thread(thread_id, shopper_id)
         if thread is None:
             raise unknown_thread(thread_id)
         exchanges = self._store.exchanges(thread_id, shopper_id)
-        before, since = _last_message(thread, exchanges, turn_id)
+        before, since = _back_to(thread, exchanges, turn_id)
         with self._database.writing() as session:
             _not_at_the_desk(session, thread_id, before.turns)
             row = session.get(ThreadRow, thread_id, with_for_update=True)
@@ -57,25 +57,32 @@ class TakingBack:
         return since[0].message
 
 
-def _last_message(
+def _back_to(
     thread: ThreadState, exchanges: Sequence[Exchange], turn_id: str
 ) -> tuple[ThreadState, list[Exchange]]:
-    """The thread before its last message, and the turns since: that of the message, and wishes
-    that were taken away by hand after it.
+    """The thread before a turn, and the turns since: the last message with the wishes that were
+    taken away by hand after it, or the last of those.
 
     Args:
         thread: as it is.
         exchanges: its finished turns, oldest first.
-        turn_id: of the message.
+        turn_id: the first that is taken back.
 
     Raises:
-        UnknownTurn: that is not the thread's last message, or not any more.
+        UnknownTurn: that is neither the thread's last message nor its last turn, or not any more.
         MessageSettled: an order was changed by it.
     """
+    since = list(exchanges)
+    while since and since[0].reply.turn_id != turn_id:
+        del since[0]
     before = thread.before
-    since = [e for e in exchanges if before is not None and e.number > before.turns]
-    if before is None or not since or since[0].reply.turn_id != turn_id:
+    while before is not None and since and before.turns >= since[0].number:
+        before = before.before
+    # A wish that is put back must not bring back those that were taken away after it.
+    if before is None or not since or not (since[0].message or len(since) == 1):
         raise UnknownTurn("That is not the last message of this thread.", field="turn_id")
+    if before.turns != since[0].number - 1:
+        raise UnknownTurn("That cannot be taken back any more.", field="turn_id")
     if any(call.writes for exchange in since for call in exchange.reply.actions):
         raise MessageSettled("An order was changed by this message.")
     # Whose the thread is, and what they have agreed to, may have changed since.

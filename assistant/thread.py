@@ -25,8 +25,9 @@ class ThreadState(BaseModel):
         language: of the last message.
         ordering: the talk about orders.
         claim: of a turn that never ended, as far as is known; its offer may have been carried out.
-        before: the thread before its last message, which has no such itself; None where that is
-            not known.
+        before: the thread before its last turn, where that can be taken back; None where it cannot,
+            or is not known. Before a message none stands; before a wish that was taken away by
+            hand, the one before that turn does.
         consent_id: the consent under which the thread is kept; None where it is not. What began
             under another one is not written.
         learns: whether anything new is learnt of the shopper.
@@ -54,11 +55,10 @@ class ThreadState(BaseModel):
         """The thread after a turn.
 
         Args:
-            message: the shopper's; empty where a wish was taken away by hand, which goes when the
-                message before it is taken back.
+            message: the shopper's; empty where a wish was taken away by hand.
             changes: what the turn changed.
         """
-        before = self.model_copy(update={"before": None}) if message else self.before
+        before = self.model_copy(update={"before": None}) if message else self
         return self.model_copy(update={**changes, "turns": self.turns + 1, "before": before})
 
 

@@ -21,6 +21,7 @@ class ScriptedModel:
     Attributes:
         asked: the prompts, in order.
         gap: seconds before each piece of a streamed text.
+        breaks: what each streamed text breaks off with, after its last word; None for nothing.
         left_early: how many streams were closed before their end.
         is_ready: what ``ready`` says.
         otherwise: the answer to everything once the queue is empty; None fails the test.
@@ -30,6 +31,7 @@ class ScriptedModel:
         self.queue: deque[Answer] = deque(answers)
         self.asked: list[list[Message]] = []
         self.gap = 0.0
+        self.breaks: Exception | None = None
         self.left_early = 0
         self.is_ready = True
         self.otherwise: Answer | None = None
@@ -62,6 +64,8 @@ class ScriptedModel:
             for number, word in enumerate(words):
                 await asyncio.sleep(self.gap)
                 yield word if number == 0 else f" {word}"
+            if self.breaks is not None:
+                raise self.breaks
             whole = True
             yield USAGE
         finally:

@@ -158,6 +158,7 @@ class Answers:
         known = await asyncio.to_thread(self._memory.known, shopper)
         screen = shown(talk, names).but(
             past=None,
+            asking="",
             profile=profile_html(known, names),
             threads=await self._threads.listed(shopper, names, here=talk.thread_id),
         )

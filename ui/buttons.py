@@ -6,6 +6,7 @@ import asyncio
 from contextlib import aclosing
 
 from assistant.app import Assistant
+from assistant.errors import UnknownWish
 from retrieval.errors import BadInput, ShopGuideError
 from ui.conversation import editing_html, notice_html
 from ui.memory_visit import MemoryVisits
@@ -44,6 +45,8 @@ class Buttons:
         match wanted:
             case Wanted(act="release"):
                 return await self._release(wanted.fact, shopper, thread, names)
+            case Wanted(act="put_back"):
+                return await self._put_back(wanted.fact, shopper, thread, names)
             case Wanted(act="edit"):
                 return await self._edit(wanted.fact, shopper, thread, names)
             case Wanted(act="record" | "cited" | "compare" | "close_sheet"):
@@ -69,6 +72,19 @@ class Buttons:
             return Screen(notice=notice_html(names.texts.error(error)))
         talk = await self._talks.read(thread, shopper)
         return shown(talk, names)
+
+    async def _put_back(self, turn_id: str, shopper: str, thread: object, names: Names) -> Screen:
+        """Puts back the wish that was taken away last: the talk is as it was before that."""
+        talk = await self._talks.read(thread, shopper)
+        notice = ""
+        try:
+            if any(e.reply.turn_id == turn_id and e.message for e in talk.exchanges):
+                raise UnknownWish("No wish was taken away in that turn.", field="fact")
+            await self._assistant.take_back(turn_id, shopper_id=shopper, thread_id=talk.thread_id)
+        except ShopGuideError as error:
+            notice = notice_html(names.texts.error(error))
+        talk = await self._talks.read(thread, shopper)
+        return shown(talk, names).but(notice=notice)
 
     async def _edit(self, turn_id: str, shopper: str, thread: object, names: Names) -> Screen:
         """Puts the last message into the box; what is sent then takes its place."""

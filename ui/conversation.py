@@ -16,7 +16,7 @@ from assistant.thread import Exchange
 from ui.cards import cards_html
 from ui.comparison import comparison_html
 from ui.names import Names
-from ui.panel import button
+from ui.panel import button, quiet
 
 _THUMB = (
     '<svg viewBox="0 0 20 20" width="17" height="17" aria-hidden="true" focusable="false">'
@@ -42,8 +42,8 @@ class TurnView:
         comparison: the table of products side by side, where the turn compares.
         choices: answers to a question that the turn asks back.
         people: names and words of people of the shop who wrote after it.
-        ended: whether the reply is durable.
-        editable: whether the message can be changed.
+        model_failed: whether the model broke off, and rules and records spoke in its place.
+        editable: whether the message can be changed, or the wish put back.
         thread_id, turn_id: of a reply that is.
         thumb: what the shopper thinks of it, where they have said so.
     """
@@ -58,7 +58,7 @@ class TurnView:
     comparison: ComparisonTable | None = None
     choices: list[str] = field(default_factory=list)
     people: list[tuple[str, str]] = field(default_factory=list)
-    ended: bool = False
+    model_failed: bool = False
     editable: bool = False
     thread_id: str = ""
     turn_id: str = ""
@@ -80,10 +80,11 @@ class TurnView:
 
     def finish(self, reply: Reply) -> None:
         """Takes over the whole reply."""
-        self.status, self.text, self.ended = None, reply.text, True
+        self.status, self.text = None, reply.text
         self.products, self.pick = reply.products, reply.pick
         self.citations, self.comparison = reply.citations, reply.comparison
         self.choices, self.released = reply.choices, reply.released
+        self.model_failed = reply.usage.llm_failures > 0
         self.thread_id, self.turn_id = reply.thread_id, reply.turn_id
 
 
@@ -103,11 +104,13 @@ def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
     text = ""
     if turn.text:
         text = f'<p class="sg-text" dir="auto">{_with_notes(turn, names)}</p>'
+    if turn.model_failed:
+        text += quiet(texts.model_failed)
     choices = _choices(turn.choices) if last else ""
     table = comparison_html(turn.comparison, names)
     cards = _cards(turn, names, last=last)
     return (
-        f'<article class="sg-turn" aria-busy="{"false" if turn.ended else "true"}">'
+        f'<article class="sg-turn" aria-busy="{"false" if turn.status is None else "true"}">'
         f"{_asked(turn, names)}"
         f'<div class="sg-answered"><span class="sg-hidden">{escape(texts.assistant)}: </span>'
         f"{text}{status}{choices}{table}{cards}{citations_html(turn.citations, names)}"
@@ -122,19 +125,21 @@ def _asked(turn: TurnView, names: Names) -> str:
         gone = ", ".join(names.wish(wish) for wish in turn.released)
         return (
             f'<div class="sg-asked sg-took"><p dir="auto">'
-            f"{escape(texts.released.format(wish=gone))}</p></div>"
+            f"{escape(texts.released.format(wish=gone))}</p>"
+            f"{_again(turn, 'put_back', texts.put_back)}</div>"
         )
     return (
         f'<div class="sg-asked"><span class="sg-hidden">{escape(texts.you)}: </span>'
-        f'<p dir="auto">{escape(turn.message)}</p>{_edit(turn, names)}</div>'
+        f'<p dir="auto">{escape(turn.message)}</p>{_again(turn, "edit", texts.edit)}</div>'
     )
 
 
-def _edit(turn: TurnView, names: Names) -> str:
+def _again(turn: TurnView, act: str, text: str) -> str:
+    """The button below what can be done otherwise."""
     if not turn.editable:
         return ""
-    act = button("edit", names.texts.edit, fact=turn.turn_id, kind="sg-small")
-    return f'<div class="sg-acts sg-asked-acts">{act}</div>'
+    again = button(act, text, fact=turn.turn_id, kind="sg-small")
+    return f'<div class="sg-acts sg-asked-acts">{again}</div>'
 
 
 def turns_html(turns: Sequence[TurnView], names: Names) -> str:

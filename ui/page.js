@@ -41,6 +41,7 @@
       ask_erase: ['[data-act="show"]'],
       show: ['[data-act="ask_erase"]'],
       release: ['#sg-need [data-act="release"]', "#sg-need .sg-panel"],
+      put_back: ['#sg-need [data-act="release"]', "#sg-need .sg-panel"],
       edit: [".sg-editing"],
       record: [".sg-sheet"],
       cited: [".sg-sheet"],
@@ -139,6 +140,15 @@
     if (text && live.textContent !== text) live.textContent = text;
   };
 
+  // Other tabs of this browser may show the same conversation.
+  const tabs = new BroadcastChannel("shopguide");
+  tabs.onmessage = () => document.querySelector("#sg-back")?.click();
+  let seen = "";
+  const share = () => {
+    const last = document.querySelector("#sg-last .sg-thumbs button")?.dataset.fact ?? "";
+    if (!busy && last !== seen) tabs.postMessage((seen = last));
+  };
+
   let message = null;
   // Where the page shows what a wish has done.
   const ANSWERS = "#sg-profile, #sg-need, #sg-notice, #sg-editing, #sg-sheet, #sg-threads";
@@ -148,8 +158,9 @@
     if (waiting && changes.some(where)) heard();
     moveOn();
     tell();
+    share();
     const head = document.querySelector(".sg-head");
-    if (head && head.lang !== document.documentElement.lang) {
+    if (head && (head.lang !== document.documentElement.lang || head.dataset.title !== document.title)) {
       document.documentElement.lang = head.lang;
       document.title = head.dataset.title;
     }

@@ -255,11 +255,16 @@ def _head(words: Texts, language: Language) -> str:
 
 def _hint(words: Texts, visits: Visits) -> str:
     """Where the page's script tells what only it knows."""
-    pasted = words.pasted.replace("{most}", f"{visits.message_limit:,}")
-    return (
-        f'<p class="sg-hint" role="status" data-pasted="{escape(pasted)}"'
-        f' data-waiting="{escape(words.still_answering)}"></p>'
-    )
+    told = {
+        "pasted": words.pasted.replace("{most}", f"{visits.message_limit:,}"),
+        "waiting": words.still_answering,
+        # Told before the page knows its language.
+        "loading": f"{texts('en').working} {texts('zh').working}",
+        "lost": words.connection_lost,
+        "failed": words.failed,
+    }
+    data = "".join(f' data-{name}="{escape(text)}"' for name, text in told.items())
+    return f'<p class="sg-hint" role="status"{data}></p>'
 
 
 def _chosen(words: Texts) -> str:

@@ -59,11 +59,13 @@ class Talk:
         """Its turns.
 
         Args:
-            editable: whether the last message is marked as one that can be changed.
+            editable: whether the last message is marked as one that can be changed, and a wish
+                that was taken away since as one that can be put back.
         """
         views = [TurnView.of(exchange, self.staff) for exchange in self.exchanges]
         if editable and self.case is None:
             for view in reversed(views):
+                view.editable = view is views[-1]
                 if view.message:
                     view.editable = True
                     break
@@ -126,7 +128,6 @@ def shown(talk: Talk, names: Names) -> Screen:
         speaker=speaker_html(talk.case, names),
         heard=talk.heard,
         seen=talk.seen,
-        asking="",
         editing="",
         replaces="",
         fresh=not turns,

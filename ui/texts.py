@@ -126,6 +126,7 @@ class Texts(BaseModel):
     thumb_up: str
     thumb_down: str
     thumbed: str
+    model_failed: str
     pick: str
     products: str
     products_shown: str
@@ -152,6 +153,7 @@ class Texts(BaseModel):
     unmatched: str
     release: str
     released: str
+    put_back: str
     profile_title: str
     profile_empty: str
     memory: MemoryTexts
@@ -192,6 +194,7 @@ class Texts(BaseModel):
     too_long: str
     pasted: str
     still_answering: str
+    connection_lost: str
     talking_to: str
     person_coming: str
     message_taken: str

@@ -15,9 +15,9 @@ class Wanted(BaseModel):
 
     Attributes:
         act: what is to be done.
-        fact: id of what it is done to: a fact; of a thumb, an edit
-            or a citation, the turn; of a release, the wish; of a record, its source;
-            of what is done with a conversation, that one.
+        fact: id of what it is done to: a fact; of a thumb, an edit, a citation or a wish that is
+            put back, the turn; of a release, the wish; of a record, its source; of what is done
+            with a conversation, that one.
         value: a correction; for ``agree`` the version of the notice that was shown; of a thumb, the
             thread of its turn; of a citation its marker; of a comparison the products, one a line.
         graph: whether the interest graph lies open, and is to be drawn again.
@@ -28,7 +28,7 @@ class Wanted(BaseModel):
     act: Literal[
         "ask", "agree", "decline", "correct", "pin", "unpin", "delete", "learning_on",
         "learning_off", "interests", "hide_interests", "ask_erase", "erase", "show",
-        "thumb_up", "thumb_down", "release", "edit", "leave_edit",
+        "thumb_up", "thumb_down", "release", "put_back", "edit", "leave_edit",
         "record", "cited", "compare", "close_sheet",
         "open_thread", "ask_delete_thread", "delete_thread", "show_threads",
     ]  # fmt: skip

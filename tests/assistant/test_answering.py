@@ -176,15 +176,6 @@ async def test_a_model_that_dies_leaves_the_records(
     assert "$17.77" not in text
 
 
-class _Breaking(ScriptedModel):
-    """Breaks off after the first text of its script."""
-
-    async def stream_text(self, messages, *, max_tokens):  # type: ignore[no-untyped-def, override]
-        async for piece in super().stream_text(messages, max_tokens=max_tokens):
-            yield piece
-        raise ModelUnavailable("The line broke.")
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_what_passed_before_the_model_broke_off_stays(
     shoes_index: CatalogueIndex, language: Language
@@ -192,7 +183,9 @@ async def test_what_passed_before_the_model_broke_off_stays(
     evidence = _three(shoes_index, language)
     answer = Answer()
     half = f"{_true(evidence, 2)} {evidence.title(evidence.products[2])} [3] costs"
-    writer = Writer(_Breaking(half), evidence, answer, [evidence.products[0].id])
+    model = ScriptedModel(half)
+    model.breaks = ModelUnavailable("The line broke.")
+    writer = Writer(model, evidence, answer, [evidence.products[0].id])
     text = "".join([piece async for piece in writer.write("answer", "")])
     text += "".join(writer.tell_records())
     assert answer.failed

@@ -512,6 +512,48 @@ async def test_two_messages_at_once_in_a_thread(live: str, model: ScriptedModel)
         assert (await first).status_code == 200
 
 
+async def test_thirty_messages_in_a_second(live: str, model: ScriptedModel) -> None:
+    model.will_say(UNDERSTOOD, ANSWER)
+    model.gap = 0.1
+    body = {"shopper_id": "ann", "thread_id": "t1"}
+    messages = [f"{QUESTION} {number}" for number in range(30)]
+    async with httpx.AsyncClient(timeout=30) as client:
+
+        async def say(message: str) -> httpx.Response:
+            return await client.post(f"{live}/api/chat", json={**body, "message": message})
+
+        answers = await asyncio.gather(*(say(message) for message in messages))
+        read = [m for m, answer in zip(messages, answers, strict=True) if answer.is_success]
+        assert len(read) == 1
+        for answer in answers:
+            if not answer.is_success:
+                check_problem(answer, 409)
+        # Nothing is kept of the others, and the thread goes on.
+        model.gap = 0.0
+        model.will_say(reading("chat"))
+        assert (await say("thank you")).is_success
+        thread = (await client.get(f"{live}/api/threads/t1?shopper_id=ann")).json()
+    told = [message["text"] for message in thread["messages"] if message["from"] == "shopper"]
+    assert told == [*read, "thank you"]
+
+
+def test_a_model_that_dies_mid_sentence(live: str, model: ScriptedModel) -> None:
+    model.will_say(UNDERSTOOD, "[1] Nike Structure 25 costs $110. [2] Asics Excite 10 costs")
+    model.breaks = ModelUnavailable("The line broke.")
+    body = {"shopper_id": "ann", "thread_id": "t1", "message": QUESTION}
+    with httpx.stream("POST", f"{live}/api/chat", json=body, headers=STREAM) as answer:
+        events = list(events_of(answer.iter_lines()))
+    assert events[-1][0] == "reply"
+    reply = Reply.model_validate(events[-1][1])
+    assert "".join(data["text"] for name, data in events if name == "delta") == reply.text
+    assert "$110" in reply.text
+    assert not reply.text.endswith("costs")
+    assert reply.usage.llm_failures == 1
+    model.breaks = None
+    model.will_say(reading("chat"))
+    assert httpx.post(f"{live}/api/chat", json={**body, "message": "thanks"}).status_code == 200
+
+
 @pytest.mark.parametrize("size", [300_000, 1_000_000, 9_000_000])
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_large_body_is_refused(live: str, size: int, chunked: bool) -> None:

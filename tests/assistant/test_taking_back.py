@@ -1,4 +1,4 @@
-"""A last message is taken back: the talk, the need and the profile are as they were before it."""
+"""What was done last is taken back: the talk, the need and the profile are as they were before."""
 
 from collections.abc import AsyncGenerator
 
@@ -24,6 +24,16 @@ async def said(
     model.will_say(read)
     model.otherwise = "Nothing."
     return await assistant.reply(message, shopper_id="ann", thread_id="t")
+
+
+async def taken_away(assistant: Assistant, field: str) -> Reply:
+    """Takes the wish on a field away by hand."""
+    need = assistant.exchanges("t", "ann")[-1].reply.need
+    events: AsyncGenerator[TurnEvent, None] = assistant.release(
+        need.find(field)[0].id, shopper_id="ann", thread_id="t"
+    )
+    [reply] = [event.reply async for event in events if isinstance(event, ReplyEvent)]
+    return reply
 
 
 async def taken_back(assistant: Assistant, turn_id: str, shopper: str = "ann") -> str:
@@ -92,17 +102,65 @@ async def test_wishes_taken_away_after_it_go_with_it(
 ) -> None:
     await said(assistant, model, "Nike shoes", NIKE)
     second = await said(assistant, model, "for flat feet", FLAT)
-    events: AsyncGenerator[TurnEvent, None] = assistant.release(
-        second.need.find("brand")[0].id, shopper_id="ann", thread_id="t"
-    )
-    replies = [event.reply async for event in events if isinstance(event, ReplyEvent)]
-    with pytest.raises(UnknownTurn):
-        await taken_back(assistant, replies[0].turn_id)
+    await taken_away(assistant, "brand")
+    await taken_away(assistant, "need")
     await taken_back(assistant, second.turn_id)
     [left] = assistant.exchanges("t", "ann")
     state = assistant._store.thread("t", "ann")
     assert state is not None
     assert state.need == left.reply.need
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "passing"])
+async def test_wishes_are_put_back_the_last_one_first(
+    assistant: Assistant, model: ScriptedModel, kept: bool
+) -> None:
+    if kept:
+        assistant.memory.give_consent("ann")
+    first = await said(assistant, model, "Nike shoes", NIKE)
+    second = await said(assistant, model, "for flat feet", FLAT)
+    facts = held(assistant)
+    states = [assistant._store.thread("t", "ann")]
+    away = [await taken_away(assistant, "brand")]
+    states.append(assistant._store.thread("t", "ann"))
+    away.append(await taken_away(assistant, "need"))
+    # What was taken away after it would come back with it.
+    with pytest.raises(UnknownTurn):
+        await taken_back(assistant, away[0].turn_id)
+    for reply, before in zip(reversed(away), reversed(states), strict=True):
+        assert await taken_back(assistant, reply.turn_id) == ""
+        after = assistant._store.thread("t", "ann")
+        assert before is not None
+        assert after is not None
+        assert after.model_copy(update={"begun": before.begun}) == before
+    assert held(assistant) == facts
+    assert [e.reply.turn_id for e in assistant.exchanges("t", "ann")] == [
+        first.turn_id,
+        second.turn_id,
+    ]
+    with pytest.raises(UnknownTurn):
+        await taken_back(assistant, away[1].turn_id)
+    # The message can still be taken back, and after it nothing.
+    await taken_away(assistant, "brand")
+    assert await taken_back(assistant, second.turn_id) == "for flat feet"
+    with pytest.raises(UnknownTurn):
+        await taken_back(assistant, first.turn_id)
+
+
+async def test_a_wish_is_not_put_back_after_the_next_message(
+    assistant: Assistant, model: ScriptedModel
+) -> None:
+    await said(assistant, model, "Nike shoes", NIKE)
+    away = await taken_away(assistant, "brand")
+    after = await said(assistant, model, "for flat feet", FLAT)
+    with pytest.raises(UnknownTurn):
+        await taken_back(assistant, away.turn_id)
+    await taken_back(assistant, after.turn_id)
+    left = assistant.exchanges("t", "ann")
+    assert [(e.message, bool(e.reply.need.find("brand"))) for e in left] == [
+        ("Nike shoes", True),
+        ("", False),
+    ]
 
 
 async def test_what_it_taught_goes(assistant: Assistant, model: ScriptedModel) -> None:

@@ -1,6 +1,6 @@
 """What a shopper may do about the memory, in a real browser in front of a real server."""
 
-# The fixtures of the page stand in test_page.
+# The fixtures of the page stand in page_visit.
 # ruff: noqa: F811
 
 import json
@@ -13,22 +13,28 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import START
-from playwright.sync_api import Locator, Page, expect
-from scripted_model import ScriptedModel
-from sqlalchemy import func, select
-from test_page import (
+from page_visit import (
     ANSWER,
     FLAT_FEET,
     PATIENCE,
     READ_FLAT_FEET,
     OpenPage,
+    act,
     address,  # noqa: F401
+    agree_to_be_remembered,
+    answered,
     ask,
+    database_bytes,
+    kept,
     open_page,  # noqa: F401
+    the_shopper,
 )
+from playwright.sync_api import Locator, Page, expect
+from scripted_model import ScriptedModel
+from sqlalchemy import select
 
 from assistant.app import Assistant
-from assistant.database.tables import EventRow, FactRow, ShopperRow, ThreadRow, TurnRow
+from assistant.database.tables import ShopperRow
 from assistant.feedback.table import FeedbackRow
 from assistant.profile.fact_rows import fact_row
 from assistant.profile.facts import Evidence, ProfileFact
@@ -39,35 +45,6 @@ pytestmark = [
 ]
 
 EVIL = '"><script>window.hacked=1</script><img src=x onerror="window.hacked=1">\''
-TABLES = (ShopperRow, ThreadRow, TurnRow, FactRow, EventRow)
-
-
-def act(page: Page, name: str) -> Locator:
-    return page.locator(f'[data-act="{name}"]')
-
-
-def agree(page: Page) -> None:
-    act(page, "agree").click()
-    expect(page.locator(".sg-control")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".sg-consent")).to_have_count(0)
-
-
-def answered(page: Page, message: str = FLAT_FEET) -> None:
-    ask(page, message)
-    expect(page.locator("#sg-last .sg-asked")).to_contain_text(message, timeout=PATIENCE)
-    expect(page.locator("#sg-last article[aria-busy=false]")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator("#sg-send")).to_be_visible()
-
-
-def kept(assistant: Assistant) -> list[int]:
-    """How many rows each table has."""
-    with assistant.database.reading() as session:
-        return [session.scalars(select(func.count()).select_from(t)).one() for t in TABLES]
-
-
-def shopper(assistant: Assistant) -> str:
-    with assistant.database.reading() as session:
-        return session.scalars(select(ShopperRow.id)).one()
 
 
 def fact(shopper_id: str, number: int, field: str, value: str, **changes: object) -> ProfileFact:
@@ -94,8 +71,8 @@ def six(shopper_id: str) -> list[ProfileFact]:
 
 def remembered(page: Page, assistant: Assistant, facts: Sequence[ProfileFact] = ()) -> str:
     """The visitor agrees, and then has these facts; six by default."""
-    agree(page)
-    who = shopper(assistant)
+    agree_to_be_remembered(page)
+    who = the_shopper(assistant)
     with assistant.database.writing() as session:
         session.add_all(fact_row(one) for one in facts or six(who))
     page.reload()
@@ -104,14 +81,7 @@ def remembered(page: Page, assistant: Assistant, facts: Sequence[ProfileFact] = 
 
 
 def facts_of(assistant: Assistant) -> dict[str, str]:
-    return {f.field: f.value for f in assistant.memory.facts(shopper(assistant))}
-
-
-def database_bytes(assistant: Assistant) -> bytes:
-    file = assistant.database.file
-    assert file is not None
-    assistant.database.scrubber.finish()  # single facts are left to the background
-    return b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))
+    return {f.field: f.value for f in assistant.memory.facts(the_shopper(assistant))}
 
 
 def line_of(page: Page, words: str) -> Locator:
@@ -139,12 +109,12 @@ def test_nothing_is_kept_before_a_yes(
     model.will_say(READ_FLAT_FEET, ANSWER, READ_FLAT_FEET, ANSWER)
     page = open_page()
     expect(page.locator(".sg-consent")).to_contain_text("erase all of it")
-    answered(page)
+    answered(page, FLAT_FEET)
     assert kept(assistant) == [0, 0, 0, 0, 0]
     assert b"flat feet" not in database_bytes(assistant)
     page.reload()
     expect(page.locator("#sg-last .sg-asked")).to_contain_text(FLAT_FEET, timeout=PATIENCE)
-    agree(page)
+    agree_to_be_remembered(page)
     assert kept(assistant)[:4] == [1, 1, 1, 0]
     expect(page.locator("#sg-last .sg-asked")).to_contain_text(FLAT_FEET)
     page.reload()
@@ -162,7 +132,7 @@ def test_a_no_is_respected_and_can_be_taken_back(
     act(page, "decline").click()
     expect(page.locator("#sg-notice")).to_contain_text("Nothing is kept", timeout=PATIENCE)
     expect(page.locator(".sg-consent")).to_have_count(0)
-    answered(page)
+    answered(page, FLAT_FEET)
     expect(page.locator(".sg-card").first).to_contain_text("Nike Structure 25")
     assert kept(assistant) == [0, 0, 0, 0, 0]
     page.reload()
@@ -170,7 +140,7 @@ def test_a_no_is_respected_and_can_be_taken_back(
     expect(page.locator(".sg-consent")).to_have_count(0)
     act(page, "ask").click()
     expect(page.locator(".sg-consent")).to_be_in_viewport(timeout=PATIENCE)
-    agree(page)
+    agree_to_be_remembered(page)
     assert kept(assistant)[:3] == [1, 1, 1]
 
 
@@ -243,7 +213,7 @@ def test_learning_is_switched_off_and_on(
 ) -> None:
     model.will_say(READ_FLAT_FEET, ANSWER)
     page = open_page()
-    agree(page)
+    agree_to_be_remembered(page)
     act(page, "learning_off").click()
     expect(page.locator("#sg-profile")).to_contain_text("Learning is off", timeout=PATIENCE)
     answered(page, "I have flat feet. " + FLAT_FEET)
@@ -251,7 +221,7 @@ def test_learning_is_switched_off_and_on(
     assert kept(assistant)[3:] == [0, 0]
     act(page, "learning_on").click()
     expect(page.locator("#sg-profile")).not_to_contain_text("Learning is off", timeout=PATIENCE)
-    consent = assistant.memory.consent(shopper(assistant))
+    consent = assistant.memory.consent(the_shopper(assistant))
     assert consent is not None
     assert consent.learning
 
@@ -262,7 +232,7 @@ def test_a_copy_is_a_file(
     model.will_say(READ_FLAT_FEET, ANSWER)
     page = open_page()
     who = remembered(page, assistant)
-    answered(page)
+    answered(page, FLAT_FEET)
     with page.expect_download() as download:
         page.get_by_role("link", name="Take a copy").click()
     assert download.value.suggested_filename == "shopguide-my-data.json"
@@ -277,34 +247,6 @@ def test_a_copy_is_a_file(
         assert forged.status_code == 404
     stranger = open_page()
     assert stranger.request.get(f"{address}/my-data.json").status == 404
-
-
-def test_erased_is_erased(open_page: OpenPage, model: ScriptedModel, assistant: Assistant) -> None:
-    model.will_say(READ_FLAT_FEET, ANSWER)
-    page = open_page()
-    remembered(page, assistant)
-    answered(page)
-    assert b"I never wear Nike" in database_bytes(assistant)
-    act(page, "ask_erase").click()
-    expect(page.get_by_role("alertdialog")).to_contain_text("cannot be undone", timeout=PATIENCE)
-    act(page, "show").click()
-    expect(page.get_by_role("alertdialog")).to_have_count(0, timeout=PATIENCE)
-    expect(page.locator(".sg-facts > li").first).to_be_visible()
-    act(page, "ask_erase").click()
-    act(page, "erase").click()
-    expect(page.locator(".sg-welcome")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".sg-said")).to_contain_text("erased")
-    expect(page.locator(".sg-turn")).to_have_count(0)
-    expect(page.locator("#sg-need")).not_to_contain_text("$120")
-    assert kept(assistant) == [0, 0, 0, 0, 0]
-    left = database_bytes(assistant)
-    for words in (b"I never wear Nike", b"I have flat feet", FLAT_FEET.encode(), b"under $120"):
-        assert words not in left
-    page.reload()
-    expect(page.locator(".sg-welcome")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".sg-turn")).to_have_count(0)
-    act(page, "ask").click()
-    expect(page.locator(".sg-consent")).to_be_visible(timeout=PATIENCE)
 
 
 def test_erasing_stops_the_answer_on_its_way(
@@ -377,7 +319,7 @@ def test_the_keyboard_alone_is_enough(open_page: OpenPage, assistant: Assistant)
     page.keyboard.press("Enter")
     expect(page.locator("#sg-box textarea")).to_be_focused(timeout=PATIENCE)
     with assistant.database.writing() as session:
-        session.add_all(fact_row(one) for one in six(shopper(assistant)))
+        session.add_all(fact_row(one) for one in six(the_shopper(assistant)))
     page.reload()
     expect(page.locator(".sg-facts > li")).to_have_count(6, timeout=PATIENCE)
     line = line_of(page, "I'm a 43")
@@ -407,8 +349,8 @@ def test_the_keyboard_alone_is_enough(open_page: OpenPage, assistant: Assistant)
 
 def test_a_hostile_fact_is_inert(open_page: OpenPage, assistant: Assistant) -> None:
     page = open_page()
-    agree(page)
-    who = shopper(assistant)
+    agree_to_be_remembered(page)
+    who = the_shopper(assistant)
     facts = [
         fact(who, 1, "color", EVIL, id=f"a{EVIL}", quote=EVIL),
         fact(who, 2, EVIL, "‮red", quote="‮أحمر \"'<b>"),
@@ -445,7 +387,7 @@ def test_a_forged_wish_changes_nothing(open_page: OpenPage, assistant: Assistant
         send(page, json.dumps({"act": "agree", "value": "a notice of other days"}))
         expect(page.locator(".sg-said")).to_have_count(0, timeout=PATIENCE)
     assert kept(assistant) == [1, 0, 0, 1, 0]
-    agree(page)
+    agree_to_be_remembered(page)
     with assistant.database.reading() as session:
         who = session.scalars(select(ShopperRow.id).where(ShopperRow.id != stranger)).one()
     with assistant.database.writing() as session:
@@ -491,8 +433,8 @@ def test_a_thumb_is_kept_with_its_turn(
 ) -> None:
     model.will_say(READ_FLAT_FEET, ANSWER)
     page = open_page()
-    agree(page)
-    answered(page)
+    agree_to_be_remembered(page)
+    answered(page, FLAT_FEET)
     down = act(page, "thumb_down")
     expect(down).to_have_attribute("aria-pressed", "false")
     expect(down).to_have_attribute("aria-label", "Not a good answer")

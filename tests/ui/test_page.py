@@ -1,119 +1,39 @@
 """The page in a real browser, in front of a real server; only the language model is scripted."""
 
-import os
-import re
+# The fixtures of the page stand in page_visit.
+# ruff: noqa: F811
+
 import time
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Literal
 
 import httpx
 import pytest
 from conftest import START
-from playwright.sync_api import Browser, Page, expect
+from page_visit import (
+    ANSWER,
+    FLAT_FEET,
+    PATIENCE,
+    READ_FLAT_FEET,
+    OpenPage,
+    address,  # noqa: F401
+    agree_to_be_remembered,
+    ask,
+    open_page,  # noqa: F401
+)
+from playwright.sync_api import expect
 from scripted_model import ScriptedModel, reading
-from served import served
 
-from assistant.app import Assistant
-from assistant.desk.staff import Staff
-from assistant.errors import ModelUnavailable
-from assistant.server import create_http
-from assistant.settings import Settings
 from retrieval.advice import AdviceBook
 from retrieval.building import build_index
 from retrieval.embedding import HashingEmbedder
 from retrieval.folder import IndexFolder
 from retrieval.product import Product
-from ui.page import mount_page
 
 pytestmark = [
     pytest.mark.page,
     # Gradio's own use of libraries that have moved on.
     pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio.*"),
 ]
-
-FLAT_FEET = "Which running shoe under $120 is best for flat feet?"
-READ_FLAT_FEET = reading(
-    "search",
-    ("running shoe", "category", "=", "running shoes"),
-    ("under $120", "price", "<=", "120"),
-    ("flat feet", "body", "=", "flat feet"),
-)
-ANSWER = "Nike Structure 25 [1] costs $110."
-PATIENCE = 20_000
-
-
-@pytest.fixture
-def address(assistant: Assistant, settings: Settings) -> Iterator[str]:
-    """Where the whole application listens."""
-    with served(create_http(assistant, settings, page=mount_page)) as url:
-        yield url
-
-
-OpenPage = Callable[..., Page]
-
-
-@pytest.fixture
-def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
-    """Opens the page as a new visitor; afterwards no other host was asked and no script broke."""
-    asked: list[str] = []
-    faults: list[str] = []
-    contexts = []
-
-    def visit(
-        locale: str = "en-US", width: int = 1280, theme: Literal["light", "dark"] = "light"
-    ) -> Page:
-        context = browser.new_context(
-            locale=locale, viewport={"width": width, "height": 900}, color_scheme=theme
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("dialog", lambda dialog: faults.append(dialog.message))
-        page.goto(address)
-        expect(page.locator("#sg-last > *").last).to_be_visible(timeout=PATIENCE)
-        expect(page.locator(".sg-welcome")).to_be_visible(timeout=PATIENCE)
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
-    own = (address + "/", "data:", "blob:")
-    assert asked
-    assert [url for url in asked if not url.startswith(own)] == []
-    assert faults == []
-
-
-def ask(page: Page, message: str) -> None:
-    page.locator("#sg-box textarea").fill(message)
-    page.locator("#sg-send").click()
-
-
-def agree_to_be_remembered(page: Page) -> None:
-    page.locator('[data-act="agree"]').click()
-    expect(page.locator(".sg-control")).to_be_visible(timeout=PATIENCE)
-
-
-def test_a_question_is_answered_with_cards(open_page: OpenPage, model: ScriptedModel) -> None:
-    model.will_say(READ_FLAT_FEET, ANSWER)
-    page = open_page()
-    agree_to_be_remembered(page)
-    ask(page, FLAT_FEET)
-    card = page.locator(".sg-card").first
-    expect(card).to_contain_text("Nike Structure 25", timeout=PATIENCE)
-    expect(card.locator(".sg-price")).to_have_text("$110")
-    expect(card.locator(".sg-was")).to_contain_text("$140")
-    expect(page.locator(".sg-pick .sg-badge")).to_have_text("Our pick", timeout=PATIENCE)
-    expect(page.locator("#sg-need")).to_contain_text("under $120")
-    expect(page.locator("#sg-profile")).to_contain_text("flat feet")
-    sources = page.locator(".sg-citations", has_text="Where this comes from")
-    sources.locator("summary").click()
-    expect(sources).to_contain_text("$110")
-    page.locator(".sg-cite").first.focus()
-    expect(page.locator(".sg-tip").first).to_be_visible()
-    expect(page.locator("#sg-box textarea")).to_have_value("")
 
 
 def test_a_choice_is_said_by_a_tap(open_page: OpenPage, model: ScriptedModel) -> None:
@@ -127,17 +47,6 @@ def test_a_choice_is_said_by_a_tap(open_page: OpenPage, model: ScriptedModel) ->
     expect(page.locator("#sg-last .sg-asked")).to_contain_text("Basketball shoes", timeout=PATIENCE)
     expect(page.locator(".sg-card").first).to_contain_text("Anta KT 9", timeout=PATIENCE)
     expect(page.locator(".sg-pick .sg-badge")).to_be_visible(timeout=PATIENCE)
-
-
-def test_a_comparison_is_a_table(open_page: OpenPage, model: ScriptedModel) -> None:
-    model.will_say(reading("compare"))
-    page = open_page(width=390)
-    ask(page, "compare the Nike Structure 25 and the Asics Kayano 31")
-    table = page.locator(".sg-compare")
-    expect(table).to_contain_text("$110", timeout=PATIENCE)
-    expect(table).to_contain_text("$165")
-    expect(table.locator("thead")).to_contain_text("Asics Kayano 31")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_suggested_question_is_asked_by_a_tap(open_page: OpenPage, model: ScriptedModel) -> None:
@@ -241,29 +150,13 @@ def test_nothing_that_is_shown_runs(
     ask(page, message)
     expect(page.locator(".sg-cards")).to_contain_text(evil, timeout=PATIENCE)
     expect(page.locator("article[aria-busy=false]")).to_be_visible(timeout=PATIENCE)
-    asked = page.locator(".sg-asked p").inner_text()
-    assert "${window.hacked=1} {{7*7}} and *more*" in asked  # as it is read: white space folded
+    asked = page.locator(".sg-asked p")
+    expect(asked).to_contain_text("${window.hacked=1} {{7*7}} and *more*")
     assert page.evaluate("window.hacked") is None
     assert page.locator("#sg-body img, #sg-body script, .sg-card a").count() == 0
     page.reload()
     expect(page.locator(".sg-cards")).to_contain_text(evil, timeout=PATIENCE)
     assert page.evaluate("window.hacked") is None
-
-
-def test_a_model_that_is_down_is_told_plainly(open_page: OpenPage, model: ScriptedModel) -> None:
-    model.will_say(
-        ModelUnavailable("No model server answers at http://127.0.0.1:1/v1."), reading("chat")
-    )
-    page = open_page()
-    ask(page, FLAT_FEET)
-    notice = page.get_by_role("alert").filter(has_text="cannot answer right now")
-    expect(notice).to_be_visible(timeout=PATIENCE)
-    expect(page.locator("body")).not_to_contain_text(re.compile("Traceback|127.0.0.1:1/v1"))
-    expect(page.locator("#sg-box textarea")).to_have_value(FLAT_FEET)
-    page.locator("#sg-box textarea").fill("hello")
-    page.locator("#sg-box textarea").press("Enter")
-    expect(page.locator("#sg-last .sg-text")).not_to_be_empty(timeout=PATIENCE)
-    expect(notice).to_be_hidden()
 
 
 def test_what_nobody_foresaw_is_told_plainly(open_page: OpenPage, model: ScriptedModel) -> None:
@@ -310,54 +203,3 @@ def test_gradios_side_doors_are_closed(address: str) -> None:
         assert described["named_endpoints"] == {}
         assert described["unnamed_endpoints"] == {}
         assert client.get("/health").is_success
-
-
-def test_a_person_of_the_shop_takes_over(
-    browser: Browser, open_page: OpenPage, model: ScriptedModel, assistant: Assistant, address: str
-) -> None:
-    """The shopper's page and the desk, side by side."""
-    Staff(assistant.database, now=assistant.now).put("Anna", "correct horse battery")
-    attack = "<img src=x onerror=alert(1)> what is it?"
-    model.will_say(reading("person"))
-    page = open_page()
-    asked = "let me talk to a human <b>now</b>"
-    ask(page, asked)
-    expect(page.locator(".sg-speaker")).to_contain_text("will answer here", timeout=PATIENCE)
-
-    desk = browser.new_context(locale="en-US").new_page()
-    desk.set_default_timeout(PATIENCE)
-    faults: list[str] = []
-    desk.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-    desk.on("dialog", lambda dialog: faults.append(dialog.message))
-    desk.goto(f"{address}/desk")
-    desk.get_by_label("Name").fill("Anna")
-    desk.get_by_label("Password").fill("correct horse battery")
-    desk.get_by_role("button", name="Log in").click()
-    expect(desk.get_by_role("heading", name="Waiting and open cases")).to_be_visible(
-        timeout=PATIENCE
-    )
-    desk.get_by_role("link", name="The shopper asks for a person.").click()
-    expect(desk.locator("#talk .shopper").first).to_contain_text(
-        "let me talk to a human <b>now</b>"
-    )
-    desk.get_by_role("button", name="Take over").click()
-    desk.get_by_label("Write to the shopper").fill(attack)
-    desk.get_by_role("button", name="Send").click()
-    expect(desk.locator("#talk .person")).to_contain_text(attack, timeout=PATIENCE)
-
-    expect(page.locator(".sg-speaker")).to_contain_text("talking to Anna", timeout=PATIENCE)
-    expect(page.locator(".sg-person")).to_contain_text(attack, timeout=PATIENCE)
-    ask(page, "my <i>order</i> is late")
-    expect(desk.locator("#talk .shopper").last).to_contain_text(
-        "my <i>order</i> is late", timeout=PATIENCE
-    )
-    desk.get_by_role("button", name="Give back").click()
-    expect(page.locator(".sg-speaker")).to_have_count(0, timeout=PATIENCE)
-    page.reload()
-    expect(page.locator(".sg-person")).to_contain_text("Anna", timeout=PATIENCE)
-    desk.goto(f"{address}/desk?language=zh")
-    expect(desk.get_by_role("heading", name="等待中和处理中的会话")).to_be_visible(timeout=PATIENCE)
-    assert faults == []
-    if "DESK_PICTURE" in os.environ:
-        desk.screenshot(path=os.environ["DESK_PICTURE"])
-    desk.context.close()

@@ -1,21 +1,21 @@
 """The page for everybody: axe-core, the keyboard, every width, reduced motion."""
 
-# The fixtures of the page stand in test_page.
+# The fixtures of the page stand in page_visit.
 # ruff: noqa: F811
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
-from scripted_model import ScriptedModel, reading
-from test_page import (
+from page_visit import (
     FLAT_FEET,
     PATIENCE,
     OpenPage,
     address,  # noqa: F401
     agree_to_be_remembered,
+    answered,
     open_page,  # noqa: F401
 )
-from test_page_talk import answered
+from playwright.sync_api import Page, expect
+from scripted_model import ScriptedModel, reading
 
 pytestmark = [
     pytest.mark.page,

@@ -1,6 +1,6 @@
 """What a shop sets, at work in a real browser: where pictures come from, how much is answered."""
 
-# The fixtures of the page stand in test_page.
+# The fixtures of the page stand in page_visit.
 # ruff: noqa: F811
 
 from collections.abc import Iterator
@@ -8,10 +8,9 @@ from datetime import timedelta
 
 import pytest
 from conftest import START
+from page_visit import PATIENCE, address, answered, ask  # noqa: F401
 from playwright.sync_api import Browser, Page, Route, expect
 from scripted_model import ScriptedModel, reading
-from test_page import PATIENCE, address, ask  # noqa: F401
-from test_page_talk import answered
 
 from assistant.settings import Settings
 from retrieval.building import build_index

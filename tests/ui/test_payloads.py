@@ -1,6 +1,6 @@
 """Two hundred ways to smuggle a script into the page, through everything that it shows."""
 
-# The fixtures of the page stand in test_page.
+# The fixtures of the page stand in page_visit.
 # ruff: noqa: F811
 
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from itertools import islice, product
 
 import pytest
 from conftest import START
+from page_visit import OpenPage, address, open_page  # noqa: F401
 from test_cards import OUR_TAGS, Tags
-from test_page import OpenPage, address, open_page  # noqa: F401
 
 from assistant.comparing.table import ComparisonRow, ComparisonTable
 from assistant.desk.cases import Standing

@@ -97,6 +97,31 @@ async def test_a_chip_that_is_gone_is_told(
     assert len(assistant.exchanges(thread, "ann")) == 2
 
 
+async def test_a_chip_is_put_back(
+    visits: Visits, assistant: Assistant, model: ScriptedModel
+) -> None:
+    model.will_say(READ_FLAT_FEET, ANSWER)
+    thread = await asked(visits)
+    before = await visits.show("ann", thread, "en")
+    price = need_of(assistant, thread).find("price")[0].id
+    after = await visits.act(act("release", price), "ann", "en", thread=thread)
+    away = assistant.exchanges(thread, "ann")[-1].reply.turn_id
+    assert f'data-act="put_back" data-fact="{away}"' in html(after.turn)
+    assert 'data-act="edit"' in html(after.past)
+    other = await visits.act(act("put_back", away), "bob", "en", thread=thread)
+    assert FLAT_FEET not in html(other.turn) + html(other.past)
+    # Only what was taken away is put back: no message goes that way.
+    message = assistant.exchanges(thread, "ann")[0].reply.turn_id
+    told = await visits.act(act("put_back", message), "ann", "zh", thread=thread)
+    assert "这一条要求已经不在了" in html(told.notice)
+    assert len(assistant.exchanges(thread, "ann")) == 2
+    back = await visits.act(act("put_back", away), "ann", "en", thread=thread)
+    assert (back.need, back.turn, back.past) == (before.need, before.turn, before.past)
+    again = await visits.act(act("put_back", away), "ann", "en", thread=thread)
+    assert "not your last message" in html(again.notice)
+    assert again.turn == before.turn
+
+
 # changing the last message -----------------------------------------------------------------------
 
 

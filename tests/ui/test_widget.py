@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from demo_orders import DemoShop
+from page_visit import ANSWER, FLAT_FEET, PATIENCE, READ_FLAT_FEET
 from playwright.sync_api import Browser, Route, expect
 from pydantic import SecretStr
 from scripted_model import ScriptedModel, reading
 from served import served
-from test_page import ANSWER, FLAT_FEET, PATIENCE, READ_FLAT_FEET
 from widget_site import Shop, Visit, answers, message, plain, visiting
 
 from assistant.app import Assistant

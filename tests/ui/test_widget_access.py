@@ -7,10 +7,10 @@ from typing import Any
 import jwt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from page_visit import ANSWER, FLAT_FEET, READ_FLAT_FEET
 from playwright.sync_api import Browser, Page, expect
 from scripted_model import ScriptedModel, reading
 from served import served
-from test_page import ANSWER, FLAT_FEET, READ_FLAT_FEET
 from widget_site import Shop, Visit, answers, message, plain, visiting
 
 from assistant.app import Assistant
