@@ -142,6 +142,27 @@ class Desk:
             key=lambda c: (places[c.status], c.urgency != "high", c.waiting_since),
         )[:_MOST_SHOWN]
 
+    def waiting(self) -> int:
+        """How many wait for a person."""
+        with self._database.reading() as session:
+            waits = select(func.count()).select_from(CaseRow).where(CaseRow.status == "waiting")
+            return session.scalar(waits) or 0
+
+    def last_words(self, case_ids: Sequence[str]) -> dict[str, str]:
+        """What the shoppers of cases said last, by the case.
+
+        Args:
+            case_ids: which; one whose shopper has said nothing is left out.
+        """
+        with self._database.reading() as session:
+            last = (
+                select(func.max(CaseMessageRow.id))
+                .where(CaseMessageRow.case_id.in_(case_ids), CaseMessageRow.speaker == "shopper")
+                .group_by(CaseMessageRow.case_id)
+            )
+            rows = session.scalars(select(CaseMessageRow).where(CaseMessageRow.id.in_(last)))
+            return {row.case_id: row.text for row in rows}
+
     def closed(self) -> list[Case]:
         """The cases that were closed last."""
         with self._database.reading() as session:

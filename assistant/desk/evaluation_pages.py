@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from assistant.desk.evaluations import FIGURES, Evaluations, SystemRun
 from assistant.desk.frame import Frame
@@ -23,8 +23,9 @@ _SANDBOX = {
     "Content-Security-Policy": (
         "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; "
         "script-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "frame-ancestors 'self'"
     ),
+    "X-Frame-Options": "SAMEORIGIN",
 }
 _HTML = "text/html; charset=utf-8"
 
@@ -42,24 +43,37 @@ def add_evaluations(
         frame: what the rooms of the desk share.
     """
 
+    def runs() -> list[SystemRun]:
+        return evaluations.runs() if evaluations is not None else []
+
     def chart(request: Request) -> Chart:
-        runs = evaluations.runs() if evaluations is not None else []
-        return _chart(runs, texts(frame.language_of(request))["evaluations"], frame.moment)
+        words = texts(frame.language_of(request))["evaluations"]
+        return _chart(runs(), words, frame.moment(request))
 
     def listed(request: Request, *, status: int = 200, problem: str | None = None) -> Response:
         session = frame.who(request)
-        found = chart(request)
         return frame.page(
             "evaluations",
             request,
             session,
+            here="/desk/evaluations",
             status=status,
             problem=problem,
             kept=evaluations is not None,
-            chart=found,
-            runs=list(dict.fromkeys(str(row[0]) for row in found.rows)),
+            chart=chart(request),
+            runs=_names(runs()),
             bar_of=bar_of,
         )
+
+    def framed(request: Request, name: str, **values: Any) -> Response:
+        """A page of the desk around what is read in a sandbox."""
+        session = frame.who(request)
+        found = runs()
+        unknown = [run for run in values["asked"] if run not in _names(found)]
+        if unknown:
+            words = texts(frame.language_of(request))["evaluations"]
+            return listed(request, status=404, problem=words["unknown"].format(run=unknown[0][:80]))
+        return frame.page(name, request, session, runs=_names(found), **values)
 
     def shown(request: Request, make: Callable[[Evaluations], str]) -> Response:
         def do() -> Response:
@@ -69,7 +83,9 @@ def add_evaluations(
             try:
                 html = make(evaluations)
             except BadInput as error:
-                return listed(request, status=error.http_status, problem=error.sentence)
+                # Plain: it may stand inside a page of the desk.
+                said = frame.problem_of(error, frame.language_of(request))
+                return PlainTextResponse(said, error.http_status, headers=_SANDBOX)
             return Response(html, headers=_SANDBOX, media_type=_HTML)
 
         return frame.answered(do)
@@ -83,6 +99,23 @@ def add_evaluations(
         def do() -> Response:
             frame.who(request)
             return csv_answer(chart(request).csv(), "evaluations")
+
+        return frame.answered(do)
+
+    @router.get("/evaluations/run")
+    def run_page(request: Request, run: str = "") -> Response:
+        return frame.answered(lambda: framed(request, "run", asked=[run]))
+
+    @router.get("/evaluations/both")
+    def both_page(request: Request, before: str = "", after: str = "") -> Response:
+        def do() -> Response:
+            words = texts(frame.language_of(request))["evaluations"]
+            return framed(
+                request,
+                "both",
+                asked=[before, after],
+                changes=_changes(runs(), before, after, words),
+            )
 
         return frame.answered(do)
 
@@ -115,8 +148,47 @@ def _chart(
             )
         )
     return Chart(
-        "evaluations", words["question"], columns, tuple(rows), drawn=(5,), note=words["note"]
+        "evaluations",
+        words["question"],
+        columns,
+        tuple(rows),
+        drawn=(5,),
+        note=words["note"],
+        answer=_latest(rows, words),
     )
+
+
+def _names(runs: Sequence[SystemRun]) -> list[str]:
+    return list(dict.fromkeys(run.run for run in runs))
+
+
+def _latest(rows: Sequence[tuple[Cell, ...]], words: Mapping[str, Any]) -> str:
+    """How the newest run did, and the one before it."""
+    passed = [(row[0], row[5]) for row in rows if row[5] is not None]
+    if not passed:
+        return ""
+    said = words["latest"].format(run=passed[0][0], passed=passed[0][1])
+    if len(passed) < 2:
+        return str(said)
+    return f"{said}{words['run_before'].format(passed=passed[1][1])}"
+
+
+def _changes(
+    runs: Sequence[SystemRun], before: str, after: str, words: Mapping[str, Any]
+) -> list[tuple[str, str, str, str]]:
+    """The figures of two runs' first systems: what it is, before, after, and the difference."""
+    sides = [next((one for one in runs if one.run == name), None) for name in (before, after)]
+    first, second = sides
+    if first is None or second is None:
+        return []
+    told = []
+    for name in FIGURES:
+        old, new = first.figures.get(name), second.figures.get(name)
+        scale = 1 if name == "seconds" else 100
+        shown = ["–" if value is None else f"{scale * value:.1f}" for value in (old, new)]
+        moved = "–" if old is None or new is None else f"{scale * (new - old):+.1f}"
+        told.append((str(words["columns"][name]), *shown, moved))
+    return [(what, one, other, moved) for what, one, other, moved in told]
 
 
 def _percent(share: float | None) -> float | None:
