@@ -148,20 +148,31 @@ class Desk:
             waits = select(func.count()).select_from(CaseRow).where(CaseRow.status == "waiting")
             return session.scalar(waits) or 0
 
-    def last_words(self, case_ids: Sequence[str]) -> dict[str, str]:
-        """What the shoppers of cases said last, by the case.
+    def last_words(self, case_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The last two messages of the shoppers of cases, the older first, by the case.
 
         Args:
             case_ids: which; one whose shopper has said nothing is left out.
         """
         with self._database.reading() as session:
-            last = (
-                select(func.max(CaseMessageRow.id))
-                .where(CaseMessageRow.case_id.in_(case_ids), CaseMessageRow.speaker == "shopper")
-                .group_by(CaseMessageRow.case_id)
+            place = func.row_number().over(
+                partition_by=CaseMessageRow.case_id, order_by=CaseMessageRow.number.desc()
             )
-            rows = session.scalars(select(CaseMessageRow).where(CaseMessageRow.id.in_(last)))
-            return {row.case_id: row.text for row in rows}
+            said = (
+                select(CaseMessageRow.id, place.label("place"))
+                .where(CaseMessageRow.case_id.in_(case_ids), CaseMessageRow.speaker == "shopper")
+                .subquery()
+            )
+            rows = session.scalars(
+                select(CaseMessageRow)
+                .join(said, said.c.id == CaseMessageRow.id)
+                .where(said.c.place <= 2)
+                .order_by(CaseMessageRow.number)
+            )
+            words: dict[str, list[str]] = {}
+            for row in rows:
+                words.setdefault(row.case_id, []).append(row.text)
+            return words
 
     def closed(self) -> list[Case]:
         """The cases that were closed last."""

@@ -31,11 +31,16 @@ def most(rows: Rows, words: Words, *, of: str = "shoppers") -> str:
     if not rows:
         return ""
     unit = words[of]
-    first = words["first"].format(name=rows[0][0], count=unit.format(count=rows[0][1]))
+    first = words["first"].format(name=_named(rows[0]), count=unit.format(count=rows[0][1]))
     if len(rows) < 2:
         return str(words["end"].format(said=first))
-    second = words["second"].format(name=rows[1][0], count=rows[1][1])
+    second = words["second"].format(name=_named(rows[1]), count=rows[1][1])
     return str(words["end"].format(said=f"{first}{second}"))
+
+
+def _named(row: Row) -> str:
+    """What a row is of, without the end of its sentence."""
+    return str(row[0]).rstrip(".。")
 
 
 def change(names: Sequence[str], rows: Rows, finals: Sequence[Release], words: Words) -> str:
@@ -117,7 +122,11 @@ def costs(rows: Rows, words: Words, currency: str) -> str:
         rows,
         words,
         "cost",
-        lambda row: {"cost": row[1], "days": len(rows), "whole": f"{whole:.4g} {currency}"},
+        lambda row: {
+            "cost": f"{row[1]} {currency}",
+            "days": len(rows),
+            "whole": f"{whole:.4g} {currency}",
+        },
     )
 
 
