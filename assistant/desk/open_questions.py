@@ -13,16 +13,11 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from assistant.database.connection import Database
-from assistant.desk.files import ShopFile, ShopFiles
 from assistant.desk.tables import AnsweredRow
 from assistant.errors import BadInput
 from assistant.insight.counting import week_of
 from assistant.insight.kinds import Kind
 from assistant.insight.releases import Releases
-from assistant.insight.turns import OTHER
-from assistant.reply import Language
-from retrieval.policies.notions import names_in_clause
-from retrieval.policies.reading import read_clauses
 
 _WEEKS = 12
 
@@ -120,58 +115,4 @@ def _question(row: AnsweredRow | None, term: str, weeks: list[tuple[int, date]])
         len(weeks),
         staff=row.staff if row is not None and holds else None,
         done=row.time if row is not None else None,
-    )
-
-
-@dataclass(frozen=True)
-class Place:
-    """A policy in which an answer belongs.
-
-    Attributes:
-        name: at the desk.
-        title: as staff read it.
-        is_new: whether it is still to be written.
-    """
-
-    name: str
-    title: str
-    is_new: bool
-
-
-def place_for(term: str, files: ShopFiles, language: Language) -> Place | None:
-    """The policy in which an answer belongs: the one that speaks most of it, else a new one.
-
-    Args:
-        term: what a question speaks of.
-        files: of the shop.
-        language: of the policy.
-
-    Returns:
-        None where no policies may be edited here, or it may be any of them.
-    """
-    if not files.begins or term == OTHER:
-        return None
-    topic = term.split("/")[0]
-    found = [(_speaks_of(file, topic, language), file) for file in files.policies(language)]
-    speaks, file = max(found, key=lambda one: one[0], default=((0, 0), None))
-    if file is not None and any(speaks):
-        return Place(file.name, file.heading(), is_new=False)
-    stem = "".join(c if c.isalnum() else "-" for c in topic).strip("-")
-    return Place(f"{language}/{stem}.md", f"{stem}.md", is_new=True)
-
-
-def _speaks_of(file: ShopFile, name: str, language: Language) -> tuple[int, int]:
-    """In how many headings, and in how many clauses, a policy speaks of something."""
-    try:
-        text = file.read()
-    except BadInput:
-        return 0, 0
-    clauses = read_clauses(text, file=file.name, language=language)
-    headings = {heading for clause in clauses for heading in clause.path}
-    return (
-        sum(name in names_in_clause(heading) for heading in headings),
-        sum(
-            any(name in names_in_clause(sentence.text) for sentence in clause.sentences)
-            for clause in clauses
-        ),
     )

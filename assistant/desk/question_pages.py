@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from assistant.desk.files import ShopFiles
 from assistant.desk.frame import Frame
 from assistant.desk.insight_pages import Insight
-from assistant.desk.open_questions import OpenQuestions, place_for
+from assistant.desk.open_questions import OpenQuestions
+from assistant.desk.policy_places import PolicyPlaces
 from assistant.desk.showing import HEADERS
 from assistant.desk.staff import Session
 from assistant.errors import BadInput
@@ -53,9 +54,7 @@ def add_questions(
             open_questions=sum(one.staff is None for one in found),
             questions=found,
             named=lambda one: labels.of(Figure(Kind.QUESTIONS, one.term, one.shoppers)),
-            places={
-                one.term: place_for(one.term, files, language) for one in found if one.staff is None
-            },
+            place_of=PolicyPlaces(files, language).of,
             begins=files.begins,
         )
 
