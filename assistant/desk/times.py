@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +11,11 @@ from babel.dates import format_date, format_timedelta
 
 from assistant.reply import Language
 
+# A day of this year, and of an earlier one.
+_DAYS: Mapping[Language, tuple[str, str]] = {
+    "en": ("d MMM", "d MMM y"),
+    "zh": ("M月d日", "y年M月d日"),
+}
 _MINUTE = timedelta(minutes=1)
 # Up to here minutes tell more than an hour that is rounded.
 _IN_MINUTES = timedelta(minutes=100)
@@ -45,8 +51,8 @@ class Times:
             return said
         if local.date() == today - timedelta(days=1):
             return self.yesterday.format(time=said)
-        pattern = "M月d日" if self.language == "zh" else "d MMM"
-        pattern += "" if local.year == today.year else " y"
+        this_year, earlier = _DAYS[self.language]
+        pattern = this_year if local.year == today.year else earlier
         day = format_date(local, pattern, locale=self.language)
         return f"{day} {said}"
 
