@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from assistant.desk.evaluations import FIGURES, Evaluations, SystemRun
 from assistant.desk.frame import Frame
-from assistant.desk.showing import HEADERS, csv_answer, texts
+from assistant.desk.showing import HEADERS, csv_answer, said_of, texts
 from assistant.errors import BadInput
 from assistant.insight.charts import Cell, Chart
 from assistant.insight.drawing import bar_of
@@ -56,7 +56,6 @@ def add_evaluations(
             "evaluations",
             request,
             session,
-            here="/desk/evaluations",
             status=status,
             problem=problem,
             kept=evaluations is not None,
@@ -65,15 +64,15 @@ def add_evaluations(
             bar_of=bar_of,
         )
 
-    def framed(request: Request, name: str, **values: Any) -> Response:
-        """A page of the desk around what is read in a sandbox."""
+    def framed(request: Request, name: str, *, asked: Sequence[str]) -> Response:
+        """A page of the desk around what is read in a sandbox: one run, or two."""
         session = frame.who(request)
-        found = runs()
-        unknown = [run for run in values["asked"] if run not in _names(found)]
+        found, words = runs(), texts(frame.language_of(request))["evaluations"]
+        unknown = [run for run in asked if run not in _names(found)]
         if unknown:
-            words = texts(frame.language_of(request))["evaluations"]
             return listed(request, status=404, problem=words["unknown"].format(run=unknown[0][:80]))
-        return frame.page(name, request, session, runs=_names(found), **values)
+        changes = _changes(found, asked[0], asked[-1], words)
+        return frame.page(name, request, session, asked=asked, changes=changes)
 
     def shown(request: Request, make: Callable[[Evaluations], str]) -> Response:
         def do() -> Response:
@@ -84,7 +83,7 @@ def add_evaluations(
                 html = make(evaluations)
             except BadInput as error:
                 # Plain: it may stand inside a page of the desk.
-                said = frame.problem_of(error, frame.language_of(request))
+                said = said_of(error, frame.language_of(request))
                 return PlainTextResponse(said, error.http_status, headers=_SANDBOX)
             return Response(html, headers=_SANDBOX, media_type=_HTML)
 
@@ -108,16 +107,7 @@ def add_evaluations(
 
     @router.get("/evaluations/both")
     def both_page(request: Request, before: str = "", after: str = "") -> Response:
-        def do() -> Response:
-            words = texts(frame.language_of(request))["evaluations"]
-            return framed(
-                request,
-                "both",
-                asked=[before, after],
-                changes=_changes(runs(), before, after, words),
-            )
-
-        return frame.answered(do)
+        return frame.answered(lambda: framed(request, "both", asked=[before, after]))
 
     @router.get("/evaluations/report")
     def report(request: Request, run: str = "") -> Response:
@@ -176,19 +166,23 @@ def _latest(rows: Sequence[tuple[Cell, ...]], words: Mapping[str, Any]) -> str:
 def _changes(
     runs: Sequence[SystemRun], before: str, after: str, words: Mapping[str, Any]
 ) -> list[tuple[str, str, str, str]]:
-    """The figures of two runs' first systems: what it is, before, after, and the difference."""
-    sides = [next((one for one in runs if one.run == name), None) for name in (before, after)]
-    first, second = sides
-    if first is None or second is None:
-        return []
+    """The figures of two runs, of the first system of each: which, before, after, the difference.
+
+    Args:
+        runs: those that are kept, with both.
+        before, after: their names.
+        words: the texts of evaluations.
+    """
+    first, second = (next(one for one in runs if one.run == name) for name in (before, after))
     told = []
     for name in FIGURES:
-        old, new = first.figures.get(name), second.figures.get(name)
         scale = 1 if name == "seconds" else 100
-        shown = ["–" if value is None else f"{scale * value:.1f}" for value in (old, new)]
-        moved = "–" if old is None or new is None else f"{scale * (new - old):+.1f}"
-        told.append((str(words["columns"][name]), *shown, moved))
-    return [(what, one, other, moved) for what, one, other, moved in told]
+        old, new = (one.figures.get(name) for one in (first, second))
+        moved = None if old is None or new is None else f"{scale * (new - old):+.1f}"
+        sides = [None if one is None else f"{scale * one:.1f}" for one in (old, new)]
+        one, other, change = (value or "–" for value in (*sides, moved))
+        told.append((str(words["columns"][name]), one, other, change))
+    return told
 
 
 def _percent(share: float | None) -> float | None:

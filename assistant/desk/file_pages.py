@@ -16,7 +16,7 @@ from assistant.desk.files import LANGUAGES, ShopFile, ShopFiles, Trial, digest, 
 from assistant.desk.frame import Frame
 from assistant.desk.meanings import HANDOFF, Meaning, hours_in, with_hours
 from assistant.desk.ranking_rules import RANKING
-from assistant.desk.showing import HEADERS, texts
+from assistant.desk.showing import HEADERS, said_of, texts
 from assistant.desk.staff import Session
 from assistant.errors import BadInput, FileChanged
 from assistant.reply import Language
@@ -116,7 +116,7 @@ def add_files(
         try:
             file = files.file(name)
         except BadInput as error:
-            said = frame.problem_of(error, frame.language_of(request))
+            said = said_of(error, frame.language_of(request))
             return listed(request, session, status=404, problem=said)
         return do(file)
 
@@ -129,7 +129,7 @@ def add_files(
             asked = query.strip() if file.tried is not None else ""
             trial = file.tried(tidied(text), asked, language) if file.tried and asked else None
         except BadInput as error:
-            status, said = error.http_status, frame.problem_of(error, language)
+            status, said = error.http_status, said_of(error, language)
             return editor(request, session, file, text=text, base=base, status=status, problem=said)
         return editor(
             request,
@@ -155,7 +155,7 @@ def add_files(
         except (BadInput, FileChanged) as error:
             # With what is in the file by now to start from.
             status = error.http_status
-            said = frame.problem_of(error, frame.language_of(request))
+            said = said_of(error, frame.language_of(request))
             return editor(request, session, file, text=text, status=status, problem=said)
         return _redirected(file.name)
 

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from assistant.desk.staff import Session
 from assistant.desk.times import Times
 from assistant.reply import Language
-from retrieval.errors import ShopGuideError
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,6 @@ class Frame:
         answered: answers what is refused.
         language_of: of the page.
         times: tells times in a language.
-        problem_of: what staff read of an error.
     """
 
     page: Callable[..., Response]
@@ -35,7 +33,6 @@ class Frame:
     answered: Callable[[Callable[[], Response]], Response]
     language_of: Callable[[Request], Language]
     times: Callable[[Language], Times]
-    problem_of: Callable[[ShopGuideError, Language], str]
 
     def moment(self, request: Request) -> Callable[[datetime], str]:
         """Tells a time on a request's page, to the minute."""

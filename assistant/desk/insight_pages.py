@@ -15,7 +15,7 @@ from assistant.database.connection import Database
 from assistant.desk.frame import Frame
 from assistant.desk.open_questions import OpenQuestions
 from assistant.desk.rules import RuleBook
-from assistant.desk.showing import HEADERS, csv_answer, reason_of, texts
+from assistant.desk.showing import HEADERS, csv_answer, reason_of, said_of, texts
 from assistant.errors import BudgetSpent
 from assistant.http.problems import ProblemResponse, plain_problem
 from assistant.insight.answers import margin_of
@@ -174,7 +174,7 @@ def add_insight(
                 release = insight.releases.look()
             except BudgetSpent as error:
                 status = error.http_status
-                problem = frame.problem_of(error, frame.language_of(request))
+                problem = said_of(error, frame.language_of(request))
                 return shown("shoppers", request, "", status=status, problem=problem)
             return RedirectResponse(f"/desk/insight?week={release.week}", 303, headers=HEADERS)
 

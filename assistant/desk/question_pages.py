@@ -12,7 +12,7 @@ from assistant.desk.frame import Frame
 from assistant.desk.insight_pages import Insight
 from assistant.desk.open_questions import OpenQuestions
 from assistant.desk.policy_places import PolicyPlaces
-from assistant.desk.showing import HEADERS
+from assistant.desk.showing import HEADERS, said_of
 from assistant.desk.staff import Session
 from assistant.errors import BadInput
 from assistant.insight.kinds import Kind
@@ -64,7 +64,7 @@ def add_questions(
             try:
                 change(session)
             except BadInput as error:
-                said = frame.problem_of(error, frame.language_of(request))
+                said = said_of(error, frame.language_of(request))
                 return listed(request, session, status=error.http_status, problem=said)
             return RedirectResponse(_PATH, 303, headers=HEADERS)
 

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from assistant.desk.cases import Case
 from assistant.desk.desk import Desk
 from assistant.desk.frame import Frame
-from assistant.desk.showing import state_of
+from assistant.desk.showing import said_of, state_of
 from assistant.desk.staff import Session
 from assistant.errors import BadInput, CaseTaken, UnknownCase
 from assistant.http.problems import ProblemResponse, problem_of
@@ -58,7 +58,7 @@ def add_queue(router: APIRouter, desk: Desk, frame: Frame) -> None:
         try:
             case, messages = desk.case(case_id), desk.messages(case_id)
         except UnknownCase as error:
-            said = frame.problem_of(error, frame.language_of(request))
+            said = said_of(error, frame.language_of(request))
             return queue_page(request, session, status=404, problem=said, here="/desk")
         return frame.page(
             "case",
@@ -94,7 +94,7 @@ def add_queue(router: APIRouter, desk: Desk, frame: Frame) -> None:
                     request,
                     session,
                     status=error.http_status,
-                    problem=frame.problem_of(error, frame.language_of(request)),
+                    problem=said_of(error, frame.language_of(request)),
                     draft=draft,
                 )
             return RedirectResponse(f"/desk/cases/{case_id}", 303, headers=_NO_STORE)

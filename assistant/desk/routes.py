@@ -24,7 +24,7 @@ from assistant.desk.insight_pages import Insight, add_insight
 from assistant.desk.open_questions import OpenQuestions
 from assistant.desk.question_pages import add_questions
 from assistant.desk.queue_pages import add_queue
-from assistant.desk.showing import Shown, asset, said_of, texts
+from assistant.desk.showing import Shown, asset, texts
 from assistant.desk.staff import Lockout, Session, Sessions, Staff
 from assistant.errors import TooManyRequests
 from assistant.http.limits import network_of
@@ -197,7 +197,6 @@ def desk_routes(
         answered=answered,
         language_of=_language,
         times=shown.times,
-        problem_of=said_of,
     )
     add_queue(router, desk, frame)
     add_questions(router, questions, insight, files, frame)
