@@ -46,6 +46,7 @@ class Settings(BaseSettings):
         secret: signs shoppers' tokens; without it the server listens on loopback only.
         secret_old: the secret before it was changed; tokens that it signed are still believed.
         shop: the shop's id; where it is set, it must be the ``aud`` of every token.
+        shop_name: what the shop is called, above the pages of its desk.
         token_days: a token that lasts for longer is refused.
         limit_shopper: how many messages one shopper may send, such as ``20/minute`` or
             ``20/minute; 300/day``; of everything that asks no model ten times as much. Without a
@@ -107,6 +108,7 @@ class Settings(BaseSettings):
     secret: SecretStr | None = None
     secret_old: SecretStr | None = None
     shop: str | None = Field(default=None, min_length=1, max_length=200)
+    shop_name: str | None = Field(default=None, min_length=1, max_length=60)
     token_days: float = Field(default=30.0, gt=0, le=3650)
     limit_shopper: str | None = None
     limit_address: str | None = None

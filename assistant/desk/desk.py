@@ -142,6 +142,38 @@ class Desk:
             key=lambda c: (places[c.status], c.urgency != "high", c.waiting_since),
         )[:_MOST_SHOWN]
 
+    def waiting(self) -> int:
+        """How many wait for a person."""
+        with self._database.reading() as session:
+            waits = select(func.count()).select_from(CaseRow).where(CaseRow.status == "waiting")
+            return session.scalar(waits) or 0
+
+    def last_words(self, case_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The last two messages of the shoppers of cases, the older first, by the case.
+
+        Args:
+            case_ids: which; one whose shopper has said nothing is left out.
+        """
+        with self._database.reading() as session:
+            place = func.row_number().over(
+                partition_by=CaseMessageRow.case_id, order_by=CaseMessageRow.number.desc()
+            )
+            said = (
+                select(CaseMessageRow.id, place.label("place"))
+                .where(CaseMessageRow.case_id.in_(case_ids), CaseMessageRow.speaker == "shopper")
+                .subquery()
+            )
+            rows = session.scalars(
+                select(CaseMessageRow)
+                .join(said, said.c.id == CaseMessageRow.id)
+                .where(said.c.place <= 2)
+                .order_by(CaseMessageRow.number)
+            )
+            words: dict[str, list[str]] = {}
+            for row in rows:
+                words.setdefault(row.case_id, []).append(row.text)
+            return words
+
     def closed(self) -> list[Case]:
         """The cases that were closed last."""
         with self._database.reading() as session:

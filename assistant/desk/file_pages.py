@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import quote
 
 from babel.dates import get_day_names
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from assistant.desk.files import ShopFile, ShopFiles, Trial, digest, tidied
+from assistant.desk.files import LANGUAGES, ShopFile, ShopFiles, Trial, digest, tidied
 from assistant.desk.frame import Frame
 from assistant.desk.meanings import HANDOFF, Meaning, hours_in, with_hours
-from assistant.desk.showing import HEADERS
+from assistant.desk.ranking_rules import RANKING
+from assistant.desk.showing import HEADERS, said_of, texts
 from assistant.desk.staff import Session
 from assistant.errors import BadInput, FileChanged
+from assistant.reply import Language
 
 _AROUND = 2  # lines shown around a change
 _MOST_SHOWN = 10
@@ -38,12 +41,26 @@ def add_files(
     def listed(
         request: Request, session: Session, *, status: int = 200, problem: str | None = None
     ) -> Response:
-        names = [file.name for file in files.all()]
+        language = frame.language_of(request)
+        words = texts(language)["files"]
+        times, changed = frame.times(language), files.last_edits()
+
+        def entry(file: ShopFile) -> tuple[str, str, str]:
+            edit = changed.get(file.name)
+            told = (
+                words["changed"].format(ago=times.ago(edit.time), staff=edit.staff) if edit else ""
+            )
+            return file.name, _title(file, words), told
+
+        policies = [(one, [entry(file) for file in files.policies(one)]) for one in LANGUAGES]
+        kept = {name for _, entries in policies for name, _, _ in entries}
         return frame.page(
             "files",
             request,
             session,
-            files=names,
+            here="/desk/files",
+            policies=policies,
+            rules=[entry(file) for file in files.all() if file.name not in kept],
             begins=files.begins,
             status=status,
             problem=problem,
@@ -62,25 +79,32 @@ def add_files(
         status: int = 200,
         problem: str | None = None,
     ) -> Response:
+        language = frame.language_of(request)
+        words, times = texts(language)["files"], frame.times(language)
         current = file.read()
         draft = current if text is None else text
         return frame.page(
             "file",
             request,
             session,
+            here=f"/desk/files/edit?file={quote(file.name)}",
             file=file.name,
+            named=_title(file, words),
+            is_policy=file.name not in (HANDOFF, RANKING),
             draft=draft,
             base=base or digest(current),
             seen=digest(tidied(draft)) if meaning is not None else "",
             meaning=meaning,
+            reads=meaning if text is not None else _meaning(file, current, language),
             tries=file.tried is not None,
             query=query,
             trial=trial,
             hours=hours_in(draft) if file.name == HANDOFF else None,
-            days=get_day_names("wide", locale=frame.language_of(request)),
+            days=get_day_names("wide", locale=language),
             changes=_changes(current, draft) if text is not None else [],
-            edits=[(edit.staff, frame.moment(edit.time)) for edit in files.edits(file.name)][
-                :_MOST_SHOWN
+            edits=[
+                (edit.staff, times.ago(edit.time), times.exact(edit.time))
+                for edit in files.edits(file.name)[:_MOST_SHOWN]
             ],
             status=status,
             problem=problem,
@@ -92,7 +116,8 @@ def add_files(
         try:
             file = files.file(name)
         except BadInput as error:
-            return listed(request, session, status=404, problem=error.sentence)
+            said = said_of(error, frame.language_of(request))
+            return listed(request, session, status=404, problem=said)
         return do(file)
 
     def preview(
@@ -104,7 +129,7 @@ def add_files(
             asked = query.strip() if file.tried is not None else ""
             trial = file.tried(tidied(text), asked, language) if file.tried and asked else None
         except BadInput as error:
-            status, said = error.http_status, error.sentence
+            status, said = error.http_status, said_of(error, language)
             return editor(request, session, file, text=text, base=base, status=status, problem=said)
         return editor(
             request,
@@ -129,14 +154,24 @@ def add_files(
             change()
         except (BadInput, FileChanged) as error:
             # With what is in the file by now to start from.
-            status, said = error.http_status, error.sentence
+            status = error.http_status
+            said = said_of(error, frame.language_of(request))
             return editor(request, session, file, text=text, status=status, problem=said)
-        where = f"/desk/files/edit?file={quote(file.name)}"
-        return RedirectResponse(where, 303, headers=HEADERS)
+        return _redirected(file.name)
 
     @router.get("/files")
     def all_files(request: Request) -> Response:
         return frame.answered(lambda: listed(request, frame.who(request)))
+
+    @router.get("/files/new")
+    def begin(request: Request, language_of: str = "", name: str = "") -> Response:
+        def do() -> Response:
+            session = frame.who(request)
+            stem = name.strip().removesuffix(".md")
+            file = f"{language_of}/{stem}.md"
+            return opened(file, request, session, lambda one: _redirected(one.name))
+
+        return frame.answered(do)
 
     @router.get("/files/edit")
     def edit(request: Request, file: str = "") -> Response:
@@ -229,6 +264,24 @@ def add_files(
             )
 
         return frame.answered(do)
+
+
+def _redirected(name: str) -> Response:
+    return RedirectResponse(f"/desk/files/edit?file={quote(name)}", 303, headers=HEADERS)
+
+
+def _title(file: ShopFile, words: Mapping[str, Any]) -> str:
+    """What a file is called at the desk."""
+    named: str | None = words["names"].get(file.name)
+    return named or file.heading()
+
+
+def _meaning(file: ShopFile, text: str, language: Language) -> list[Meaning]:
+    """What a file says as it is; nothing where it cannot be used, or is still to be begun."""
+    try:
+        return file.meaning(text, language)
+    except BadInput:
+        return []
 
 
 def _changes(before: str, after: str) -> list[tuple[str, str]]:

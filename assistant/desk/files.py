@@ -7,14 +7,15 @@ can be taken back. The assistant reads the files anew by itself.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from assistant.database.connection import Database
 from assistant.desk.meanings import (
@@ -30,8 +31,9 @@ from assistant.reply import Language
 from retrieval.policies.reading import decode
 from retrieval.whole_file import written_whole
 
-_LANGUAGES: tuple[Language, ...] = ("en", "zh")
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _ENDING, _ENDINGS = ".md", (".md", ".markdown")
+_HEADING = re.compile(r"^#[ \t]+(\S.{0,100})", re.MULTILINE)
 _MOST_FILES, _MOST_KEPT = 200, 50
 
 
@@ -80,6 +82,15 @@ class ShopFile:
         except OSError as error:
             raise BadInput(f"{self.name} cannot be read: {error.strerror}.") from error
 
+    def heading(self) -> str:
+        """What it is called: its first heading, else its name in words."""
+        try:
+            first = _HEADING.search(self.read())
+        except BadInput:
+            first = None
+        stem = self.name.rpartition("/")[2].rpartition(".")[0]
+        return first[1].strip() if first else stem.replace("-", " ").replace("_", " ")
+
 
 class Edit(BaseModel):
     """A change that was made; see ``EditRow``."""
@@ -127,13 +138,26 @@ class ShopFiles:
 
     def all(self) -> list[ShopFile]:
         """The files that there are, by name."""
-        files = [*self._policy_files()]
+        files = [file for language in LANGUAGES for file in self.policies(language)]
         files.append(
             ShopFile(HANDOFF, self._rules, rules_meaning, needed=True, otherwise=built_in_hours)
         )
         if self._ranking is not None:
             files.append(self._ranking)
         return files
+
+    def policies(self, language: Language) -> list[ShopFile]:
+        """The policies in a language, by name; none where the desk may edit none."""
+        if self._policies is None:
+            return []
+        folder = self._policies / language
+        return [
+            self._policy(language, path, folder)
+            for path in sorted(folder.rglob("*"))[:_MOST_FILES]
+            if path.suffix.lower() in _ENDINGS
+            and path.is_file()
+            and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        ]
 
     def file(self, name: str) -> ShopFile:
         """The file of a name, or a policy that may be begun under it.
@@ -151,6 +175,13 @@ class ShopFiles:
                 select(EditRow).where(EditRow.file == name).order_by(EditRow.id.desc())
             )
             return [Edit.model_validate(row) for row in rows]
+
+    def last_edits(self) -> dict[str, Edit]:
+        """The last change of each file that was changed here, by its name."""
+        with self._database.reading() as session:
+            last = select(func.max(EditRow.id)).group_by(EditRow.file)
+            rows = session.scalars(select(EditRow).where(EditRow.id.in_(last)))
+            return {row.file: Edit.model_validate(row) for row in rows}
 
     def save(self, file: ShopFile, text: str, *, base: str, staff: str) -> None:
         """Writes a text into a file.
@@ -217,16 +248,6 @@ class ShopFiles:
             with written_whole(file.path, field="text") as written:
                 written.write(after)
 
-    def _policy_files(self) -> Iterator[ShopFile]:
-        if self._policies is None:
-            return
-        for language in _LANGUAGES:
-            folder = self._policies / language
-            for path in sorted(folder.rglob("*"))[:_MOST_FILES]:
-                hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-                if path.suffix.lower() in _ENDINGS and path.is_file() and not hidden:
-                    yield self._policy(language, path, folder)
-
     def _policy(self, language: Language, path: Path, folder: Path) -> ShopFile:
         name = f"{language}/{path.relative_to(folder).as_posix()}"
         return ShopFile(
@@ -239,7 +260,7 @@ class ShopFiles:
         named = 0 < len(stem) <= 60 and all(c.isalnum() or c in "-_ " for c in stem)
         if self._policies is None or not named or file == stem or stem != stem.strip():
             raise BadInput(f"There is no file {name[:80]!r}.", field="file")
-        for known in _LANGUAGES:
+        for known in LANGUAGES:
             if language == known:
                 folder = self._policies / known
                 return self._policy(known, folder / file, folder)

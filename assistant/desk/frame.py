@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from assistant.desk.staff import Session
+from assistant.desk.times import Times
 from assistant.reply import Language
 
 
@@ -19,16 +20,20 @@ class Frame:
 
     Attributes:
         page: renders a template.
-        who: whose session a request is of, or it is refused.
+        who: whose session a request is of, or it is refused; with ``data`` not by the log-in page.
         posting: the same for a form, held against its token.
         answered: answers what is refused.
         language_of: of the page.
-        moment: a time as staff read it.
+        times: tells times in a language.
     """
 
     page: Callable[..., Response]
-    who: Callable[[Request], Session]
+    who: Callable[..., Session]
     posting: Callable[[Request, str], Session]
     answered: Callable[[Callable[[], Response]], Response]
     language_of: Callable[[Request], Language]
-    moment: Callable[[datetime], str]
+    times: Callable[[Language], Times]
+
+    def moment(self, request: Request) -> Callable[[datetime], str]:
+        """Tells a time on a request's page, to the minute."""
+        return self.times(self.language_of(request)).exact

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,10 +13,12 @@ from starlette.responses import RedirectResponse, Response
 
 from assistant.database.connection import Database
 from assistant.desk.frame import Frame
+from assistant.desk.open_questions import OpenQuestions
 from assistant.desk.rules import RuleBook
-from assistant.desk.showing import HEADERS, csv_answer, texts
+from assistant.desk.showing import HEADERS, csv_answer, reason_of, said_of, texts
 from assistant.errors import BudgetSpent
 from assistant.http.problems import ProblemResponse, plain_problem
+from assistant.insight.answers import margin_of
 from assistant.insight.charts import Chart, catalogue_charts, service_charts, shopper_charts
 from assistant.insight.drawing import bar_of, lines_of
 from assistant.insight.kinds import BOUNDS, Kind
@@ -32,7 +33,6 @@ from retrieval.index import CatalogueIndex
 
 PageName = Literal["shoppers", "service", "catalogue"]
 _DAYS, _WEEKS = 30, 12
-_UNSURE = 0.05
 
 
 @dataclass(frozen=True)
@@ -70,19 +70,29 @@ class Insight:
             release: the figures about shoppers that are shown.
         """
         words = texts(language)["insight"]
-        index = self._index()
         if page == "shoppers":
-            labels = Labels(
-                language, index, words, lambda why: self.book.rules.reason(why, language)
+            return shopper_charts(
+                release, self.releases.finals(count=_WEEKS), self.labels(language)
             )
-            return shopper_charts(release, self.releases.finals(count=_WEEKS), labels)
         if page == "service":
             days = days_until(self.database, self.now(), count=_DAYS)
+            index = self._index()
             currency = index.currency if index is not None else ""
             return service_charts(days, words, self.prices, currency)
         report = self.indexes.report(self.catalog)
         read = ImportReport.model_validate_json(report) if report is not None else None
         return catalogue_charts(read, words, language)
+
+    def labels(self, language: Language) -> Labels:
+        """What terms are called.
+
+        Args:
+            language: of the page.
+        """
+        words = texts(language)["insight"]
+        return Labels(
+            language, self._index(), words, lambda why: reason_of(self.book, why, language)
+        )
 
     def _index(self) -> CatalogueIndex | None:
         """The catalogue; None where it cannot be read: its words then go by their own names."""
@@ -95,6 +105,7 @@ class Insight:
 def add_insight(
     router: APIRouter,
     insight: Insight,
+    questions: OpenQuestions,
     frame: Frame,
 ) -> None:
     """Adds the routes of insight to those of the desk.
@@ -102,6 +113,7 @@ def add_insight(
     Args:
         router: of the desk.
         insight: what is shown.
+        questions: that the policies do not answer.
         frame: what the rooms of the desk share.
     """
 
@@ -116,9 +128,11 @@ def add_insight(
             "insight",
             request,
             session,
+            here="/desk/insight" if name == "shoppers" else f"/desk/insight/{name}",
             status=status,
             problem=problem or None,
             tab=name,
+            open_questions=sum(one.staff is None for one in questions.all()),
             charts=insight.charts(name, language, release),
             release=release,
             weeks=weeks[:_WEEKS],
@@ -159,7 +173,8 @@ def add_insight(
             try:
                 release = insight.releases.look()
             except BudgetSpent as error:
-                status, problem = error.http_status, error.sentence
+                status = error.http_status
+                problem = said_of(error, frame.language_of(request))
                 return shown("shoppers", request, "", status=status, problem=problem)
             return RedirectResponse(f"/desk/insight?week={release.week}", 303, headers=HEADERS)
 
@@ -186,7 +201,7 @@ def _said(
     said = {"bound": words["bound"].format(needs=BOUNDS[Kind.NEEDS], fewest=fewest)}
     if release is not None:
         said["protection"] = words["protection"].format(
-            margin=math.ceil(release.scale * math.log(1 / _UNSURE)),
+            margin=margin_of(release),
             threshold=release.threshold,
             epsilon=_short(release.epsilon),
             delta=_short(release.delta),

@@ -1,4 +1,4 @@
-"""``/desk``: staff log in, see the queue, take a case over, write, give it back, close it.
+"""``/desk``: staff log in; the rooms of the desk stand in one frame.
 
 Routes run in threads, as they read and write the database.
 """
@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.datastructures import URL
+from starlette.responses import RedirectResponse, Response
 
 from assistant.desk.desk import Desk
 from assistant.desk.evaluation_pages import add_evaluations
@@ -20,9 +21,12 @@ from assistant.desk.file_pages import add_files
 from assistant.desk.files import ShopFiles
 from assistant.desk.frame import Frame
 from assistant.desk.insight_pages import Insight, add_insight
-from assistant.desk.showing import Shown, asset, state_of, texts
+from assistant.desk.open_questions import OpenQuestions
+from assistant.desk.question_pages import add_questions
+from assistant.desk.queue_pages import add_queue
+from assistant.desk.showing import Shown, asset, texts
 from assistant.desk.staff import Lockout, Session, Sessions, Staff
-from assistant.errors import BadInput, CaseTaken, TooManyRequests
+from assistant.errors import TooManyRequests
 from assistant.http.limits import network_of
 from assistant.http.problems import ProblemResponse, plain_problem
 from assistant.reply import Language
@@ -31,6 +35,12 @@ SESSION_COOKIE, LANGUAGE_COOKIE = "shopguide_desk", "shopguide_desk_language"
 # What a form of somebody who is not logged in is bound to.
 FORM_COOKIE = "shopguide_desk_form"
 _NO_STORE = {"Cache-Control": "no-store"}
+_ASSETS = {
+    "desk.css": "text/css; charset=utf-8",
+    "desk.js": "text/javascript; charset=utf-8",
+    "theme.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 
 
 class _Refused(Exception):
@@ -46,9 +56,11 @@ def desk_routes(
     staff: Staff,
     sessions: Sessions,
     insight: Insight,
+    questions: OpenQuestions,
     evaluations: Evaluations | None,
     files: ShopFiles,
     *,
+    shop: str | None,
     now: Callable[[], datetime],
 ) -> APIRouter:
     """The routes of the desk.
@@ -58,17 +70,31 @@ def desk_routes(
         staff: the accounts; without any there is no desk.
         sessions: who is logged in.
         insight: what the pages of insight show.
+        questions: that the policies do not answer.
         evaluations: runs of suites; None where the shop keeps none.
         files: that staff edit.
+        shop: what the shop is called; None where it has not said.
         now: the time of day.
     """
     router = APIRouter(prefix="/desk", include_in_schema=False)
-    shown, lockout = Shown(desk, now), Lockout(now)
+    shown, lockout = Shown(desk, now, shop=shop), Lockout(now)
 
-    def page(name: str, request: Request, session: Session | None, **values: Any) -> Response:
+    def page(
+        name: str, request: Request, session: Session | None, *, here: str = "", **values: Any
+    ) -> Response:
         language = _language(request)
         token = sessions.form_token(session.id) if session else ""
-        answer = shown.page(name, language, **{"staff": session, "token": token, **values})
+        answer = shown.page(
+            name,
+            language,
+            **{
+                "staff": session,
+                "token": token,
+                "other_language": _in_other_language(request, language, here),
+                "waiting": desk.waiting() if session else 0,
+                **values,
+            },
+        )
         if "language" in request.query_params:
             _set_cookie(answer, request, LANGUAGE_COOKIE, language)
         return answer
@@ -112,61 +138,11 @@ def desk_routes(
         answer.headers["Retry-After"] = str(seconds)
         return answer
 
-    def case_page(
-        case_id: str,
-        request: Request,
-        session: Session,
-        *,
-        status: int = 200,
-        problem: str | None = None,
-        draft: str = "",
-    ) -> Response:
-        case = desk.case(case_id)
-        return page(
-            "case",
-            request,
-            session,
-            case=case,
-            messages=desk.messages(case_id),
-            days=desk.days,
-            state=state_of([case]),
-            status=status,
-            problem=problem,
-            draft=draft,
-        )
+    def give_asset(name: str) -> None:
+        router.add_api_route(f"/{name}", lambda: asset(name, _ASSETS[name]))
 
-    def changed(
-        case_id: str,
-        request: Request,
-        token: str,
-        change: Callable[[Session], None],
-        *,
-        draft: str = "",
-    ) -> Response:
-        def do() -> Response:
-            session = posting(request, token)
-            try:
-                change(session)
-            except (CaseTaken, BadInput) as error:
-                return case_page(
-                    case_id,
-                    request,
-                    session,
-                    status=error.http_status,
-                    problem=error.sentence,
-                    draft=draft,
-                )
-            return RedirectResponse(f"/desk/cases/{case_id}", 303, headers=_NO_STORE)
-
-        return answered(do)
-
-    @router.get("/desk.css")
-    def style() -> Response:
-        return asset("desk.css", "text/css; charset=utf-8")
-
-    @router.get("/desk.js")
-    def script() -> Response:
-        return asset("desk.js", "text/javascript; charset=utf-8")
+    for name in _ASSETS:
+        give_asset(name)
 
     @router.get("/login")
     def login_form(request: Request) -> Response:
@@ -214,79 +190,17 @@ def desk_routes(
 
         return answered(do)
 
-    @router.get("")
-    def queue(request: Request) -> Response:
-        def do() -> Response:
-            session = who(request)
-            cases = desk.queue()
-            return page(
-                "queue",
-                request,
-                session,
-                cases=cases,
-                closed=desk.closed(),
-                open=desk.is_open,
-                undelivered=desk.outbox.undelivered(),
-                state=state_of(cases),
-            )
-
-        return answered(do)
-
-    @router.get("/state")
-    def queue_state(request: Request) -> Response:
-        def do() -> Response:
-            who(request, data=True)
-            return JSONResponse({"state": state_of(desk.queue())}, headers=_NO_STORE)
-
-        return answered(do)
-
-    @router.get("/cases/{case_id}")
-    def case(case_id: str, request: Request) -> Response:
-        return answered(lambda: case_page(case_id, request, who(request)))
-
-    @router.get("/cases/{case_id}/state")
-    def case_state(case_id: str, request: Request, after: int = 0) -> Response:
-        def do() -> Response:
-            who(request, data=True)
-            found = desk.messages(case_id, after=max(0, min(after, 2**31 - 1)))
-            said = [
-                message.model_dump(mode="json") | {"shown": shown.moment(message.time)}
-                for message in found
-            ]
-            state = state_of([desk.case(case_id)])
-            return JSONResponse({"state": state, "messages": said}, headers=_NO_STORE)
-
-        return answered(do)
-
-    @router.post("/cases/{case_id}/take")
-    def take(case_id: str, request: Request, token: str = Form("")) -> Response:
-        return changed(case_id, request, token, lambda s: desk.take(case_id, s.name))
-
-    @router.post("/cases/{case_id}/write")
-    def write(
-        case_id: str, request: Request, token: str = Form(""), text: str = Form("")
-    ) -> Response:
-        return changed(
-            case_id, request, token, lambda s: desk.write(case_id, s.name, text), draft=text
-        )
-
-    @router.post("/cases/{case_id}/return")
-    def give_back(case_id: str, request: Request, token: str = Form("")) -> Response:
-        return changed(case_id, request, token, lambda s: desk.give_back(case_id, s.name))
-
-    @router.post("/cases/{case_id}/close")
-    def close(case_id: str, request: Request, token: str = Form("")) -> Response:
-        return changed(case_id, request, token, lambda s: desk.close(case_id, s.name))
-
     frame = Frame(
         page=page,
         who=who,
         posting=posting,
         answered=answered,
         language_of=_language,
-        moment=shown.moment,
+        times=shown.times,
     )
-    add_insight(router, insight, frame)
+    add_queue(router, desk, frame)
+    add_questions(router, questions, insight, files, frame)
+    add_insight(router, insight, questions, frame)
     add_evaluations(router, evaluations, frame)
     add_files(router, files, frame)
     return router
@@ -294,6 +208,19 @@ def desk_routes(
 
 def _never(session: Session) -> Response:
     raise AssertionError(f"{session.name} has no account")
+
+
+def _in_other_language(request: Request, language: Language, here: str) -> str:
+    """Where the same page is in the other language.
+
+    Args:
+        request: of the page.
+        language: that it is in.
+        here: what shows the page again where it answers a form.
+    """
+    asked = URL(here) if here and request.method == "POST" else request.url
+    there = asked.include_query_params(language="en" if language == "zh" else "zh")
+    return f"{there.path}?{there.query}"
 
 
 def _language(request: Request) -> Language:

@@ -18,6 +18,7 @@ from assistant.desk.chatwoot_line import ChatwootLine
 from assistant.desk.evaluations import Evaluations
 from assistant.desk.files import ShopFiles
 from assistant.desk.insight_pages import Insight
+from assistant.desk.open_questions import OpenQuestions
 from assistant.desk.ranking_rules import ranking_file
 from assistant.desk.routes import desk_routes
 from assistant.desk.sending import Sender, keep_house
@@ -67,7 +68,15 @@ def desk_at(
         now=assistant.now,
     )
     return desk_routes(
-        assistant.desk, staff, sessions, insight, evaluations, files, now=assistant.now
+        assistant.desk,
+        staff,
+        sessions,
+        insight,
+        OpenQuestions(assistant.database, releases, now=assistant.now),
+        evaluations,
+        files,
+        shop=settings.shop_name,
+        now=assistant.now,
     )
 
 

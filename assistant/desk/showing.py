@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import jinja2
 import yaml
@@ -16,12 +15,17 @@ from starlette.responses import Response
 
 from assistant.desk.cases import Case
 from assistant.desk.desk import Desk
+from assistant.desk.rules import RuleBook, Trigger
+from assistant.desk.times import Times
 from assistant.reply import Language
+from retrieval.errors import BadInput, ShopGuideError
 
+# Frames are of this server alone: reports of evaluations, which are shown in a sandbox.
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "img-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'"
     ),
     "Cache-Control": "no-store",
     "Referrer-Policy": "same-origin",
@@ -80,11 +84,13 @@ class Shown:
     Args:
         desk: whose cases.
         now: the time of day.
+        shop: what the shop is called; None where it has not said.
     """
 
-    def __init__(self, desk: Desk, now: Callable[[], datetime]) -> None:
+    def __init__(self, desk: Desk, now: Callable[[], datetime], *, shop: str | None) -> None:
         self._desk = desk
         self._now = now
+        self._shop = shop
 
     def page(self, name: str, language: Language, *, status: int = 200, **values: Any) -> Response:
         """A page.
@@ -98,11 +104,7 @@ class Shown:
         words = texts(language)
 
         def reason(case: Case) -> str:
-            return self._desk.book.rules.reason(case.trigger, language) or case.trigger.value
-
-        def state(case: Case) -> str:
-            said: str = words[f"status_{case.status}"]
-            return said.format(staff=case.staff or "")
+            return reason_of(self._desk.book, case.trigger, language)
 
         shown = {
             "staff": None,
@@ -110,22 +112,53 @@ class Shown:
             "token": "",
             **values,
             "language": language,
+            "shop": self._shop or words["product"],
+            "zone": self._zone,
             "t": words,
             "reason": reason,
-            "status": state,
-            "moment": self.moment,
-            "minutes": lambda case: int((self._now() - case.waiting_since).total_seconds() // 60),
+            "times": self.times(language),
         }
         html = _templates().get_template(f"{name}.html").render(shown)
         return Response(html, status, headers=HEADERS, media_type="text/html; charset=utf-8")
 
-    def moment(self, time: datetime) -> str:
-        """A time as staff read it, in the shop's zone."""
-        zone = self._desk.book.rules.hours.time_zone
-        return f"{time.astimezone(ZoneInfo(zone or 'UTC')):%Y-%m-%d %H:%M}"
+    def times(self, language: Language) -> Times:
+        """Tells times in the shop's zone."""
+        words = texts(language)
+        return Times(self._now(), self._zone, language, words["just_now"], words["yesterday"])
+
+    @property
+    def _zone(self) -> str:
+        return self._desk.book.rules.hours.time_zone or ""
+
+
+def reason_of(book: RuleBook, trigger: Trigger, language: Language) -> str:
+    """Why a talk was handed over, as staff read it.
+
+    Args:
+        book: the rules for handing over.
+        trigger: the one that did.
+        language: of the page; the other where the shop's own rules have a reason in that alone.
+    """
+    said = book.rules.rules[trigger].reason
+    return said.of(language) or said.en or said.zh or str(texts(language)["reason_unsaid"])
+
+
+def said_of(error: ShopGuideError, language: Language) -> str:
+    """What staff read of an error.
+
+    Args:
+        error: whose own sentence is English.
+        language: of the page.
+    """
+    if language == "en":
+        return error.sentence
+    words = texts(language)["problems"]
+    kind = "BadInput" if isinstance(error, BadInput) else type(error).__name__
+    said: str = words.get(kind, words["other"])
+    return said.format(sentence=error.sentence)
 
 
 def state_of(cases: list[Case]) -> str:
-    """A word that changes when anything in the queue does."""
+    """A word that changes when anything in the queue does but what is said in it."""
     told = "|".join(f"{c.id}{c.status}{c.staff}{c.urgency}{c.wishes}" for c in cases)
     return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -143,3 +143,17 @@ class EditRow(Base):
     after: Mapped[str]
     staff: Mapped[str]
     time: Mapped[datetime]
+
+
+class AnsweredRow(Base):
+    """A question that the policies did not answer, and that staff have seen to since.
+
+    Attributes:
+        term: what the question speaks of, as ``assistant.insight.turns.question_term`` has it.
+        staff: who says so.
+    """
+
+    __tablename__ = "desk_answered"
+    term: Mapped[str] = mapped_column(primary_key=True)
+    staff: Mapped[str]
+    time: Mapped[datetime]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
-from assistant.insight import machine
+from assistant.insight import answers, machine
 from assistant.insight.kinds import Kind
 from assistant.insight.labels import Labels
 from assistant.insight.machine import Day
@@ -21,6 +21,7 @@ from retrieval.importing.reasons import sentence
 Cell = str | int | float | None
 Rows = tuple[tuple[Cell, ...], ...]
 _MOST_BARS, _MOST_LINES = 30, 5
+_MOST_NARROW = 3  # columns of a chart in half the page
 # What a spreadsheet would take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -37,6 +38,8 @@ class Chart:
         drawn: the columns that are drawn.
         shape: ``bars``, one a row, or ``lines``, one a column.
         note: how its figures come about.
+        answer: the question's, in a sentence; empty where there is none.
+        empty: what is said where there are no rows.
     """
 
     name: str
@@ -46,6 +49,13 @@ class Chart:
     drawn: tuple[int, ...] = (1,)
     shape: Literal["bars", "lines"] = "bars"
     note: str = ""
+    answer: str = ""
+    empty: str = ""
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether it has more columns than fit beside another chart."""
+        return len(self.columns) > _MOST_NARROW
 
     def csv(self) -> str:
         """Columns and rows as CSV, as RFC 4180 has it."""
@@ -71,12 +81,14 @@ def shopper_charts(
     for kind in (Kind.MISSING, Kind.UNFIT, Kind.NEEDS, Kind.QUESTIONS, Kind.HANDOFFS):
         figures = release.of(kind)[:_MOST_BARS] if release else []
         rows = tuple((labels.of(figure), figure.shoppers) for figure in figures)
-        charts.append(_chart(words, kind.value, ("what", "shoppers"), rows))
-    charts.insert(3, _trend(finals, labels))
+        said = answers.most(rows, words["answers"])
+        charts.append(_chart(words, kind.value, ("what", "shoppers"), rows, answer=said))
     charts.append(_thumbs(release, labels))
+    charts.append(_trend(finals, labels))
     charts.append(_quality(finals, words))
     talks = tuple((str(one.week), _count(one.of(Kind.TALKS))) for one in finals)
-    charts.append(_chart(words, "talks", ("week", "shoppers"), talks, shape="lines"))
+    said = answers.talks(talks, words["answers"])
+    charts.append(_chart(words, "talks", ("week", "shoppers"), talks, shape="lines", answer=said))
     return charts
 
 
@@ -92,7 +104,9 @@ def _trend(finals: Sequence[Release], labels: Labels) -> Chart:
         held = {figure.term: figure.shoppers for figure in release.of(Kind.NEEDS)}
         rows.append((str(release.week), *(held.get(term) for term in terms)))
     names = [labels.of(Figure(Kind.NEEDS, term, 0)) for term in terms]
-    chart = _chart(labels.words, "trend", ("week",), tuple(rows) if terms else (), shape="lines")
+    shown: Rows = tuple(rows) if terms else ()
+    said = answers.change(names, shown, finals, labels.words["answers"])
+    chart = _chart(labels.words, "trend", ("week",), shown, shape="lines", answer=said)
     return _with_columns(chart, names)
 
 
@@ -105,7 +119,9 @@ def _thumbs(release: Release | None, labels: Labels) -> Chart:
         (labels.intent(intent), thumbs.get("up"), thumbs.get("down"))
         for intent, thumbs in held.items()
     )
-    return _chart(labels.words, "thumbs", ("what", "up", "down"), rows, drawn=(1, 2))
+    said = answers.content(rows, labels.words["answers"])
+    heads = ("what", "up", "down")
+    return _chart(labels.words, "thumbs", heads, rows, drawn=(1, 2), answer=said)
 
 
 def _quality(finals: Sequence[Release], words: Mapping[str, Any]) -> Chart:
@@ -119,7 +135,8 @@ def _quality(finals: Sequence[Release], words: Mapping[str, Any]) -> Chart:
         down = _share(thumbs["down"], sum(thumbs.values()))
         rows.append((str(release.week), unhelped, down))
     heads = ("week", "unhelped_share", "down_share")
-    return _chart(words, "quality", heads, tuple(rows), drawn=(1, 2), shape="lines")
+    said = answers.shares(rows, words["answers"])
+    return _chart(words, "quality", heads, tuple(rows), drawn=(1, 2), shape="lines", answer=said)
 
 
 def _share(part: int | None, whole: int | None) -> float | None:
@@ -148,21 +165,27 @@ def service_charts(
         )
         for day in days
     )
+    told = words["answers"]
     heads = ("day", "first_half", "first_most", "whole_half", "whole_most")
-    charts = [_chart(words, "waits", heads, waits, drawn=(1, 2, 3, 4), shape="lines")]
     sums = (machine.ANSWERS, machine.CALLS, machine.PROMPT, machine.CACHED, machine.COMPLETION)
     work: Rows = tuple((str(day.day), *(day.sums.get(name, 0) for name in sums)) for day in days)
-    charts.append(_chart(words, "work", ("day", *sums), work, drawn=(3, 4, 5), shape="lines"))
     failed: Rows = tuple(
         (str(day.day), day.sums.get(machine.FAILURES, 0), _failed(day)) for day in days
     )
     failing = ("day", machine.FAILURES, "failed_share")
-    charts.append(_chart(words, "failures", failing, failed, drawn=(2,), shape="lines"))
-    if prices:
-        costs = tuple((str(day.day), _cost(day, prices)) for day in days)
-        chart = _chart(words, "costs", ("day",), costs, shape="lines")
-        charts.append(_with_columns(chart, [words["columns"]["cost"].format(currency=currency)]))
-    return charts
+    costs: Rows = tuple((str(day.day), _cost(day, prices)) for day in days) if prices else ()
+    cost = words["columns"]["cost"].format(currency=currency)
+    lines = [
+        ("waits", heads, waits, (1, 2, 3, 4), answers.waits(waits, told)),
+        ("work", ("day", *sums), work, (3, 4, 5), answers.work(work, told)),
+        ("failures", failing, failed, (2,), answers.failures(failed, told)),
+        ("costs", ("day",), costs, (1,), answers.costs(costs, told, currency)),
+    ]
+    charts = [
+        _chart(words, name, columns, rows, drawn=drawn, shape="lines", answer=said)
+        for name, columns, rows, drawn, said in lines
+    ]
+    return [*charts[:-1], _with_columns(charts[-1], [cost])]
 
 
 def catalogue_charts(
@@ -195,11 +218,15 @@ def catalogue_charts(
             for one in worst
         )
         reasons = tuple((sentence(why, language), count) for why, count in report.most_common())
-    heads = ("what", "rows", "share", "advice", "examples")
+    told = words["answers"]
+    said = answers.outcomes(report.kept, report.mended, report.refused, told) if report else ""
+    counts = ("what", "rows")
+    heads = (*counts, "share", "advice", "examples")
+    worst_said, why_said = (answers.most(rows, told, of="rows") for rows in (flaws, reasons))
     return [
-        _chart(words, "outcomes", ("what", "rows"), outcomes),
-        _chart(words, "flaws", heads, flaws),
-        _chart(words, "reasons", ("what", "rows"), reasons),
+        _chart(words, "outcomes", counts, outcomes, answer=said),
+        _chart(words, "reasons", counts, reasons, answer=why_said),
+        _chart(words, "flaws", heads, flaws, answer=worst_said),
     ]
 
 
@@ -211,10 +238,12 @@ def _chart(
     *,
     drawn: tuple[int, ...] = (1,),
     shape: Literal["bars", "lines"] = "bars",
+    answer: str = "",
 ) -> Chart:
     texts = words["charts"][name]
     heads = tuple(str(words["columns"][column]) for column in columns)
-    return Chart(name, texts["question"], heads, rows, drawn, shape, texts["note"])
+    empty = texts.get("empty", words["nothing"])
+    return Chart(name, texts["question"], heads, rows, drawn, shape, texts["note"], answer, empty)
 
 
 def _with_columns(chart: Chart, names: Sequence[str]) -> Chart:

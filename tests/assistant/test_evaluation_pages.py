@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -72,6 +73,26 @@ async def test_a_report_is_shown_where_it_reaches_nothing_of_the_desk(anna: Brow
     policy = answered.headers["content-security-policy"].split("; ")
     assert "sandbox allow-scripts" in policy
     assert "default-src 'none'" in policy
+
+
+async def test_a_report_and_a_comparison_stand_inside_the_desk(anna: Browser) -> None:
+    name = "monday%20%3Cb%3E"
+    page = await anna.get(f"/desk/evaluations/run?run={name}")
+    assert f'src="/desk/evaluations/report?run={name}"' in page.text
+    assert 'sandbox="allow-scripts"' in page.text
+    assert 'href="/desk/insight"' in page.text
+    report = await anna.get(f"/desk/evaluations/report?run={name}")
+    # The desk alone may frame it.
+    assert "frame-ancestors 'self'" in report.headers["content-security-policy"]
+    assert report.headers["x-frame-options"] == "SAMEORIGIN"
+    both = await anna.get(f"/desk/evaluations/both?before={name}&after=tuesday")
+    row = re.search(r"Pass every check.*?</tr>", both.text)
+    assert row is not None
+    assert re.findall(r'number">([^<]+)<', row[0]) == ["91.2", "95.0", "+3.8"]
+    for unknown in ("run?run=none", f"both?before={name}&after=none"):
+        answered = await anna.get(f"/desk/evaluations/{unknown}")
+        assert answered.status_code == 404
+        assert "There is no run none." in answered.text
 
 
 async def test_what_cannot_be_shown_is_said_on_the_page(anna: Browser, tmp_path: Path) -> None:

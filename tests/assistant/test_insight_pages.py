@@ -426,7 +426,9 @@ def test_the_texts_of_both_languages_have_the_same_places() -> None:
             return {at: sorted(re.findall(r"\{(\w+)\}", str(value)))}
         return {k: v for key, one in value.items() for k, v in places(one, f"{at}/{key}").items()}
 
-    assert places(texts("en")["insight"]) == places(texts("zh")["insight"])
+    # Errors tell themselves in English.
+    told = {name: words for name, words in texts("zh").items() if name != "problems"}
+    assert places(texts("en")) == places(told)
 
 
 def test_what_the_server_makes_is_what_these_tests_replace(

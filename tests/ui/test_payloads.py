@@ -3,14 +3,13 @@
 # The fixtures of the page stand in page_visit.
 # ruff: noqa: F811
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from itertools import islice, product
 
 import pytest
 from conftest import START
 from page_visit import OpenPage, address, open_page  # noqa: F401
+from payloads import CDN, payloads
 from test_cards import OUR_TAGS, Tags
 
 from assistant.comparing.table import ComparisonRow, ComparisonTable
@@ -32,43 +31,6 @@ from ui.sheet import comparison_sheet, sheet_html
 from ui.thread_list import threads_html
 
 OURS = OUR_TAGS | {"img", "input", "datalist", "option"}
-CDN = "https://cdn.shop.example"
-RUN = "window.hacked=1"
-WAYS = (
-    "<script>{run}</script>",
-    "<img src=x onerror={run}>",
-    "<svg onload={run}>",
-    "<svg><script>{run}</script></svg>",
-    "<iframe srcdoc='<script>parent.{run}</script>'>",
-    "<iframe src=javascript:parent.{run}>",
-    "<body onload={run}>",
-    "<details open ontoggle={run}>",
-    "<input autofocus onfocus={run}>",
-    "<video><source onerror={run}></video>",
-    "<math><mtext><table><mglyph><style><img src=x onerror={run}>",
-    "<object data=javascript:{run}>",
-    "<embed src=javascript:{run}>",
-    "<a href=javascript:{run}>x</a>",
-    "<form action=javascript:{run}>",
-    "<template><img src=x onerror={run}></template>",
-    "<img srcset='x' onerror={run}>",
-    "<link rel=stylesheet href={cdn}/x onload={run}>",
-    "<base href=//evil.example/>",
-    "<meta http-equiv=refresh content='0;url=javascript:{run}'>",
-    "<style>@import '//evil.example'</style>",
-    "<p style=background:url(//evil.example/x)>x",
-    "<img src=//evil.example/x.png>",
-    "${{{run}}}",
-    "{{{{constructor.constructor('{run}')()}}}}",
-)
-BREAKS = ("{way}", '"{way}', "'>{way}", '"><{way}<!--', "</textarea></style></title>{way}",
-          "\\\"{way}//", "&lt;{way}&#x3c;", "\u2028{way}\x00")  # fmt: skip
-
-
-def payloads() -> Iterator[str]:
-    """Two hundred texts."""
-    for way, around in islice(product(WAYS, BREAKS), 200):
-        yield around.format(way=way.format(run=RUN, cdn=CDN))
 
 
 def shown(text: str, *origins: str) -> str:

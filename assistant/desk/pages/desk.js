@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   const page = document.body.dataset;
-  const later = 4000;
+  const LATER = 4000;
+  const AGAIN = 60_000; // "5 minutes ago" is told anew
 
   async function look(url) {
     const answer = await fetch(url, { credentials: "same-origin", cache: "no-store" });
@@ -10,38 +11,98 @@
     return answer.ok ? answer.json() : null;
   }
 
-  function shown(message) {
+  // Who waits, on every page ---------------------------------------------------------------------
+
+  function count(waiting) {
+    const before = Number(page.waiting);
+    page.waiting = waiting;
+    for (const badge of document.querySelectorAll(".count")) {
+      badge.hidden = !waiting;
+      badge.firstElementChild.textContent = waiting;
+      badge.lastElementChild.textContent = page.waits.replace("{count}", waiting);
+    }
+    document.title = document.title.replace(/^\(\d+\) /, "");
+    if (waiting) document.title = `(${waiting}) ${document.title}`;
+    if (waiting > before) document.getElementById("live").textContent = page.news;
+  }
+
+  // The queue as the server shows it now; focus stays where it was.
+  async function again() {
+    const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
+    if (!answer.ok || answer.redirected) { location.reload(); return; }
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const held = document.activeElement?.dataset.keep;
+    document.getElementById("queue").replaceWith(fresh.getElementById("queue"));
+    page.state = fresh.body.dataset.state;
+    if (held) document.querySelector(`[data-keep="${CSS.escape(held)}"]`)?.focus();
+  }
+
+  let shown = Date.now();
+  async function waits() {
+    const found = await look("/desk/state");
+    if (!found) return;
+    count(found.waiting);
+    if (!document.getElementById("queue")) return;
+    if (found.state === page.state && Date.now() - shown < AGAIN) return;
+    shown = Date.now();
+    await again();
+  }
+
+  // A talk ---------------------------------------------------------------------------------------
+
+  function message(said) {
     const item = document.createElement("li");
-    item.className = message.speaker;
+    item.className = said.speaker;
     const who = document.createElement("b");
-    who.textContent = message.name || page[message.speaker] || "";
+    who.textContent = said.name || page[said.speaker] || "";
     const time = document.createElement("time");
-    time.dateTime = message.time;
-    time.textContent = " " + message.shown;
+    time.dateTime = said.time;
+    time.title = said.exact;
+    time.textContent = said.shown;
     const text = document.createElement("p");
     text.dir = "auto";
-    text.textContent = message.text;
+    text.textContent = said.text;
     item.append(who, time, text);
     return item;
   }
 
-  async function queue() {
-    const found = await look(page.poll);
-    if (found && found.state !== page.state) location.reload();
-  }
-
   async function talk() {
-    const found = await look("/desk/cases/" + encodeURIComponent(page.case) + "/state?after=" + page.after);
+    const found = await look(`/desk/cases/${encodeURIComponent(page.case)}/state?after=${page.after}`);
     if (!found) return;
-    for (const message of found.messages) {
-      document.getElementById("talk").append(shown(message));
-      page.after = message.number;
+    for (const said of found.messages) {
+      document.getElementById("talk").append(message(said));
+      page.after = said.number;
     }
+    if (found.messages.length) toEnd();
     const box = document.getElementById("text");
     // What is being written is not thrown away.
-    if (found.state !== page.state && !(box && box.value)) location.reload();
+    if (found.state !== page.state && !box?.value) location.reload();
   }
 
-  const turn = page.case ? talk : page.poll ? queue : null;
-  if (turn) setInterval(() => { if (!document.hidden) turn().catch(() => {}); }, later);
+  function toEnd() {
+    const list = document.getElementById("talk");
+    list.scrollTop = list.scrollHeight;
+  }
+
+  if (page.case) {
+    toEnd();
+    document.getElementById("text")?.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form.requestSubmit();
+    });
+  }
+
+  // A file that is edited ------------------------------------------------------------------------
+
+  const edited = document.querySelector(".edit textarea");
+  if (edited) {
+    let leaving = false;
+    for (const form of document.forms) form.addEventListener("submit", () => { leaving = true; });
+    addEventListener("beforeunload", (event) => {
+      if (!leaving && (edited.value !== edited.defaultValue || page.unsaved)) event.preventDefault();
+    });
+  }
+
+  if (page.waiting === undefined) return; // nobody is logged in
+  const turns = page.case ? [talk, waits] : [waits];
+  setInterval(() => { if (!document.hidden) for (const turn of turns) turn().catch(() => {}); }, LATER);
 })();
