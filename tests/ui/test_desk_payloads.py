@@ -12,11 +12,11 @@ from urllib.parse import quote
 import pytest
 from conftest import START
 from desk_site import DeskSite
+from page_visit import OpenPage, address, ask, open_page  # noqa: F401
 from payloads import payloads
 from playwright.sync_api import Page, expect
 from scripted_model import ScriptedModel, reading
 from test_desk_pages import PATIENCE, OpenDesk, anna, open_desk, site  # noqa: F401
-from test_page import OpenPage, address, ask, open_page  # noqa: F401
 
 from assistant.app import Assistant
 from assistant.desk.files import digest
