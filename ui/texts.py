@@ -192,6 +192,8 @@ class Texts(BaseModel):
     too_long: str
     pasted: str
     still_answering: str
+    lost: str
+    unsent: str
     talking_to: str
     person_coming: str
     message_taken: str

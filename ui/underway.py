@@ -19,6 +19,7 @@ _KEPT = timedelta(minutes=30)
 _MOST_KEPT = 10_000
 # A shopper with more tabs than that waits.
 _MOST_OF_ONE = 4
+_SILENT_SECONDS = 10.0
 
 _log = structlog.get_logger(__name__)
 
@@ -54,12 +55,17 @@ class Underway:
     async def watch(self) -> AsyncGenerator[TurnView, None]:
         """The turn each time that it has come further, until it has ended.
 
-        Of what comes faster than it is taken, only the last is given.
+        Of what comes faster than it is taken, only the last is given. What has not come further
+        for long is given again: proxies take a connection that is silent for dead.
         """
         told = 0
         while not self.ended:
             if told == self._news:
-                await self._changed.wait()
+                try:
+                    async with asyncio.timeout(_SILENT_SECONDS):
+                        await self._changed.wait()
+                except TimeoutError:
+                    yield self.view
             else:
                 told = self._news
                 yield self.view

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -138,19 +138,33 @@ class Visits:
         thread: object,
         language: Language,
         *,
+        address: str | None = None,
+        count: Callable[[str], Awaitable[None]] | None = None,
         replaces: object = "",
     ) -> AsyncGenerator[Screen, None]:
         """Answers a message from its beginning to its end. Args as for ``Answers.begin``."""
-        begun = await self.answers.begin(message, shopper, thread, language, replaces=replaces)
+        begun = await self.answers.begin(
+            message, shopper, thread, language, address=address, count=count, replaces=replaces
+        )
         yield begun
         if not begun.asking:
             return
-        async with aclosing(
-            self.answers.follow(shopper, begun.thread, language, begun.asking)
-        ) as screens:
+        screens = self.follow(shopper, begun.thread, language, begun.asking)
+        async with aclosing(screens):
             async for screen in screens:
                 yield screen
-        yield await self.answers.finish(shopper, begun.thread, language, begun.asking)
+
+    async def follow(
+        self, shopper: str | None, thread: object, language: Language, asking: object
+    ) -> AsyncGenerator[Screen, None]:
+        """What is told of a message that was sent before, to the end of its answer.
+
+        Args as for ``Answers.follow``.
+        """
+        async with aclosing(self.answers.follow(shopper, thread, language, asking)) as screens:
+            async for screen in screens:
+                yield screen
+        yield await self.answers.finish(shopper, thread, language, asking)
 
     # the shop's people -----------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from playwright.async_api import async_playwright
 
 from evals.bench import QUESTIONS
 from evals.browser import BROWSER_FLAGS, NoBrowser, found_browser
-from evals.page_load.gradio_page import GradioPage
+from evals.page_load.open_page import OpenPage
 from evals.page_load.shop import served_shop
 from evals.page_load.shoppers import (
     Shopper,
@@ -41,11 +41,9 @@ async def _measure(url: str, shoppers: int, rounds: int) -> dict[str, Times]:
     """The times of the API, of the page, of the page's opening and of the browser."""
     times = {name: Times() for name in ("API", "page", "browser", "opening")}
     async with AsyncExitStack() as stack:
-        clients = [
-            await stack.enter_async_context(browser_like(url)) for _ in range(2 * shoppers)
-        ]
+        clients = [await stack.enter_async_context(browser_like(url)) for _ in range(2 * shoppers)]
         api = [api_shopper(client, f"shopper-{n}") for n, client in enumerate(clients[:shoppers])]
-        pages = [GradioPage(client) for client in clients[shoppers:]]
+        pages = [OpenPage(client) for client in clients[shoppers:]]
         playwright = await stack.enter_async_context(async_playwright())
         browser = await playwright.chromium.launch(
             executable_path=found_browser(), args=list(BROWSER_FLAGS)
@@ -60,6 +58,7 @@ async def _measure(url: str, shoppers: int, rounds: int) -> dict[str, Times]:
         for question in QUESTIONS:  # what is read and made at a first message is not counted
             await api[0](question)
         for number in range(rounds):
+            print(f"round {number + 1} of {rounds}", file=sys.stderr)
             said = QUESTIONS[number:] + QUESTIONS[:number]
             await all_ask(api, said, times["API"])
             await asyncio.gather(
@@ -69,7 +68,7 @@ async def _measure(url: str, shoppers: int, rounds: int) -> dict[str, Times]:
     return times
 
 
-def _opening(page: GradioPage) -> Shopper:
+def _opening(page: OpenPage) -> Shopper:
     async def opened(_: str) -> tuple[float, float]:
         begun = asyncio.get_running_loop().time()
         await page.open()

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import httpx
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
-from evals.page_load.gradio_page import GradioPage
+from evals.page_load.open_page import NoAnswer, OpenPage
 
 _SECONDS = 120.0
 # What a person sees: the answer's first words, and the end of it with its buttons.
@@ -58,7 +58,7 @@ class Times:
         """Waits for an answer and keeps its times."""
         try:
             first, end = await asking
-        except Exception as error:  # whatever it is, it is told in the figures
+        except (httpx.HTTPError, NoAnswer, Error) as error:
             self.errors.append(f"{type(error).__name__}: {error}")
         else:
             self.first.append(first)
@@ -94,26 +94,25 @@ def api_shopper(client: httpx.AsyncClient, name: str) -> Shopper:
                 if event == "delta" and not first:
                     first = time.perf_counter() - begun
                 if event == "error":
-                    raise RuntimeError(line)
+                    raise NoAnswer(line)
         if event != "reply" or not first:
-            raise RuntimeError("the stream ended without an answer")
+            raise NoAnswer("the stream ended without an answer")
         return first, time.perf_counter() - begun
 
     return ask
 
 
-def page_shopper(page: GradioPage) -> Shopper:
+def page_shopper(page: OpenPage) -> Shopper:
     """Asks through the page's own requests."""
 
     async def ask(message: str) -> tuple[float, float]:
-        begun, first, last = time.perf_counter(), 0.0, ""
+        begun, first, turn = time.perf_counter(), 0.0, ""
         async for told in page.ask(message):
-            # A turn is busy until it has ended; the ones before it have words, too.
-            if not first and "sg-text" in told.rpartition("<article")[2]:
+            turn = told.get("turn", turn)
+            if not first and "sg-text" in turn:
                 first = time.perf_counter() - begun
-            last = told
-        if not first or "thumb_up" not in last:
-            raise RuntimeError("the page ended without an answer")
+        if not first or "thumb_up" not in turn:
+            raise NoAnswer("the page ended without an answer")
         return first, time.perf_counter() - begun
 
     return ask
@@ -132,8 +131,5 @@ def browser_shopper(page: Page) -> Shopper:
 async def all_ask(shoppers: Sequence[Shopper], messages: Sequence[str], times: Times) -> None:
     """All ask at the same moment, each the next of the messages, and all are waited for."""
     await asyncio.gather(
-        *(
-            times.watch(ask(messages[number % len(messages)]))
-            for number, ask in enumerate(shoppers)
-        )
+        *(times.watch(ask(messages[number % len(messages)])) for number, ask in enumerate(shoppers))
     )
