@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
@@ -16,8 +15,9 @@ from ui.memory_visit import MemoryVisits
 from ui.names import Names
 from ui.need_panel import need_html
 from ui.profile_panel import profile_html
+from ui.reading import Reading
 from ui.screen import Screen
-from ui.talk import Talks, shown
+from ui.talk import Talk, Talks, shown
 from ui.texts import texts
 from ui.thread_visit import ThreadVisits
 from ui.underway import Underway, UnderwayMessages
@@ -31,12 +31,19 @@ class Answers:
         talks: reads conversations.
         memory: what is known of shoppers.
         threads: lists conversations.
+        reading: where short reads are made.
     """
 
     def __init__(
-        self, assistant: Assistant, talks: Talks, memory: MemoryVisits, threads: ThreadVisits
+        self,
+        assistant: Assistant,
+        talks: Talks,
+        memory: MemoryVisits,
+        threads: ThreadVisits,
+        reading: Reading,
     ) -> None:
         self._assistant = assistant
+        self._reading = reading
         self._talks = talks
         self._memory = memory
         self._threads = threads
@@ -80,8 +87,7 @@ class Answers:
         if len(text) > self.message_limit:
             # It is not sent back: what is far too long is slow on its way, too.
             return Screen(notice=notice_html(self._too_long(text, language)), busy=False)
-        names = await self._talks.names(language)
-        talk = await self._talks.read(thread, shopper)
+        names, talk = await self._reading(self._read, thread, shopper, language)
         try:
             if count is not None:
                 await count(shopper)
@@ -139,7 +145,8 @@ class Answers:
         names = await self._talks.names(language)
         async with aclosing(underway.watch()) as views:
             async for view in views:
-                yield Screen(turn=turn_html(view, names))
+                if not view.ended:  # its end is told with all that comes with it
+                    yield Screen(turn=turn_html(view, names))
 
     async def finish(
         self, shopper: str | None, thread: object, language: Language, asking: object
@@ -150,23 +157,27 @@ class Answers:
             return Screen()
         if self.underway.of(shopper, place) is not None:
             return Screen()  # whoever began it again shows its end
-        names = await self._talks.names(language)
         failed = self.underway.take_failed(shopper, place)
         if failed is not None:
-            return failed_screen(failed, names)
-        talk = await self._talks.read(thread, shopper)
-        known = await asyncio.to_thread(self._memory.known, shopper)
-        screen = shown(talk, names).but(
-            past=None,
-            profile=profile_html(known, names),
-            threads=await self._threads.listed(shopper, names, here=talk.thread_id),
-        )
+            return failed_screen(failed, await self._talks.names(language))
+        return await self._reading(self._finished, shopper, thread, language, asking)
+
+    def _read(self, thread: object, shopper: str, language: Language) -> tuple[Names, Talk]:
+        return self._talks.names_now(language), self._talks.now(thread, shopper)
+
+    def _finished(self, shopper: str, thread: object, language: Language, asking: str) -> Screen:
+        names, talk = self._read(thread, shopper, language)
+        screen = shown(talk, names)
         said = clean_message(asking, limit=self.message_limit)
-        if talk.exchanges and talk.exchanges[-1].message == said:
-            return screen
-        # The server was started anew meanwhile.
-        again = notice_html(names.texts.failed, retry=names.texts.retry)
-        return shown(talk, names).but(notice=again, box=asking)
+        if not talk.exchanges or talk.exchanges[-1].message != said:
+            # The server was started anew meanwhile.
+            again = notice_html(names.texts.failed, retry=names.texts.retry)
+            return screen.but(notice=again, box=asking)
+        return screen.but(
+            past=None,
+            profile=profile_html(self._memory.known(shopper), names),
+            threads=self._threads.now(shopper, names, here=talk.thread_id),
+        )
 
     async def stop(
         self, shopper: str | None, thread: object, asking: object, language: Language

@@ -17,6 +17,7 @@ import statistics
 import sys
 from contextlib import AsyncExitStack
 
+import psutil
 import structlog
 from playwright.async_api import async_playwright
 
@@ -37,8 +38,13 @@ from evals.page_load.shoppers import (
 _GOAL_MS = 500
 
 
-async def _measure(url: str, shoppers: int, rounds: int) -> dict[str, Times]:
-    """The times of the API, of the page, of the page's opening and of the browser."""
+async def _measure(
+    url: str, server: psutil.Process, shoppers: int, rounds: int
+) -> tuple[dict[str, Times], dict[str, float]]:
+    """The times of the API, of the page, of the page's opening and of the browser; and the
+    processor seconds that the server spent on each.
+    """
+    spent = {"API": 0.0, "page": 0.0}
     times = {name: Times() for name in ("API", "page", "browser", "opening")}
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(browser_like(url)) for _ in range(2 * shoppers)]
@@ -60,12 +66,21 @@ async def _measure(url: str, shoppers: int, rounds: int) -> dict[str, Times]:
         for number in range(rounds):
             print(f"round {number + 1} of {rounds}", file=sys.stderr)
             said = QUESTIONS[number:] + QUESTIONS[:number]
+            before = _spent(server)
             await all_ask(api, said, times["API"])
+            between = _spent(server)
             await asyncio.gather(
                 all_ask(through_page, said, times["page"]),
                 all_ask([seen], said, times["browser"]),
             )
-    return times
+            spent["API"] += between - before
+            spent["page"] += _spent(server) - between
+    return times, spent
+
+
+def _spent(server: psutil.Process) -> float:
+    times = server.cpu_times()
+    return float(times.user + times.system)
 
 
 def _opening(page: OpenPage) -> Shopper:
@@ -119,8 +134,12 @@ def main() -> int:
         return 2
     with served_shop(asked.delay) as (url, process):
         print(f"the shop is process {process}", file=sys.stderr)
-        times = asyncio.run(_measure(url, max(1, asked.shoppers), max(1, asked.rounds)))
+        server, shoppers = psutil.Process(process), max(1, asked.shoppers)
+        times, spent = asyncio.run(_measure(url, server, shoppers, max(1, asked.rounds)))
     _tell(times, asked.shoppers, asked.delay)
+    each = {name: seconds * 1000 / len(times[name].end) for name, seconds in spent.items()}
+    print(f"\nprocessor time of the server: {each['API']:.0f} ms an answer of the API, ", end="")
+    print(f"{each['page']:.0f} ms one of the page")
     return 1 if any(of.errors for of in times.values()) else 0
 
 

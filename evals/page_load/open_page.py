@@ -38,8 +38,8 @@ class OpenPage:
             if event["backend_fn"] and any(on == "load" for _, on in event["targets"]):
                 await self._run(event, values)
 
-    async def ask(self, message: str) -> AsyncGenerator[dict[str, Any], None]:
-        """Sends a message: what changes on the page, as it comes, until the answer has ended.
+    async def ask(self, message: str) -> AsyncGenerator[str, None]:
+        """Sends a message: what is told, in JSON, as it comes, until the answer has ended.
 
         Args:
             message: what is typed.
@@ -49,9 +49,9 @@ class OpenPage:
             stream.raise_for_status()
             async for line in stream.aiter_lines():
                 if line.startswith("data: "):
-                    told = json.loads(line[6:])
-                    self._thread = told.get("thread", self._thread)
-                    yield told
+                    if not self._thread:
+                        self._thread = json.loads(line[6:])["thread"]
+                    yield line
 
     async def _run(self, event: dict[str, Any], values: dict[int, Any]) -> None:
         session = secrets.token_hex(5)

@@ -106,12 +106,13 @@ def page_shopper(page: OpenPage) -> Shopper:
     """Asks through the page's own requests."""
 
     async def ask(message: str) -> tuple[float, float]:
-        begun, first, turn = time.perf_counter(), 0.0, ""
+        begun, first, last = time.perf_counter(), 0.0, ""
         async for told in page.ask(message):
-            turn = told.get("turn", turn)
-            if not first and "sg-text" in turn:
+            last = told
+            # The turns before it have words, too: they come before it.
+            if not first and "sg-text" in told.rpartition("<article")[2]:
                 first = time.perf_counter() - begun
-        if not first or "thumb_up" not in turn:
+        if not first or "thumb_up" not in last:
             raise NoAnswer("the page ended without an answer")
         return first, time.perf_counter() - begun
 
