@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import tempfile
@@ -101,6 +102,8 @@ def _serve(listener: Any, delay: float) -> None:
         )
         try:
             http = create_http(assistant, settings, page=mount_page)
+            indexes.open(settings.catalog).search("鞋", k=1)  # as the command does, with its words
+            gc.freeze()
             uvicorn.Server(server_config(http, settings)).run([listener])
         finally:
             assistant.close()
