@@ -19,8 +19,7 @@ from ui.parts import ANSWER_PARTS, DECLINED, Parts, Update, lay_out
 from ui.texts import known_language, preferred_language, texts
 from ui.visit import Visits
 
-# What is heavy of a turn runs elsewhere: here it only waits.
-_WAITING, _AT_ONCE = 256, 64
+_QUEUE_SECONDS = 60.0
 
 
 def mount_page(
@@ -81,7 +80,10 @@ def build_page(visits: Visits, guest_of: Callable[[str | None], str | None]) -> 
     blocks = gr.Blocks(analytics_enabled=False, title=texts("en").name, fill_width=True)
     with blocks:
         _wire(blocks, lay_out(visits), visits, guest_of)
-    blocks.queue(max_size=_WAITING, default_concurrency_limit=_AT_ONCE, api_open=False)
+    blocks.queue(api_open=False)
+    # Nothing is queued; Gradio would look a thousand times a second whether something is.
+    queue = blocks._queue
+    queue.sleep_when_free = queue.progress_update_sleep_when_free = _QUEUE_SECONDS
     return blocks
 
 
@@ -152,7 +154,10 @@ def _wire(
             await visits.listen(shopper_of(request), thread, heard, asking, _language(chosen))
         )
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    # Past Gradio's queue, which makes two requests of one and keeps statistics of each.
+    quiet: dict[str, Any] = {
+        "show_progress": "hidden", "api_visibility": "private", "queue": False,
+    }  # fmt: skip
     shown, here = parts.all(), [parts.thread, parts.language]
 
     def in_browser(

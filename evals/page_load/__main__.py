@@ -137,7 +137,8 @@ def main() -> int:
         server, shoppers = psutil.Process(process), max(1, asked.shoppers)
         times, spent = asyncio.run(_measure(url, server, shoppers, max(1, asked.rounds)))
     _tell(times, asked.shoppers, asked.delay)
-    each = {name: seconds * 1000 / len(times[name].end) for name, seconds in spent.items()}
+    answers = {"API": len(times["API"].end), "page": len(times["page"].end + times["browser"].end)}
+    each = {name: seconds * 1000 / max(1, answers[name]) for name, seconds in spent.items()}
     print(f"\nprocessor time of the server: {each['API']:.0f} ms an answer of the API, ", end="")
     print(f"{each['page']:.0f} ms one of the page")
     return 1 if any(of.errors for of in times.values()) else 0

@@ -26,11 +26,7 @@ class OpenPage:
         self._thread = ""
 
     async def open(self) -> None:
-        """Loads the page, as far as its server is asked: Gradio's configuration and first event.
-
-        Raises:
-            NoAnswer: the event failed.
-        """
+        """Loads the page, as far as its server is asked: Gradio's configuration and first event."""
         (await self._client.get("/")).raise_for_status()
         config = (await self._client.get("/config")).raise_for_status().json()
         values = {part["id"]: part["props"].get("value") for part in config["components"]}
@@ -54,24 +50,14 @@ class OpenPage:
                     yield line
 
     async def _run(self, event: dict[str, Any], values: dict[int, Any]) -> None:
-        session = secrets.token_hex(5)
-        joined = await self._client.post(
-            "/gradio_api/queue/join",
+        ran = await self._client.post(
+            "/gradio_api/run/predict",
             json={
                 "data": [values.get(part) for part in event["inputs"]],
                 "event_data": None,
                 "fn_index": event["id"],
                 "trigger_id": event["targets"][0][0],
-                "session_hash": session,
+                "session_hash": secrets.token_hex(5),
             },
         )
-        joined.raise_for_status()
-        asked = {"session_hash": session}
-        async with self._client.stream("GET", "/gradio_api/queue/data", params=asked) as stream:
-            stream.raise_for_status()
-            async for line in stream.aiter_lines():
-                told = json.loads(line[5:]) if line.startswith("data:") else {}
-                if told.get("success") is False:
-                    raise NoAnswer(line)
-                if told.get("msg") == "close_stream":
-                    return
+        ran.raise_for_status()
