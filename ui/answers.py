@@ -111,7 +111,7 @@ class Answers:
         events = self._assistant.chat(
             text, shopper_id=shopper, thread_id=thread_id, address=address
         )
-        self.underway.begin(shopper, thread_id, view, events)
+        self.underway.begin(shopper, thread_id, view, events, talk)
         return Screen(
             thread=thread_id,
             past=turns_html(talk.turns(editable=False), names),
@@ -149,9 +149,18 @@ class Answers:
                     yield Screen(turn=turn_html(view, names))
 
     async def finish(
-        self, shopper: str | None, thread: object, language: Language, asking: object
+        self,
+        shopper: str | None,
+        thread: object,
+        language: Language,
+        asking: object,
+        *,
+        ended: Underway | None = None,
     ) -> Screen:
-        """The page after a message was answered, or was not. Args as for ``follow``."""
+        """The page after a message was answered, or was not. Args as for ``follow``, and
+
+        ended: the message, where it was watched to its end.
+        """
         place = thread if isinstance(thread, str) else ""
         if shopper is None or not isinstance(asking, str) or not asking:
             return Screen()
@@ -160,21 +169,25 @@ class Answers:
         failed = self.underway.take_failed(shopper, place)
         if failed is not None:
             return failed_screen(failed, await self._talks.names(language))
-        return await self._reading(self._finished, shopper, thread, language, asking)
+        return await self._reading(self._finished, shopper, place, language, asking, ended)
 
     def _read(self, thread: object, shopper: str, language: Language) -> tuple[Names, Talk]:
         return self._talks.names_now(language), self._talks.now(thread, shopper)
 
-    def _finished(self, shopper: str, thread: object, language: Language, asking: str) -> Screen:
-        names, talk = self._read(thread, shopper, language)
-        screen = shown(talk, names)
+    def _finished(
+        self, shopper: str, thread: str, language: Language, asking: str, ended: Underway | None
+    ) -> Screen:
+        names = self._talks.names_now(language)
         said = clean_message(asking, limit=self.message_limit)
+        if ended is not None and ended.reply is not None:
+            talk = self._talks.after(ended.talk, thread, shopper, said, ended.reply)
+        else:
+            talk = self._talks.now(thread, shopper)
         if not talk.exchanges or talk.exchanges[-1].message != said:
             # The server was started anew meanwhile.
             again = notice_html(names.texts.failed, retry=names.texts.retry)
-            return screen.but(notice=again, box=asking)
-        return screen.but(
-            past=None,
+            return shown(talk, names).but(notice=again, box=asking)
+        return shown(talk, names, past=False).but(
             profile=profile_html(self._memory.known(shopper), names),
             threads=self._threads.now(shopper, names, here=talk.thread_id),
         )

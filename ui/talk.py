@@ -9,7 +9,7 @@ from assistant.app import Assistant
 from assistant.desk.cases import StaffMessage, Standing
 from assistant.errors import UnknownThread
 from assistant.need import Need
-from assistant.reply import Language
+from assistant.reply import Language, Reply
 from assistant.thread import Exchange
 from retrieval.errors import BadInput, ShopGuideError
 from ui.conversation import TurnView, speaker_html, turn_html, turns_html, welcome_html
@@ -103,6 +103,25 @@ class Talks:
         case = desk.standing(thread, shopper)
         return Talk(thread, found[-_MOST_TURNS:], case, desk.staff_messages(thread, shopper))
 
+    def after(self, talk: Talk, thread: str, shopper: str, message: str, reply: Reply) -> Talk:
+        """A conversation after one more turn, read in the thread that asks.
+
+        Its turns are not read again: there may be many. Where people of the shop have to do with
+        it, they may have written anywhere in it.
+
+        Args:
+            talk: the conversation before it.
+            thread: its id.
+            shopper: whose it is, as the server settled it.
+            message: of the turn.
+            reply: of the turn, which is durable.
+        """
+        if talk.staff or self._assistant.desk.standing(thread, shopper) is not None:
+            return self.now(thread, shopper)
+        number = talk.exchanges[-1].number + 1 if talk.exchanges else 1
+        exchange = Exchange(number=number, message=message, reply=reply, time=self._assistant.now())
+        return Talk(thread, [*talk.exchanges, exchange][-_MOST_TURNS:])
+
     async def names(self, language: Language) -> Names:
         """What things are called in the page's language."""
         return await self._reading(self.names_now, language)
@@ -116,17 +135,18 @@ class Talks:
         return Names(language, index, self._assistant.settings.picture_origins)
 
 
-def shown(talk: Talk, names: Names) -> Screen:
+def shown(talk: Talk, names: Names, *, past: bool = True) -> Screen:
     """A conversation that waits for the next message.
 
     Args:
         talk: the conversation.
         names: what things are called in the page's language.
+        past: whether the turns before the last one are shown anew.
     """
     turns = talk.turns()
     return Screen(
         thread=talk.thread_id,
-        past=turns_html(turns[:-1], names),
+        past=turns_html(turns[:-1], names) if past else None,
         turn=turn_html(turns[-1], names) if turns else welcome_html(names),
         notice="",
         need=need_html(talk.need, names),

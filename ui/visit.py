@@ -162,10 +162,12 @@ class Visits:
 
         Args as for ``Answers.follow``.
         """
+        place = thread if isinstance(thread, str) else ""
+        watched = self.answers.underway.of(shopper, place) if shopper and asking else None
         async with aclosing(self.answers.follow(shopper, thread, language, asking)) as screens:
             async for screen in screens:
                 yield screen
-        yield await self.answers.finish(shopper, thread, language, asking)
+        yield await self.answers.finish(shopper, thread, language, asking, ended=watched)
 
     # the shop's people -----------------------------------------------------------------------
 
