@@ -93,6 +93,7 @@ class GraphTexts(BaseModel):
     kinds: dict[str, str]
     path: str
     related: str
+    trace: str
     fitting: str
     none: str
     empty: str
