@@ -12,7 +12,7 @@ from typing import TypeVar
 from playwright.sync_api import Browser, Error, sync_playwright
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = (
+BROWSER_FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
@@ -23,9 +23,8 @@ class NoBrowser(Exception):
     """No Chromium is on the path."""
 
 
-@contextmanager
-def opened_browser() -> Iterator[Browser]:
-    """A browser without a window, closed afterwards.
+def found_browser() -> str:
+    """The path of a Chromium.
 
     Raises:
         NoBrowser: none is installed.
@@ -33,8 +32,19 @@ def opened_browser() -> Iterator[Browser]:
     chromium = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if chromium is None:
         raise NoBrowser(f"No browser was found: {', '.join(_BROWSERS)}.")
+    return chromium
+
+
+@contextmanager
+def opened_browser() -> Iterator[Browser]:
+    """A browser without a window, closed afterwards.
+
+    Raises:
+        NoBrowser: none is installed.
+    """
+    chromium = found_browser()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(BROWSER_FLAGS))
         try:
             yield browser
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
@@ -16,8 +15,9 @@ from ui.memory_visit import MemoryVisits
 from ui.names import Names
 from ui.need_panel import need_html
 from ui.profile_panel import profile_html
+from ui.reading import Reading
 from ui.screen import Screen
-from ui.talk import Talks, shown
+from ui.talk import Talk, Talks, shown
 from ui.texts import texts
 from ui.thread_visit import ThreadVisits
 from ui.underway import Underway, UnderwayMessages
@@ -31,12 +31,19 @@ class Answers:
         talks: reads conversations.
         memory: what is known of shoppers.
         threads: lists conversations.
+        reading: where short reads are made.
     """
 
     def __init__(
-        self, assistant: Assistant, talks: Talks, memory: MemoryVisits, threads: ThreadVisits
+        self,
+        assistant: Assistant,
+        talks: Talks,
+        memory: MemoryVisits,
+        threads: ThreadVisits,
+        reading: Reading,
     ) -> None:
         self._assistant = assistant
+        self._reading = reading
         self._talks = talks
         self._memory = memory
         self._threads = threads
@@ -80,8 +87,7 @@ class Answers:
         if len(text) > self.message_limit:
             # It is not sent back: what is far too long is slow on its way, too.
             return Screen(notice=notice_html(self._too_long(text, language)), busy=False)
-        names = await self._talks.names(language)
-        talk = await self._talks.read(thread, shopper)
+        names, talk = await self._reading(self._read, thread, shopper, language)
         try:
             if count is not None:
                 await count(shopper)
@@ -105,7 +111,7 @@ class Answers:
         events = self._assistant.chat(
             text, shopper_id=shopper, thread_id=thread_id, address=address
         )
-        self.underway.begin(shopper, thread_id, view, events)
+        self.underway.begin(shopper, thread_id, view, events, talk)
         return Screen(
             thread=thread_id,
             past=turns_html(talk.turns(editable=False), names),
@@ -139,35 +145,53 @@ class Answers:
         names = await self._talks.names(language)
         async with aclosing(underway.watch()) as views:
             async for view in views:
-                yield Screen(turn=turn_html(view, names))
+                if not view.turn_id:  # its end is told with all that comes with it
+                    yield Screen(turn=turn_html(view, names))
 
     async def finish(
-        self, shopper: str | None, thread: object, language: Language, asking: object
+        self,
+        shopper: str | None,
+        thread: object,
+        language: Language,
+        asking: object,
+        *,
+        ended: Underway | None = None,
     ) -> Screen:
-        """The page after a message was answered, or was not. Args as for ``follow``."""
+        """The page after a message was answered, or was not. Args as for ``follow``, and
+
+        ended: the message, where it was watched to its end.
+        """
         place = thread if isinstance(thread, str) else ""
         if shopper is None or not isinstance(asking, str) or not asking:
             return Screen()
         if self.underway.of(shopper, place) is not None:
             return Screen()  # whoever began it again shows its end
-        names = await self._talks.names(language)
         failed = self.underway.take_failed(shopper, place)
         if failed is not None:
-            return failed_screen(failed, names)
-        talk = await self._talks.read(thread, shopper)
-        known = await asyncio.to_thread(self._memory.known, shopper)
-        screen = shown(talk, names).but(
-            past=None,
-            asking="",
-            profile=profile_html(known, names),
-            threads=await self._threads.listed(shopper, names, here=talk.thread_id),
-        )
+            return failed_screen(failed, await self._talks.names(language))
+        return await self._reading(self._finished, shopper, place, language, asking, ended)
+
+    def _read(self, thread: object, shopper: str, language: Language) -> tuple[Names, Talk]:
+        return self._talks.names_now(language), self._talks.now(thread, shopper)
+
+    def _finished(
+        self, shopper: str, thread: str, language: Language, asking: str, ended: Underway | None
+    ) -> Screen:
+        names = self._talks.names_now(language)
         said = clean_message(asking, limit=self.message_limit)
-        if talk.exchanges and talk.exchanges[-1].message == said:
-            return screen
-        # The server was started anew meanwhile.
-        again = notice_html(names.texts.failed, retry=names.texts.retry)
-        return shown(talk, names).but(notice=again, box=asking)
+        if ended is not None and ended.reply is not None:
+            talk = self._talks.after(ended.talk, thread, shopper, said, ended.reply)
+        else:
+            talk = self._talks.now(thread, shopper)
+        if not talk.exchanges or talk.exchanges[-1].message != said:
+            # The server was started anew meanwhile.
+            again = notice_html(names.texts.failed, retry=names.texts.retry)
+            return shown(talk, names).but(notice=again, box=asking, asking="")
+        return shown(talk, names, past=False).but(
+            asking="",
+            profile=profile_html(self._memory.known(shopper), names),
+            threads=self._threads.now(shopper, names, here=talk.thread_id),
+        )
 
     async def stop(
         self, shopper: str | None, thread: object, asking: object, language: Language

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,7 +28,8 @@ class Picture:
     Attributes:
         columns: by node, 0 at the left.
         lines: weights by the two ends, the left one first.
-        told: the lines on the paths of the interests.
+        paths: of each interest, the nodes that its path goes by.
+        told: the lines on these paths, with the numbers of the interests.
         events: what was done with a product, which is drawn as one node with it.
         advice: the advice for a fact, drawn as one node with it.
         left_out: how many nodes are not drawn for want of room.
@@ -36,7 +37,8 @@ class Picture:
 
     columns: Mapping[Node, int]
     lines: Mapping[tuple[Node, Node], float]
-    told: frozenset[tuple[Node, Node]]
+    paths: Sequence[frozenset[Node]]
+    told: Mapping[tuple[Node, Node], Sequence[int]]
     events: Mapping[Node, Node]
     advice: Mapping[Node, tuple[Node, ...]]
     left_out: int
@@ -68,9 +70,11 @@ def picture(graph: InterestGraph, interests: Sequence[Interest], most: int = MOS
     for node, rank in importance(graph).items():
         for shown in stands_for.get(node, (node,)):
             ranks[shown] += rank
-    paths = [[s.node for s in interest.path] for interest in interests]
-    steps = [(stands_for.get(n) or (n,))[0] for path in paths for n in path]
-    first = list(dict.fromkeys([SHOPPER, *steps]))
+    paths = [
+        [(stands_for.get(step.node) or (step.node,))[0] for step in interest.path]
+        for interest in interests
+    ]
+    first = list(dict.fromkeys([SHOPPER, *(node for path in paths for node in path)]))
     rest = sorted(set(ranks) - set(first), key=lambda node: (-ranks[node], node))
     columns = _fitted([*first, *rest], graph, most)
     lines: dict[tuple[Node, Node], float] = defaultdict(float)
@@ -80,10 +84,10 @@ def picture(graph: InterestGraph, interests: Sequence[Interest], most: int = MOS
                 if left in columns and right in columns and columns[left] != columns[right]:
                     pair = (left, right) if columns[left] < columns[right] else (right, left)
                     lines[pair] += weight
-    told = _told(paths, stands_for, columns)
-    return Picture(
-        columns, _strongest(lines, told), told, events, advice, len(ranks) - len(columns)
-    )
+    told = _told(paths, columns)
+    by = [frozenset(path) & frozenset(columns) for path in paths]
+    left_out = len(ranks) - len(columns)
+    return Picture(columns, _strongest(lines, told), by, told, events, advice, left_out)
 
 
 def _fitted(nodes: Sequence[Node], graph: InterestGraph, most: int) -> dict[Node, int]:
@@ -107,21 +111,19 @@ def _column(node: Node, graph: InterestGraph) -> int:
 
 
 def _told(
-    paths: Sequence[Sequence[Node]],
-    stands_for: Mapping[Node, tuple[Node, ...]],
-    columns: Mapping[Node, int],
-) -> frozenset[tuple[Node, Node]]:
-    told = set()
-    for path in paths:
-        for one, other in pairwise(path):
-            left, right = ((stands_for.get(n) or (n,))[0] for n in (one, other))
+    paths: Sequence[Sequence[Node]], columns: Mapping[Node, int]
+) -> dict[tuple[Node, Node], list[int]]:
+    told: dict[tuple[Node, Node], list[int]] = {}
+    for number, path in enumerate(paths):
+        for left, right in pairwise(path):
             if left in columns and right in columns and columns[left] != columns[right]:
-                told.add((left, right) if columns[left] < columns[right] else (right, left))
-    return frozenset(told)
+                pair = (left, right) if columns[left] < columns[right] else (right, left)
+                told.setdefault(pair, []).append(number)
+    return told
 
 
 def _strongest(
-    lines: Mapping[tuple[Node, Node], float], told: frozenset[tuple[Node, Node]]
+    lines: Mapping[tuple[Node, Node], float], told: Container[tuple[Node, Node]]
 ) -> dict[tuple[Node, Node], float]:
     """The lines that are told, and of others the few strongest of each node."""
     into: dict[Node, int] = defaultdict(int)

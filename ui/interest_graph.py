@@ -39,6 +39,7 @@ def interest_graph_html(
             f'<div class="sg-graph-scroll" tabindex="0" role="region" '
             f'aria-label="{escape(texts.drawing)}">'
             f"{interest_graph_svg(graph, interests, names, most=most)}</div>"
+            '<div class="sg-g-why" role="status"></div>'
             f"{_legend(names)}{_list(graph, interests, names)}"
         )
     return f'<section class="sg-panel sg-graph"><h2>{escape(texts.title)}</h2>{inside}</section>'
@@ -100,10 +101,16 @@ def _line(pair: tuple[Node, Node], weight: float, drawn: Picture, layout: Layout
     # Lines thicken slowly: the strongest must not hide the others.
     width = 2.0 if pair in drawn.told else 0.8 + min(weight, 1.0) * 0.9
     return (
-        f'<path class="{kind}" stroke-width="{width:.1f}" d="M{start:.1f} {one.y:.1f}'
+        f'<path class="{kind}"{_paths(drawn.told.get(pair, ()))} stroke-width="{width:.1f}" '
+        f'd="M{start:.1f} {one.y:.1f}'
         f"C{start + half:.1f} {one.y:.1f} {end - half:.1f} {other.y:.1f} {end:.1f} "
         f'{other.y:.1f}"/>'
     )
+
+
+def _paths(numbers: Sequence[int]) -> str:
+    """On which interests' paths a part lies, for the page's script."""
+    return f' data-paths="{" ".join(map(str, numbers))}"' if numbers else ""
 
 
 def _node(
@@ -111,8 +118,10 @@ def _node(
 ) -> str:
     node = label.key
     bold = " sg-g-new" if label.bold else ""
+    # Every path begins with the shopper, who tells nothing of it.
+    on = [n for n, path in enumerate(drawn.paths) if node in path and node != SHOPPER]
     return (
-        f'<g class="sg-g-node sg-g-{node.kind}{bold}">'
+        f'<g class="sg-g-node sg-g-{node.kind}{bold}"{_paths(on)}>'
         f"<title>{escape(_evidence(node, drawn, graph, names))}</title>"
         f"{_marker(node.kind, place.x, place.y)}"
         f'<text x="{place.text_x:.1f}" y="{place.baseline:.1f}">{escape(label.text)}</text></g>'
@@ -204,7 +213,7 @@ def _list(graph: InterestGraph, interests: Sequence[Interest], names: Names) -> 
         node: _clean(str(text)) for node, text in graph.graph.nodes(data="text") if text is not None
     }
     rows = []
-    for interest in interests:
+    for number, interest in enumerate(interests):
         sentence = _clean(path_sentence(interest.path, index, names.language, quotes))
         goods = [_clean(names.title(id, id)) for id in interest.examples]
         fitting = (
@@ -213,9 +222,12 @@ def _list(graph: InterestGraph, interests: Sequence[Interest], names: Names) -> 
             if goods
             else ""
         )
+        name = escape(_name(interest.node, graph, names))
         rows.append(
-            f'<li><strong dir="auto">{escape(_name(interest.node, graph, names))}</strong>'
-            f'<p dir="auto">{escape(sentence)}</p>{fitting}</li>'
+            f'<li data-path="{number}"><strong dir="auto">{name}</strong>'
+            f'<p class="sg-g-path" dir="auto">{escape(sentence)}</p>{fitting}'
+            f'<button type="button" class="sg-act sg-small sg-g-trace" aria-pressed="false" '
+            f'aria-label="{escape(texts.trace)}: {name}">{escape(texts.trace)}</button></li>'
         )
     return f'<h3>{escape(texts.related)}</h3><ol class="sg-interests">{"".join(rows)}</ol>'
 

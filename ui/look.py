@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from gradio.themes import Base, Color
 
-_SCRIPTS = ("theme.js", "box.js", "sheet.js", "page.js")
+_SCRIPTS = ("theme.js", "box.js", "answers.js", "sheet.js", "graph.js", "page.js")
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'

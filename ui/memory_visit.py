@@ -50,7 +50,8 @@ class MemoryVisits:
         memory, now = self._assistant.memory, self._assistant.now()
         if shopper is None:
             return Known(None, (), now)
-        return Known(memory.consent(shopper), memory.facts(shopper), now)
+        consent = memory.consent(shopper)
+        return Known(consent, memory.facts(shopper) if consent else (), now)
 
     def export(self, shopper: str) -> dict[str, Any]:
         """All that is kept of a shopper.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,16 +11,15 @@ import gradio as gr
 from fastapi import FastAPI, HTTPException, Request, Response
 
 from assistant.app import Assistant
-from assistant.http.limits import count_guest_message, network_of
 from assistant.identity import GUEST_COOKIE
 from assistant.reply import Language
+from ui.answer_stream import answer_routes
 from ui.look import document_head, page_theme
-from ui.parts import DECLINED, Parts, Update, lay_out
+from ui.parts import ANSWER_PARTS, DECLINED, Parts, Update, lay_out
 from ui.texts import known_language, preferred_language, texts
 from ui.visit import Visits
 
-# What is heavy of a turn runs elsewhere: here it only waits.
-_WAITING, _AT_ONCE = 256, 64
+_QUEUE_SECONDS = 60.0
 
 
 def mount_page(
@@ -37,7 +35,7 @@ def mount_page(
     visits = Visits(assistant)
 
     def my_data(request: Request) -> Response:
-        shopper = guest_of(request.cookies.get(GUEST_COOKIE))
+        shopper = asking(request)
         if shopper is None:
             raise HTTPException(status_code=404)
         text = json.dumps(visits.my_data(shopper), ensure_ascii=False, indent=2)
@@ -47,6 +45,10 @@ def mount_page(
         }
         return Response(text, media_type="application/json", headers=headers)
 
+    def asking(request: Request) -> str | None:
+        return guest_of(request.cookies.get(GUEST_COOKIE))
+
+    http.include_router(answer_routes(visits, asking))
     http.add_api_route("/my-data.json", my_data, methods=["GET"], include_in_schema=False)
     # The page takes no files, but Gradio offers a door for them.
     http.add_api_route("/gradio_api/upload", _no_uploads, methods=["POST"], include_in_schema=False)
@@ -78,7 +80,10 @@ def build_page(visits: Visits, guest_of: Callable[[str | None], str | None]) -> 
     blocks = gr.Blocks(analytics_enabled=False, title=texts("en").name, fill_width=True)
     with blocks:
         _wire(blocks, lay_out(visits), visits, guest_of)
-    blocks.queue(max_size=_WAITING, default_concurrency_limit=_AT_ONCE, api_open=False)
+    blocks.queue(api_open=False)
+    # Nothing is queued; Gradio would look a thousand times a second whether something is.
+    queue = blocks._queue
+    queue.sleep_when_free = queue.progress_update_sleep_when_free = _QUEUE_SECONDS
     return blocks
 
 
@@ -115,18 +120,6 @@ def _wire(
         shopper = shopper_of(request)
         return parts.screen(await visits.show(shopper, "", _language(chosen), declined=no))
 
-    async def follow(
-        thread: object, asking: object, chosen: object, request: gr.Request
-    ) -> AsyncGenerator[Any, None]:
-        screens = visits.answers.follow(shopper_of(request), thread, _language(chosen), asking)
-        async with aclosing(screens):
-            async for screen in screens:
-                yield gr.update() if screen.turn is None else screen.turn
-
-    async def finish(thread: object, asking: object, chosen: object, request: gr.Request) -> Update:
-        screen = await visits.answers.finish(shopper_of(request), thread, _language(chosen), asking)
-        return parts.screen(screen)
-
     async def resume(
         thread: object,
         chosen: object,
@@ -145,25 +138,6 @@ def _wire(
         )
         return parts.screen(screen)
 
-    async def begin_answer(
-        message: object, thread: object, chosen: object, replaces: object, request: gr.Request
-    ) -> Update:
-        scope = request.request.scope if request.request else None
-        screen = await visits.answers.begin(
-            message,
-            shopper_of(request),
-            thread,
-            _language(chosen),
-            address=network_of(scope) if scope else None,
-            count=partial(count_guest_message, scope) if scope else None,
-            replaces=replaces,
-        )
-        return parts.screen(screen)
-
-    async def stop(thread: object, asking: object, chosen: object, request: gr.Request) -> Update:
-        screen = await visits.answers.stop(shopper_of(request), thread, asking, _language(chosen))
-        return parts.screen(screen)
-
     async def act(wanted: object, thread: object, chosen: object, request: gr.Request) -> Update:
         shopper = shopper_of(request)
         return parts.screen(await visits.act(wanted, shopper, _language(chosen), thread=thread))
@@ -180,46 +154,44 @@ def _wire(
             await visits.listen(shopper_of(request), thread, heard, asking, _language(chosen))
         )
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    # Past Gradio's queue, which makes two requests of one and keeps statistics of each.
+    quiet: dict[str, Any] = {
+        "show_progress": "hidden", "api_visibility": "private", "queue": False,
+    }  # fmt: skip
     shown, here = parts.all(), [parts.thread, parts.language]
-    told = [parts.thread, parts.asking, parts.language]
 
-    def to_its_end(event: Any) -> None:
-        # Each part that an event may change costs Gradio time whenever it tells anything: what
-        # streams changes one.
-        together = {"concurrency_limit": _AT_ONCE, "concurrency_id": "answer", **quiet}
-        streamed = event.then(follow, told, parts.turn, **together)
-        streamed.then(finish, told, parts.of_answer(), **together)
+    def in_browser(
+        event: Any, call: str, inputs: Sequence[Any], outputs: Sequence[Any] = ()
+    ) -> None:
+        """Has the page's script do something, which no server is asked for by Gradio."""
+        script = f"(...given) => window.shopguide.{call}"
+        event(None, list(inputs), list(outputs), js=script, **quiet)
 
-    to_its_end(
-        blocks.load(load, [parts.thread, parts.kept_language, parts.declined], shown, **quiet)
-    )
+    def and_resume(event: Any) -> None:
+        asking = [parts.thread, parts.asking, parts.language]
+        in_browser(event.then, "resume(...given)", asking)
+
+    started = [parts.thread, parts.kept_language, parts.declined]
+    and_resume(blocks.load(load, started, shown, **quiet))
     back = [*here, parts.declined, parts.seen, parts.asking]
-    to_its_end(parts.back.click(resume, back, shown, **quiet))
+    and_resume(parts.back.click(resume, back, shown, **quiet))
     parts.language.input(switch, [parts.language, parts.thread, parts.declined], shown, **quiet)
     heard_from = [parts.thread, parts.heard, parts.asking, parts.language]
-    parts.listening.tick(listen, heard_from, parts.of_talk(), **quiet)
+    parts.listening.tick(listen, heard_from, parts.heard_from_shop(), **quiet)
     acted = [parts.act, parts.thread, parts.language]
     parts.do.click(act, acted, shown, trigger_mode="multiple", **quiet)
     found = [parts.search, *here]
     parts.search.input(find, found, parts.threads, trigger_mode="always_last", **quiet)
     parts.new.click(begin, [parts.language, parts.declined], shown, **quiet)
-    for triggers, message in [
-        ([parts.box.submit, parts.send.click], parts.box),
-        *(([button.click], button) for button in parts.questions),
-    ]:
-        to_its_end(
-            gr.on(
-                triggers,
-                begin_answer,
-                [message, parts.thread, parts.language, parts.replaces],
-                parts.of_talk(),
-                concurrency_limit=_AT_ONCE,
-                concurrency_id="ask",
-                **quiet,
-            )
-        )
-    parts.stop.click(stop, told, parts.of_talk(), **quiet)
+    asked = [*here, parts.replaces]
+    in_browser(partial(gr.on, [parts.box.submit, parts.send.click]), "ask(...given)",
+               [parts.box, *asked])  # fmt: skip
+    for button in parts.questions:
+        in_browser(button.click, "ask(...given)", [button, *asked])
+    stopped = [parts.thread, parts.asking, parts.language]
+    in_browser(parts.stop.click, "stop(...given)", stopped)
+    names = json.dumps(ANSWER_PARTS)
+    in_browser(parts.told.click, f"take({names})", [], parts.of_answer())
 
 
 def _language(chosen: object) -> Language:

@@ -27,7 +27,41 @@ _TOLD = (
     "speaker", "heard", "seen", "editing", "replaces", "sheet", "threads",
 )  # fmt: skip
 
+# What may change while a message is answered, in the order in which the page's script has it.
+ANSWER_PARTS = (
+    "thread", "past", "turn", "notice", "need", "speaker", "heard", "seen", "asking", "editing",
+    "replaces", "box", "suggested", "send", "stop", "new", "language", "listening", "profile",
+    "threads", "shelf",
+)  # fmt: skip
+
 Update = dict[Any, Any]
+
+
+def updates_of(screen: Screen) -> dict[str, Any]:
+    """What changes on the page, by the name of the part: its value, or Gradio's update of it.
+
+    Args:
+        screen: what changes.
+    """
+    told = {name: getattr(screen, name) for name in _TOLD}
+    updates: dict[str, Any] = {name: text for name, text in told.items() if text is not None}
+    if screen.heard is not None:
+        # Only while a case is open is anything to be heard of.
+        updates["listening"] = gr.update(active=bool(screen.heard))
+    if screen.box is not None:
+        updates["box"] = gr.update(value=screen.box)
+    if screen.threads is not None:
+        updates["shelf"] = gr.update(visible=bool(screen.threads))
+    if screen.declined is not None:
+        updates["declined"] = DECLINED if screen.declined else ""
+    if screen.fresh is not None:
+        updates["suggested"] = gr.update(visible=screen.fresh)
+    if screen.busy is not None:
+        updates["send"] = gr.update(visible=not screen.busy)
+        updates["stop"] = gr.update(visible=screen.busy)
+        for part in ("new", "language"):
+            updates[part] = gr.update(interactive=not screen.busy)
+    return updates
 
 
 @dataclass(frozen=True)
@@ -60,38 +94,20 @@ class Parts:
     act: gr.Textbox
     do: gr.Button
     back: gr.Button
+    told: gr.Button
     foot: gr.HTML
     thread: gr.BrowserState
     kept_language: gr.BrowserState
     declined: gr.BrowserState
-    asking: gr.State
-    heard: gr.State
-    seen: gr.State
-    replaces: gr.State
+    asking: gr.Textbox
+    heard: gr.Textbox
+    seen: gr.Textbox
+    replaces: gr.Textbox
     listening: gr.Timer
 
     def screen(self, screen: Screen) -> Update:
         """The updates for what changes on the page."""
-        told = {name: getattr(screen, name) for name in _TOLD}
-        updates: Update = {
-            getattr(self, name): text for name, text in told.items() if text is not None
-        }
-        if screen.heard is not None:
-            # Only while a case is open is anything to be heard of.
-            updates[self.listening] = gr.Timer(LISTEN_SECONDS, active=bool(screen.heard))
-        if screen.box is not None:
-            updates[self.box] = gr.update(value=screen.box)
-        if screen.threads is not None:
-            updates[self.shelf] = gr.update(visible=bool(screen.threads))
-        if screen.declined is not None:
-            updates[self.declined] = DECLINED if screen.declined else ""
-        if screen.fresh is not None:
-            updates[self.suggested] = gr.update(visible=screen.fresh)
-        if screen.busy is not None:
-            updates[self.send] = gr.update(visible=not screen.busy)
-            updates[self.stop] = gr.update(visible=screen.busy)
-            for part in (self.new, self.language):
-                updates[part] = gr.update(interactive=not screen.busy)
+        updates = {getattr(self, name): update for name, update in updates_of(screen).items()}
         # Gradio takes an empty dictionary for a value that is missing.
         return updates or {self.notice: gr.update()}
 
@@ -132,23 +148,21 @@ class Parts:
             )
         return updates
 
-    def of_talk(self) -> list[Any]:
-        """What may change when something is said, or heard from the shop."""
-        return [
-            self.thread, self.past, self.turn, self.notice, self.need, self.speaker, self.heard,
-            self.seen, self.asking, self.editing, self.replaces, self.box, self.suggested,
-            self.send, self.stop, self.new, self.language, self.listening,
-        ]  # fmt: skip
-
     def of_answer(self) -> list[Any]:
-        """What may change when an answer has ended."""
-        return [*self.of_talk(), self.profile, self.threads, self.shelf]
+        """What may change when something is said, as ``ANSWER_PARTS`` has it."""
+        return [getattr(self, name) for name in ANSWER_PARTS]
+
+    def heard_from_shop(self) -> list[Any]:
+        """What may change when somebody of the shop has written."""
+        return [
+            self.past, self.turn, self.notice, self.speaker, self.heard, self.seen, self.listening,
+        ]  # fmt: skip
 
     def all(self) -> list[Any]:
         """Every part that an event may change."""
         parts = {field.name: getattr(self, field.name) for field in fields(self)}
         questions = parts.pop("questions")
-        inward = {"act", "do", "back"}
+        inward = {"act", "do", "back", "told"}
         return [*(part for name, part in parts.items() if name not in inward), *questions]
 
 
@@ -158,7 +172,8 @@ def lay_out(visits: Visits) -> Parts:
     thread = gr.BrowserState("", storage_key="shopguide-thread", secret=_BROWSER_WORD)
     kept_language = gr.BrowserState("", storage_key="shopguide-language", secret=_BROWSER_WORD)
     declined = gr.BrowserState("", storage_key="shopguide-declined", secret=_BROWSER_WORD)
-    asking, heard, seen, replaces = gr.State(""), gr.State(""), gr.State(""), gr.State("")
+    # The page's script changes them too, so that they are the browser's.
+    asking, heard, seen, replaces = (gr.Textbox("", visible=False) for _ in range(4))
     listening = gr.Timer(LISTEN_SECONDS, active=False)
     with gr.Row(elem_id="sg-top"):
         head = _html("sg-head", _head(words, "en"))
@@ -221,6 +236,7 @@ def lay_out(visits: Visits) -> Parts:
     act = gr.Textbox(lines=2, container=False, show_label=False, elem_id="sg-act")
     do = gr.Button("", elem_id="sg-do")
     back = gr.Button("", elem_id="sg-back")
+    told = gr.Button("", elem_id="sg-told")
     foot = _html("sg-foot", _foot(words, "en", demo=visits.is_demo))
     return Parts(
         head=head, language=language, new=new, past=past, turn=turn, notice=notice, hint=hint,
@@ -228,7 +244,8 @@ def lay_out(visits: Visits) -> Parts:
         need=need, profile=profile, consent=consent, interests=interests, sheet=sheet,
         shelf=shelf, search=search, threads=threads,
         chosen=chosen, act=act, do=do,
-        back=back, foot=foot, thread=thread, kept_language=kept_language, declined=declined,
+        back=back, told=told, foot=foot,
+        thread=thread, kept_language=kept_language, declined=declined,
         asking=asking, speaker=speaker, heard=heard, seen=seen, replaces=replaces,
         listening=listening,
     )  # fmt: skip
@@ -261,6 +278,7 @@ def _hint(words: Texts, visits: Visits) -> str:
         # Told before the page knows its language.
         "loading": f"{texts('en').working} {texts('zh').working}",
         "lost": words.connection_lost,
+        "unsent": words.unsent,
         "failed": words.failed,
     }
     data = "".join(f' data-{name}="{escape(text)}"' for name, text in told.items())

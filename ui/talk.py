@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,12 +9,13 @@ from assistant.app import Assistant
 from assistant.desk.cases import StaffMessage, Standing
 from assistant.errors import UnknownThread
 from assistant.need import Need
-from assistant.reply import Language
+from assistant.reply import Language, Reply
 from assistant.thread import Exchange
 from retrieval.errors import BadInput, ShopGuideError
 from ui.conversation import TurnView, speaker_html, turn_html, turns_html, welcome_html
 from ui.names import Names
 from ui.need_panel import need_html
+from ui.reading import Reading
 from ui.screen import Screen
 
 # A page with hundreds of turns would be slow on a phone; older ones stay in the database.
@@ -77,10 +77,12 @@ class Talks:
 
     Args:
         assistant: has them.
+        reading: where short reads are made.
     """
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, reading: Reading) -> None:
         self._assistant = assistant
+        self._reading = reading
 
     async def read(self, thread: object, shopper: str) -> Talk:
         """The conversation, where it is this shopper's; otherwise a new, empty one.
@@ -89,39 +91,64 @@ class Talks:
             thread: the browser's word for the conversation, which is only a hint.
             shopper: who is asking, as the server settled it.
         """
+        return await self._reading(self.now, thread, shopper)
+
+    def now(self, thread: object, shopper: str) -> Talk:
+        """The conversation, read in the thread that asks. Args as for ``read``."""
         if not isinstance(thread, str) or not thread:
             return Talk()
         try:
-            found = await asyncio.to_thread(self._assistant.exchanges, thread, shopper)
+            found = self._assistant.exchanges(thread, shopper)
         except (UnknownThread, BadInput):
             return Talk()
         desk = self._assistant.desk
-        case = await asyncio.to_thread(desk.standing, thread, shopper)
-        staff = await asyncio.to_thread(desk.staff_messages, thread, shopper)
-        return Talk(thread, found[-_MOST_TURNS:], case, staff)
+        case = desk.standing(thread, shopper)
+        return Talk(thread, found[-_MOST_TURNS:], case, desk.staff_messages(thread, shopper))
+
+    def after(self, talk: Talk, thread: str, shopper: str, message: str, reply: Reply) -> Talk:
+        """A conversation after one more turn, read in the thread that asks.
+
+        Its turns are not read again: there may be many. Where people of the shop have to do with
+        it, they may have written anywhere in it.
+
+        Args:
+            talk: the conversation before it.
+            thread: its id.
+            shopper: whose it is, as the server settled it.
+            message: of the turn.
+            reply: of the turn, which is durable.
+        """
+        if talk.staff or self._assistant.desk.standing(thread, shopper) is not None:
+            return self.now(thread, shopper)
+        number = talk.exchanges[-1].number + 1 if talk.exchanges else 1
+        exchange = Exchange(number=number, message=message, reply=reply, time=self._assistant.now())
+        return Talk(thread, [*talk.exchanges, exchange][-_MOST_TURNS:])
 
     async def names(self, language: Language) -> Names:
         """What things are called in the page's language."""
+        return await self._reading(self.names_now, language)
+
+    def names_now(self, language: Language) -> Names:
+        """What things are called, read in the thread that asks."""
         try:
-            index = await asyncio.to_thread(
-                self._assistant.indexes.open, self._assistant.settings.catalog
-            )
+            index = self._assistant.indexes.open(self._assistant.settings.catalog)
         except ShopGuideError:
             return Names(language)  # chat says what is wrong; what was said before is still shown
         return Names(language, index, self._assistant.settings.picture_origins)
 
 
-def shown(talk: Talk, names: Names) -> Screen:
+def shown(talk: Talk, names: Names, *, past: bool = True) -> Screen:
     """A conversation that waits for the next message.
 
     Args:
         talk: the conversation.
         names: what things are called in the page's language.
+        past: whether the turns before the last one are shown anew.
     """
     turns = talk.turns()
     return Screen(
         thread=talk.thread_id,
-        past=turns_html(turns[:-1], names),
+        past=turns_html(turns[:-1], names) if past else None,
         turn=turn_html(turns[-1], names) if turns else welcome_html(names),
         notice="",
         need=need_html(talk.need, names),

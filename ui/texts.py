@@ -93,6 +93,7 @@ class GraphTexts(BaseModel):
     kinds: dict[str, str]
     path: str
     related: str
+    trace: str
     fitting: str
     none: str
     empty: str
@@ -195,6 +196,7 @@ class Texts(BaseModel):
     pasted: str
     still_answering: str
     connection_lost: str
+    unsent: str
     talking_to: str
     person_coming: str
     message_taken: str

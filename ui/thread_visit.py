@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from assistant.app import Assistant
 from ui.names import Names
+from ui.reading import Reading
 from ui.thread_list import threads_html
 
 _LONGEST_QUERY = 200
@@ -16,10 +15,12 @@ class ThreadVisits:
 
     Args:
         assistant: has them.
+        reading: where short reads are made.
     """
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, reading: Reading) -> None:
         self._assistant = assistant
+        self._reading = reading
 
     async def listed(
         self, shopper: str, names: Names, *, here: str = "", query: object = "", deleting: str = ""
@@ -33,7 +34,15 @@ class ThreadVisits:
             query: what is searched for.
             deleting: id of the one that is about to be deleted.
         """
-        entries = await asyncio.to_thread(self._assistant.threads.of, shopper)
+        return await self._reading(
+            self.now, shopper, names, here=here, query=query, deleting=deleting
+        )
+
+    def now(
+        self, shopper: str, names: Names, *, here: str = "", query: object = "", deleting: str = ""
+    ) -> str:
+        """The HTML of the list, made in the thread that asks. Args as for ``listed``."""
+        entries = self._assistant.threads.of(shopper)
         if not entries:
             return ""
         sought = query[:_LONGEST_QUERY] if isinstance(query, str) else ""

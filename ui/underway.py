@@ -13,12 +13,14 @@ from cachetools import TTLCache
 from assistant.reply import DeltaEvent, ProductEvent, Reply, ReplyEvent, StatusEvent, TurnEvent
 from retrieval.errors import ShopGuideError
 from ui.conversation import TurnView
+from ui.talk import Talk
 
 # How long what came of a message waits for a page that was away.
 _KEPT = timedelta(minutes=30)
 _MOST_KEPT = 10_000
 # A shopper with more tabs than that waits.
 _MOST_OF_ONE = 4
+_SILENT_SECONDS = 10.0
 
 _log = structlog.get_logger(__name__)
 
@@ -28,12 +30,14 @@ class Underway:
 
     Attributes:
         view: the turn as far as it has come.
+        talk: the conversation before it.
         reply: the answer, once it is durable.
         stopped: whether the shopper stopped it.
     """
 
-    def __init__(self, view: TurnView, events: AsyncGenerator[TurnEvent, None]) -> None:
+    def __init__(self, view: TurnView, events: AsyncGenerator[TurnEvent, None], talk: Talk) -> None:
         self.view = view
+        self.talk = talk
         self.reply: Reply | None = None
         self.stopped = False
         self._news, self._changed = 0, asyncio.Event()
@@ -54,12 +58,17 @@ class Underway:
     async def watch(self) -> AsyncGenerator[TurnView, None]:
         """The turn each time that it has come further, until it has ended.
 
-        Of what comes faster than it is taken, only the last is given.
+        Of what comes faster than it is taken, only the last is given. What has not come further
+        for long is given again: proxies take a connection that is silent for dead.
         """
         told = 0
         while not self.ended:
             if told == self._news:
-                await self._changed.wait()
+                try:
+                    async with asyncio.timeout(_SILENT_SECONDS):
+                        await self._changed.wait()
+                except TimeoutError:
+                    yield self.view
             else:
                 told = self._news
                 yield self.view
@@ -125,12 +134,17 @@ class UnderwayMessages:
         return sum(place[0] == shopper for place in self._running) < _MOST_OF_ONE
 
     def begin(
-        self, shopper: str, thread_id: str, view: TurnView, events: AsyncGenerator[TurnEvent, None]
+        self,
+        shopper: str,
+        thread_id: str,
+        view: TurnView,
+        events: AsyncGenerator[TurnEvent, None],
+        talk: Talk,
     ) -> Underway:
         """Begins to answer a message, which goes on whoever leaves."""
         place = (shopper, thread_id)
         self._failed.pop(place, None)
-        underway = self._running[place] = Underway(view, events)
+        underway = self._running[place] = Underway(view, events, talk)
 
         def over() -> None:
             error = underway.error

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -21,6 +20,7 @@ from ui.conversation import (
 from ui.memory_visit import MemoryVisits
 from ui.names import Names
 from ui.profile_panel import consent_html, profile_html
+from ui.reading import Reading
 from ui.screen import Screen
 from ui.talk import Talk, Talks, shown
 from ui.thread_visit import ThreadVisits
@@ -36,10 +36,11 @@ class Visits:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        self._reading = Reading()
         self._memory = MemoryVisits(assistant)
-        self._talks = Talks(assistant)
-        self._threads = ThreadVisits(assistant)
-        self.answers = Answers(assistant, self._talks, self._memory, self._threads)
+        self._talks = Talks(assistant, self._reading)
+        self._threads = ThreadVisits(assistant, self._reading)
+        self.answers = Answers(assistant, self._talks, self._memory, self._threads, self._reading)
         self._buttons = Buttons(assistant, self._talks, self._memory)
 
     @property
@@ -81,7 +82,7 @@ class Visits:
             )
         names = await self._talks.names(language)
         talk = await self._talks.read(thread, shopper)
-        known = await asyncio.to_thread(self._memory.known, shopper)
+        known = await self._reading(self._memory.known, shopper)
         screen = shown(talk, names).but(
             profile=profile_html(known, names),
             consent="" if known.consent or declined else consent_html(names),
@@ -138,19 +139,35 @@ class Visits:
         thread: object,
         language: Language,
         *,
+        address: str | None = None,
+        count: Callable[[str], Awaitable[None]] | None = None,
         replaces: object = "",
     ) -> AsyncGenerator[Screen, None]:
         """Answers a message from its beginning to its end. Args as for ``Answers.begin``."""
-        begun = await self.answers.begin(message, shopper, thread, language, replaces=replaces)
+        begun = await self.answers.begin(
+            message, shopper, thread, language, address=address, count=count, replaces=replaces
+        )
         yield begun
         if not begun.asking:
             return
-        async with aclosing(
-            self.answers.follow(shopper, begun.thread, language, begun.asking)
-        ) as screens:
+        screens = self.follow(shopper, begun.thread, language, begun.asking)
+        async with aclosing(screens):
             async for screen in screens:
                 yield screen
-        yield await self.answers.finish(shopper, begun.thread, language, begun.asking)
+
+    async def follow(
+        self, shopper: str | None, thread: object, language: Language, asking: object
+    ) -> AsyncGenerator[Screen, None]:
+        """What is told of a message that was sent before, to the end of its answer.
+
+        Args as for ``Answers.follow``.
+        """
+        place = thread if isinstance(thread, str) else ""
+        watched = self.answers.underway.of(shopper, place) if shopper and asking else None
+        async with aclosing(self.answers.follow(shopper, thread, language, asking)) as screens:
+            async for screen in screens:
+                yield screen
+        yield await self.answers.finish(shopper, thread, language, asking, ended=watched)
 
     # the shop's people -----------------------------------------------------------------------
 

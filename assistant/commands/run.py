@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -53,6 +54,8 @@ def run(settings: Settings, *, with_page: bool) -> None:
             running_assistant(settings) as (assistant, model),
         ):
             http = create_http(assistant, settings, page=_page() if with_page else None)
+            # Gradio and what it loads are half a million objects more, of which none goes.
+            gc.freeze()
             server = uvicorn.Server(server_config(http, settings))
             asyncio.run(_serve(server, listener, model, lambda: assistant.busy))
     except KeyboardInterrupt:

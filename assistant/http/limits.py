@@ -29,7 +29,8 @@ _SHOPPER, _ADDRESS, _SHOP = "20/minute", "60/minute", "1200/minute"
 _OTHERS = 10
 # They reach the model, or make who reaches it.
 _MESSAGES = frozenset({"/api/chat", "/v1/chat/completions", "/api/session"})
-_PAGES_EVENTS = "/gradio_api/queue/join"
+PAGE_PATH = "/page"
+_PAGES_EVENTS = (f"{PAGE_PATH}/", "/gradio_api/run/", "/gradio_api/api/", "/gradio_api/queue/join")
 _DESK_LOGIN = "/desk/login"
 _LIMITS = "shopguide.limits"
 _STORE_SECONDS, _SECONDS_ALONE = 1.0, 10.0
@@ -162,7 +163,7 @@ class RequestLimits:
     def _limits_of(self, scope: Scope) -> list[_Limit]:
         """What a request counts against, the narrowest first."""
         path: str = scope["path"]
-        page = path == _PAGES_EVENTS
+        page = path.startswith(_PAGES_EVENTS)
         if path == _DESK_LOGIN and scope["method"] == "POST":
             # A password costs as much as a message, whoever's it is.
             return self._counted([("address", network_of(scope))], "login")

@@ -28,7 +28,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _HOSTILE = "</title></svg><script>alert('1')</script>&amp;\u202e\x00<img src=x onerror=alert(1)>"
 
 
-def _everything(index: CatalogueIndex) -> InterestGraph:
+def everything(index: CatalogueIndex) -> InterestGraph:
     """A shopper who has looked at a great deal: far more than 200 nodes."""
     products = list(index.products)[::3]
     events = [
@@ -48,7 +48,7 @@ def _fact(value: str, quote: str = "I have flat feet") -> ProfileFact:
     )  # fmt: skip
 
 
-def _made_up(count: int) -> InterestGraph:
+def made_up(count: int) -> InterestGraph:
     """A graph of so many nodes of every kind, with labels of every length."""
     inner = networkx.Graph()
     kinds: tuple[NodeKind, ...] = ("fact", "product", "value", "word", "brand", "category")
@@ -100,7 +100,7 @@ def _assert_readable(svg: str) -> ElementTree.Element:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_two_hundred_nodes_are_readable(demo_index: CatalogueIndex, language: Language) -> None:
-    graph = _made_up(260)
+    graph = made_up(260)
     svg = interest_graph_svg(graph, [], Names(language, demo_index))
     root = _assert_readable(svg)
     assert len(list(root.iter(f"{_SVG}g"))) == 200
@@ -110,7 +110,7 @@ def test_two_hundred_nodes_are_readable(demo_index: CatalogueIndex, language: La
 
 
 def test_a_busy_shopper_in_the_demo_shop(demo_index: CatalogueIndex) -> None:
-    graph = _everything(demo_index)
+    graph = everything(demo_index)
     interests = related_interests(graph, 8)
     assert interests
     root = _assert_readable(interest_graph_svg(graph, interests, Names("en", demo_index)))
@@ -124,13 +124,13 @@ def test_the_same_graph_gives_the_same_drawing(demo_index: CatalogueIndex) -> No
     names = Names("en", demo_index)
     first, second = (
         interest_graph_svg(g, related_interests(g, 8), names)
-        for g in (_everything(demo_index), _everything(demo_index))
+        for g in (everything(demo_index), everything(demo_index))
     )
     assert first == second
 
 
 def test_every_node_has_a_title_and_the_drawing_a_name(demo_index: CatalogueIndex) -> None:
-    graph = _everything(demo_index)
+    graph = everything(demo_index)
     root = _drawn(interest_graph_svg(graph, related_interests(graph, 5), Names("en", demo_index)))
     assert root.get("role") == "img"
     assert root.get("aria-label")
@@ -144,11 +144,11 @@ def test_every_node_has_a_title_and_the_drawing_a_name(demo_index: CatalogueInde
 def test_the_paths_stand_below_in_words(
     demo_index: CatalogueIndex, language: Language, said: str
 ) -> None:
-    graph = _everything(demo_index)
+    graph = everything(demo_index)
     interests = related_interests(graph, 6)
     page = interest_graph_html(graph, interests, Names(language, demo_index))
     listed = page[page.index("<ol") :]
-    assert listed.count("<li>") == len(interests)
+    assert listed.count("<li ") == len(interests)
     assert "→" in listed
     assert said in page
 
