@@ -77,6 +77,7 @@
     report();
     settle();
     if (!sent) return;
+    if (at(".sg-hint")?.textContent === told("unsent")) free();
     const answers = ({ target }) => (target.closest ? target : target.parentElement)?.closest("#sg-last, #sg-notice");
     if (changes.some(answers)) free();
   };
