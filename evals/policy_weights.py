@@ -217,16 +217,15 @@ def answer(names: Names, weights: Weights, question: Gathered) -> tuple[str | No
     odds = question.signs @ np.array(list(weights.answer.values()))
     none = float(question.silence @ np.array(list(weights.silence.values())))
     most = max([none, *odds.tolist()])
-    raised, silence = np.exp(odds - most), float(np.exp(none - most))
-    everything = float(raised.sum()) + silence
+    raised = np.exp(odds - most)
+    chances = raised / (raised.sum() + np.exp(none - most))
     by_clause: dict[str, float] = {}
-    for source, part in zip(question.sources, raised.tolist(), strict=True):
-        by_clause[source] = by_clause.get(source, 0.0) + part / everything
+    for source, chance in zip(question.sources, chances.tolist(), strict=True):
+        by_clause[source] = by_clause.get(source, 0.0) + chance
     covers = question.signs[:, names.answer.index("whole")]
     whole = [at for at in np.argsort(-odds, kind="stable").tolist() if covers[at]]
     plain = bool(question.silence[names.silence.index("plain")])
-    best = question.sources[whole[0]] if whole else None
-    quoted = chosen(by_clause, best, plain=plain, silence=silence / everything)
+    quoted = chosen(by_clause, question.sources[whole[0]] if whole else None, plain=plain)
     return quoted, max(by_clause, key=lambda source: by_clause[source], default="")
 
 

@@ -19,9 +19,8 @@ from retrieval.translation import Thesaurus
 Named = TypeVar("Named", Clause, str)
 """A clause, or what a citation of it names."""
 
-# A clause that answers with this chance is quoted: where no more than one of ten questions gets
-# another clause, and of shops that nothing was learnt from (evals/BENCHMARKS.md).
-ENOUGH = 0.45
+# A clause is quoted that answers more likely than not.
+ENOUGH = 0.5
 # Sentences of the same clause that answer nearly as well are quoted with the best.
 _NEARLY, _MOST_QUOTED = 0.6, 3
 # Clauses that answer this much less likely do not speak of the same.
@@ -70,7 +69,7 @@ def decide(
     near = tuple(one.clause for one in by_chance)
     ranked = sorted(zip(matches, chances, strict=True), key=lambda pair: -pair[1])
     whole = next((one.unit.clause for one, _ in ranked if one.whole), None)
-    clause = chosen(by_clause, whole, plain=question.plain, silence=1.0 - sum(chances))
+    clause = chosen(by_clause, whole, plain=question.plain)
     if clause is None:
         return Decided(question, near=near)
     own = [(one, chance) for one, chance in ranked if one.unit.clause == clause]
@@ -95,22 +94,21 @@ def decide(
     return Decided(question, tuple(dict.fromkeys(quoted)), against, first.whole, near)
 
 
-def chosen(
-    chances: Mapping[Named, float], whole: Named | None, *, plain: bool, silence: float
-) -> Named | None:
+def chosen(chances: Mapping[Named, float], whole: Named | None, *, plain: bool) -> Named | None:
     """The clause that answers; None where it is not known.
+
+    A plain question that a clause speaks of in full, "what is your return policy?", is answered by
+    it: several may, each with its share of the chance.
 
     Args:
         chances: that each clause answers.
         whole: the likeliest of those that speak of all that was asked; None where none does.
         plain: whether the question tells nothing beside what it asks.
-        silence: the chance that none answers.
     """
     likeliest = max(chances, key=lambda clause: chances[clause], default=None)
-    if likeliest is None or chances[likeliest] >= ENOUGH:
+    if likeliest is not None and chances[likeliest] >= ENOUGH:
         return likeliest
-    # "What is your return policy?": several clauses may answer, each with its share of the chance.
-    return whole if whole is not None and plain and chances[whole] >= silence else None
+    return whole if plain else None
 
 
 def matches_of(question: Question, found: Sequence[Found], thesaurus: Thesaurus) -> list[Match]:

@@ -26,7 +26,7 @@ _STEPS = re.compile(
 )
 # Nothing stands in for one of these.
 _PARTICULAR = (COUNTRY, PAYMENT, CARRIER)
-_MOST_EXTRA, _MOST_OTHER, _MOST_UNSAID, _MOST_SOFT = 3, 1, 3, 3
+_MOST_UNSAID = _MOST_SOFT = 3
 # Where a question leaves something open, only a clause that is as like it as few others answers.
 _NEAR, _NEAR_TOLD, _NEAR_VAGUE = 3, 5, 6
 # How a thing is done or reached is no other subject.
@@ -106,11 +106,12 @@ def match(question: Question, unit: Unit, place: Place, thesaurus: Thesaurus) ->
         "too_vague": vague and place.standing >= _NEAR_VAGUE,
         "told_too_little": too_little,
         "word_open": bool(unsaid > 0 and open_ and not _says_flatly(question, unit)),
-        "by_the_way": bool(other and not own and question.kinds & _BOUND),
         "topic_missing": len(missing & question.topics),
         "thing_missing": len(missing & question.things),
     }
-    whole = not (question.empty or any(gaps.values()))
+    # Said of another thing, by the way.
+    passing = bool(other and not own and question.kinds & _BOUND)
+    whole = not (question.empty or passing or any(gaps.values()))
     like = place.found
     words: Signs = {
         "word": len(found),
@@ -120,11 +121,10 @@ def match(question: Question, unit: Unit, place: Place, thesaurus: Thesaurus) ->
         "rank": place.share,
         "nearest": place.standing == 0,
         "likeness": like.likeness,
-        "likeness_heading": like.heading,
         "likeness_sentence": max(like.sentences[unit.place :][: len(unit.sentences)]),
         "words_shared": like.words,
     }
-    clause = _signs_of_clause(question, unit, other)
+    clause = _signs_of_clause(question, unit)
     return Match(unit, covered | told | facts | gaps | words | clause, whole)
 
 
@@ -236,17 +236,13 @@ def _other_things(question: Question, unit: Unit) -> int:
     )
 
 
-def _signs_of_clause(question: Question, unit: Unit, other: int) -> Signs:
+def _signs_of_clause(question: Question, unit: Unit) -> Signs:
     """What speaks for and against the clause as a whole."""
     meant = question.needs | question.some
     heading = unit.heading
     abroad = any(n.startswith(COUNTRY) for n in unit.own - question.needs)
     places = abroad and not any(n.startswith(COUNTRY) for n in question.needs)
     asked_above = unit.asked_above
-    topics = topics_in(unit.own | heading) - meant - question.either
-    if question.topics & _CLOSED and Kind.DURATION in unit.bears:
-        # A time from delivery on.
-        topics -= {"delivery"}
     # What stands under the heading of something else says it of that.
     elsewhere = topics_in(unit.above) - meant - question.either
     if not question.topics:
@@ -255,10 +251,7 @@ def _signs_of_clause(question: Question, unit: Unit, other: int) -> Signs:
         elsewhere = frozenset()
     also = [name for name in question.also if unit.speaks_of(name)]
     signs: Signs = {
-        # The steps of a way name what they are done with.
-        "other_thing": 0 if question.kinds == {Kind.WAY} else min(other, _MOST_EXTRA),
         "other_place": places and not question.kinds,
-        "other_topic": min(_MOST_OTHER, len(topics - {"orders", "purchase", "contact"})),
         "elsewhere": bool(elsewhere),
         "headed": bool(heading & meant),
         # A heading that asks the same, "How to return", has the answer under it.
@@ -278,7 +271,6 @@ def _signs_of_clause(question: Question, unit: Unit, other: int) -> Signs:
     as_such = for_all and not (question.kinds or things_in(question.also))
     ruled = as_such and bool(question.topics & _CLOSED & (heading | unit.own))
     signs["until_when"] = ruled and Kind.DURATION in unit.bears
-    signs["how"] = as_such and Kind.WAY in asked_above
     return signs
 
 

@@ -50,11 +50,7 @@ def silence_of(question: Question) -> Signs:
     return {
         "always": 1.0,
         "needs": len(question.needs),
-        "words": len(question.words),
-        "kinds": len(question.kinds),
         "told": len(question.some),
-        "soft": len(question.soft),
-        "vague": question.vague,
         "plain": question.plain,
         "empty": question.empty,
     }

@@ -22,7 +22,6 @@ class Found:
     Attributes:
         score: fused relevance, from 0 to 1.
         likeness: cosine of its vector and the question's, from -1 to 1.
-        heading: the same of its headings alone.
         sentences: the same of each of its sentences, under its headings.
         words: the share of the question's words that it has, the rarer the heavier, 0 to 1.
     """
@@ -30,7 +29,6 @@ class Found:
     clause: Clause
     score: float
     likeness: float
-    heading: float
     sentences: tuple[float, ...]
     words: float
 
@@ -79,14 +77,16 @@ class Shelf:
         rows, scores = fuse((order, likeness[order]), lexical)
         found = []
         for row, score in zip(rows[:k].tolist(), scores[:k].tolist(), strict=True):
-            like, heading, *each = every[self._first[row] : self._first[row + 1]].tolist()
+            like, *each = every[self._first[row] : self._first[row + 1]].tolist()
             shared = words.get(row, 0.0)
-            found.append(Found(self.clauses[row], score, like, heading, tuple(each), shared))
+            found.append(Found(self.clauses[row], score, like, tuple(each) or (like,), shared))
         return found
 
 
 def embedded_texts(clause: Clause) -> list[str]:
-    """What of a clause is embedded: its headings with its text, alone, and with each sentence."""
-    title = clause.title
-    sentences = (f"{s.lead} {s.text}" if s.lead else s.text for s in clause.sentences)
-    return [f"{title}. {clause.text}", title, *(f"{title}. {text}" for text in sentences)]
+    """What of a clause is embedded: its headings with its text; of several sentences, with each."""
+    whole = f"{clause.title}. {clause.text}"
+    if len(clause.sentences) == 1:
+        return [whole]
+    each = (f"{one.lead} {one.text}" if one.lead else one.text for one in clause.sentences)
+    return [whole, *(f"{clause.title}. {text}" for text in each)]

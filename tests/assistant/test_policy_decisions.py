@@ -23,8 +23,7 @@ def _found(text: str, likeness: float = 1.0, language: Language = "en") -> list[
     """Clauses that are all as like the question as given."""
     clauses = read_clauses(text, file=f"{language}/policy.md", language=language)
     return [
-        Found(clause, 1.0, likeness, likeness, (likeness,) * len(clause.sentences), 1.0)
-        for clause in clauses
+        Found(clause, 1.0, likeness, (likeness,) * len(clause.sentences), 1.0) for clause in clauses
     ]
 
 
