@@ -119,7 +119,8 @@ def gather(
         read = []
         for question in questions_of(turn.say, language, goods=goods)[:_MOST_QUESTIONS]:
             found = folder.now().search(question.whole[-1000:], language, _MOST_CLAUSES)
-            matches = matches_of(question, found, thesaurus)
+            every = matches_of(question, found, thesaurus)
+            matches = [one for one in every if not one.barred]
             silence = silence_of(question)
             if matches:
                 names = Names(tuple(matches[0].signs), tuple(silence))

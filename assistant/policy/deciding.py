@@ -58,15 +58,17 @@ def decide(
         foreign: whether they are of the other language. What the shopper's own do not say, these
             say only under a heading on it and in full: mostly they are the same rules, translated.
     """
-    matches = matches_of(question, found, thesaurus)
+    every = matches_of(question, found, thesaurus)
+    near = tuple(
+        dict.fromkeys(one.unit.clause for one in sorted(every, key=weights().odds, reverse=True))
+    )
+    matches = [one for one in every if not one.barred]
     if foreign:
         matches = [one for one in matches if one.whole and headed(question, one.unit.clause)]
     chances = weights().chances(question, matches).tolist()
     by_clause: dict[Clause, float] = defaultdict(float)
     for one, chance in zip(matches, chances, strict=True):
         by_clause[one.unit.clause] += chance
-    by_chance = sorted(found, key=lambda one: (-by_clause.get(one.clause, 0.0), -one.likeness))
-    near = tuple(one.clause for one in by_chance)
     ranked = sorted(zip(matches, chances, strict=True), key=lambda pair: -pair[1])
     whole = next((one.unit.clause for one, _ in ranked if one.whole), None)
     clause = chosen(by_clause, whole, plain=question.plain)
@@ -112,7 +114,7 @@ def chosen(chances: Mapping[Named, float], whole: Named | None, *, plain: bool) 
 
 
 def matches_of(question: Question, found: Sequence[Found], thesaurus: Thesaurus) -> list[Match]:
-    """Every sentence that may answer a question, of the clauses that a search found.
+    """Every sentence as an answer to a question, of the clauses that a search found.
 
     Args:
         question: one question of the message.
@@ -123,12 +125,11 @@ def matches_of(question: Question, found: Sequence[Found], thesaurus: Thesaurus)
     nearest = sorted(found, key=lambda one: -one.likeness)
     standing = {id(one): at for at, one in enumerate(nearest)}
     places = [Place(one, one.score / best, standing[id(one)]) for one in found]
-    every = (
+    return [
         match(question, unit, place, thesaurus)
         for place in places
         for unit in units_of(place.found.clause)
-    )
-    return [one for one in every if one is not None]
+    ]
 
 
 def headed(question: Question, clause: Clause) -> bool:

@@ -72,15 +72,17 @@ class Match:
         unit: the answer.
         signs: what speaks for and against it.
         whole: whether it speaks of all that was asked.
+        barred: whether it cannot answer, however likely it seems.
     """
 
     unit: Unit
     signs: Signs
     whole: bool
+    barred: bool
 
 
-def match(question: Question, unit: Unit, place: Place, thesaurus: Thesaurus) -> Match | None:
-    """How a unit may answer a question; None where it cannot.
+def match(question: Question, unit: Unit, place: Place, thesaurus: Thesaurus) -> Match:
+    """How a unit may answer a question.
 
     What is named in particular and not spoken of is no answer, however like the question the rest
     sounds, nor is a sentence without a fact of the kind that is asked for. What else is left unsaid
@@ -88,9 +90,8 @@ def match(question: Question, unit: Unit, place: Place, thesaurus: Thesaurus) ->
     and the clause is near it.
     """
     covered, missing = _notions_covered(question, unit)
-    facts = _facts_borne(question, unit)
-    if facts is None or any(n.startswith(_PARTICULAR) or n in _SERVICES for n in missing):
-        return None
+    facts, lacking = _facts_borne(question, unit)
+    barred = lacking or any(n.startswith(_PARTICULAR) or n in _SERVICES for n in missing)
     told, too_little = _told_covered(question, unit, place.standing)
     found = [word for word in question.words if unit.has_word(word, thesaurus)]
     unsaid = len(question.words) - len(found) - _places_settled(question, unit, found)
@@ -111,7 +112,7 @@ def match(question: Question, unit: Unit, place: Place, thesaurus: Thesaurus) ->
     }
     # Said of another thing, by the way.
     passing = bool(other and not own and question.kinds & _BOUND)
-    whole = not (question.empty or passing or any(gaps.values()))
+    whole = not (question.empty or barred or passing or any(gaps.values()))
     like = place.found
     words: Signs = {
         "word": len(found),
@@ -125,7 +126,7 @@ def match(question: Question, unit: Unit, place: Place, thesaurus: Thesaurus) ->
         "words_shared": like.words,
     }
     clause = _signs_of_clause(question, unit)
-    return Match(unit, covered | told | facts | gaps | words | clause, whole)
+    return Match(unit, covered | told | facts | gaps | words | clause, whole, barred)
 
 
 def _says_flatly(question: Question, unit: Unit) -> bool:
@@ -217,14 +218,13 @@ def _places_settled(question: Question, unit: Unit, found: list[str]) -> int:
     return len(question.places.difference(found))
 
 
-def _facts_borne(question: Question, unit: Unit) -> Signs | None:
-    """The facts of the kinds that are asked for; None where one is missing."""
+def _facts_borne(question: Question, unit: Unit) -> tuple[Signs, bool]:
+    """The facts of the kinds that are asked for, and whether one is missing."""
     borne = question.kinds & unit.bears
     denied = unit.denies and question.kinds <= {Kind.PLACE, Kind.WAY, Kind.TIME}
-    if len(borne) < len(question.kinds - {Kind.WAY}) and not denied:
-        return None
+    lacking = len(borne) < len(question.kinds - {Kind.WAY}) and not denied
     steps = Kind.WAY in borne and _STEPS.search(unit.plain) is not None
-    return {"fact": len(borne - {Kind.WAY}), "step": steps}
+    return {"fact": len(borne - {Kind.WAY}), "step": steps}, lacking
 
 
 def _other_things(question: Question, unit: Unit) -> int:

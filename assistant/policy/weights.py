@@ -31,6 +31,10 @@ class Weights:
     answer: Mapping[str, float]
     silence: Mapping[str, float]
 
+    def odds(self, one: Match) -> float:
+        """How likely a match answers beside others, as a logarithm."""
+        return _sum(self.answer, one.signs)
+
     def chances(self, question: Question, matches: Sequence[Match]) -> NDArray[np.float64]:
         """How likely each match answers, 0 to 1; what they lack of 1 is the chance that none does.
 
@@ -39,7 +43,7 @@ class Weights:
             matches: with all sentences that may answer it.
         """
         odds = [_sum(self.silence, silence_of(question))]
-        odds += [_sum(self.answer, one.signs) for one in matches]
+        odds += [self.odds(one) for one in matches]
         raised = np.exp(np.array(odds) - max(odds))
         chances: NDArray[np.float64] = raised[1:] / raised.sum()
         return chances

@@ -68,7 +68,11 @@ def test_another_way_to_pay_or_send_is_no_answer(
 def test_a_sentence_without_the_fact_that_is_asked_for_is_no_answer() -> None:
     text = "# Returns\n## Costs\nWe pay for returns of faulty items.\n"
     question = questions_of("How many days do I have to return something?", "en")[0]
-    assert matches_of(question, _found(text), _THESAURUS) == []
+    assert all(one.barred for one in matches_of(question, _found(text), _THESAURUS))
+    decided = decide(question, _found(text), _THESAURUS)
+    assert not decided.quoted
+    # It is named as near all the same.
+    assert [clause.heading for clause in decided.near] == ["Costs"]
 
 
 def test_every_sign_is_weighed_and_no_other() -> None:
