@@ -168,6 +168,7 @@ class PolicyAnswer:
         for question in questions[:_MOST_QUESTIONS]:
             own = await self._find(question, asked.language)
             one = await asyncio.to_thread(decide, question, own, _thesaurus())
+            near = one.near[:_MOST_NEAR]
             anything = anything or bool(own)
             # Where the shopper's own language has a heading on it, the other one says no more.
             told = any(headed(question, found.clause) for found in own)
@@ -179,8 +180,7 @@ class PolicyAnswer:
                         decide, question, other, _thesaurus(), foreign=True
                     )
             if not one.quoted:
-                nearest = sorted(own, key=lambda found: -found.nearness)
-                self._near += [found.clause for found in nearest[:_MOST_NEAR]]
+                self._near += near
             decided.append(one)
         return decided if anything else None
 
@@ -198,7 +198,7 @@ def _other(language: Language) -> Language:
 
 
 def _answered(decided: Sequence[Decided] | None) -> bool:
-    return bool(decided) and all(one.quoted and one.question.sure for one in decided or ())
+    return bool(decided) and all(one.whole and one.question.sure for one in decided or ())
 
 
 def goods_in(text: str, index: CatalogueIndex) -> Spans:

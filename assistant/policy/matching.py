@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from assistant.policy.facts_asked import Kind, bears, kinds_asked
+from assistant.policy.facts_asked import Kind
 from assistant.policy.question import Question
 from assistant.policy.subjects import CIRCUMSTANCES
 from assistant.policy.units import MARKED, Unit, covering, things_in, topics_in
-from retrieval.policies.notions import COUNTRY, PAYMENT, names_in_clause
+from retrieval.policies import Found
+from retrieval.policies.notions import CARRIER, COUNTRY, PAYMENT, names_in_clause
 from retrieval.translation import Thesaurus
 
 _DAYS = re.compile(
@@ -23,18 +24,9 @@ _STEPS = re.compile(
     r"log in|click|fill|pack|use|go to|stand|place|let us know)(?![a-z])"
     r"|请|联系|拨打|写信|拍照|申请|寄到|点击|填写|登录"
 )
-# What each sign is worth beside the others: set by hand, and moved where a regression on the right
-# clauses of the shops in evals/suites/policies, each shop held out, ranked more of them first.
-WEIGHTS = {
-    "topic_own": 0.6, "topic_above": 0.4, "thing_own": 1.0, "thing_above": 0.75, "exact": 0.15,
-    "told_own": 1.0, "told_above": 0.75, "told_besides": 0.8, "told_missing": -0.5,
-    "word": 0.6, "unsaid": -0.25, "fact": 0.6, "step": 0.3, "soft": 0.4,
-    "also_own": 1.0, "also_above": 0.8, "either": 0.6,
-    "other_thing": -0.1, "other_place": -0.3, "other_topic": -0.5, "elsewhere": -0.7,
-    "headed": 0.4, "asked_above": 0.4, "for_some": -0.3, "until_when": 0.5, "how": -0.5,
-    "lists": 0.4, "pair": -0.35, "later": -0.1, "likeness": 0.8, "rank": 0.4, "nearest": 0.15,
-}  # fmt: skip
-_MOST_EXTRA, _MOST_OTHER, _MOST_UNSAID, _MOST_SOFT = 3, 1, 3, 3
+# Nothing stands in for one of these.
+_PARTICULAR = (COUNTRY, PAYMENT, CARRIER)
+_MOST_UNSAID = _MOST_SOFT = 3
 # Where a question leaves something open, only a clause that is as like it as few others answers.
 _NEAR, _NEAR_TOLD, _NEAR_VAGUE = 3, 5, 6
 # How a thing is done or reached is no other subject.
@@ -58,53 +50,83 @@ Signs = dict[str, float]
 
 
 @dataclass(frozen=True)
+class Place:
+    """How a search found a clause.
+
+    Attributes:
+        found: the clause, and how like the question it is.
+        share: of the best score of the search, 0 to 1.
+        standing: how many clauses are more like the question.
+    """
+
+    found: Found
+    share: float
+    standing: int
+
+
+@dataclass(frozen=True)
 class Match:
-    """How a unit answers a question.
+    """How a unit may answer a question.
 
     Attributes:
         unit: the answer.
-        score: the higher, the more of the question its own words cover.
-        signs: what the score is made of, each to be weighed.
+        signs: what speaks for and against it.
+        whole: whether it speaks of all that was asked.
+        barred: whether it cannot answer, however likely it seems.
     """
 
     unit: Unit
-    score: float
     signs: Signs
+    whole: bool
+    barred: bool
 
 
-def match(question: Question, unit: Unit, thesaurus: Thesaurus) -> Match | None:
-    """How a unit answers a question; None where it does not.
+def match(question: Question, unit: Unit, place: Place, thesaurus: Thesaurus) -> Match:
+    """How a unit may answer a question.
 
-    Every notion of the question must be spoken of, and a fact of the kind that is asked for must
-    be there: what is left unsaid is no answer, however like the question it sounds. A word that is
-    unsaid may be a mere story where notions pin the question down and the clause is near it.
+    What is named in particular and not spoken of is no answer, however like the question the rest
+    sounds, nor is a sentence without a fact of the kind that is asked for. What else is left unsaid
+    speaks against it. A word that is unsaid may be a mere story where notions pin the question down
+    and the clause is near it.
     """
-    if question.empty or _beside_the_subject(question, unit):
-        return None
-    if question.vague and not question.topics & _CLOSED and unit.standing >= _NEAR_VAGUE:
-        return None
-    signs = _notions_covered(question, unit)
-    facts = _facts_borne(question, unit)
-    if signs is None or facts is None:
-        return None
+    covered, missing = _notions_covered(question, unit)
+    facts, lacking = _facts_borne(question, unit)
+    barred = lacking or any(n.startswith(_PARTICULAR) or n in _SERVICES for n in missing)
+    told, too_little = _told_covered(question, unit, place.standing)
     found = [word for word in question.words if unit.has_word(word, thesaurus)]
     unsaid = len(question.words) - len(found) - _places_settled(question, unit, found)
     # One word may be a story where the sentence itself names the very thing that is asked about.
     named = things_in(unit.own) & question.things - CIRCUMSTANCES
     pinned = question.pinned or (unsaid == 1 and bool(named))
-    open_ = not pinned or unit.standing >= _NEAR or question.means.difference(found)
-    if unsaid > 0 and open_ and not _says_flatly(question, unit):
-        return None
+    open_ = not pinned or place.standing >= _NEAR or question.means.difference(found)
     other = _other_things(question, unit)
-    own = signs["topic_own"] + signs["thing_own"] + signs["told_own"] + len(found)
-    if other and not own and question.kinds & _BOUND:
-        return None
-    soft = sum(unit.has_word(word, thesaurus) for word in question.soft)
-    signs |= facts | _signs_of_clause(question, unit, other)
-    signs |= {"word": len(found), "unsaid": max(0, min(unsaid, _MOST_UNSAID))}
-    signs |= {"soft": min(soft, _MOST_SOFT), "rank": unit.rank, "nearest": unit.standing == 0}
-    signs["likeness"] = max(0.0, unit.likeness)
-    return Match(unit, sum(WEIGHTS[name] * value for name, value in signs.items()), signs)
+    own = covered["topic_own"] + covered["thing_own"] + told["told_own"] + len(found)
+    vague = question.vague and not question.topics & _CLOSED
+    gaps: Signs = {
+        "beside": _beside_the_subject(question, unit),
+        "too_vague": vague and place.standing >= _NEAR_VAGUE,
+        "told_too_little": too_little,
+        "word_open": bool(unsaid > 0 and open_ and not _says_flatly(question, unit)),
+        "topic_missing": len(missing & question.topics),
+        "thing_missing": len(missing & question.things),
+    }
+    # Said of another thing, by the way.
+    passing = bool(other and not own and question.kinds & _BOUND)
+    whole = not (question.empty or barred or passing or any(gaps.values()))
+    like = place.found
+    words: Signs = {
+        "word": len(found),
+        "unsaid": max(0, min(unsaid, _MOST_UNSAID)),
+        "soft": min(sum(unit.has_word(w, thesaurus) for w in question.soft), _MOST_SOFT),
+        "whole": whole,
+        "rank": place.share,
+        "nearest": place.standing == 0,
+        "likeness": like.likeness,
+        "likeness_sentence": max(like.sentences[unit.place :][: len(unit.sentences)]),
+        "words_shared": like.words,
+    }
+    clause = _signs_of_clause(question, unit)
+    return Match(unit, covered | told | facts | gaps | words | clause, whole, barred)
 
 
 def _says_flatly(question: Question, unit: Unit) -> bool:
@@ -120,7 +142,7 @@ def _says_flatly(question: Question, unit: Unit) -> bool:
 def _beside_the_subject(question: Question, unit: Unit) -> bool:
     """Whether the clause is on something else than what the question is about."""
     meant = question.needs | question.also | question.some | question.either
-    headed = names_in_clause(unit.clause.heading) & MARKED
+    headed = unit.heading & MARKED
     if question.topics and headed and not any({n, *covering(n)} & meant for n in headed):
         return True
     closed = topics_in(unit.above) & _CLOSED
@@ -130,42 +152,41 @@ def _beside_the_subject(question: Question, unit: Unit) -> bool:
     return bool(where_to) and where_to == question.needs and not unit.speaks_of("delivery")
 
 
-def _notions_covered(question: Question, unit: Unit) -> Signs | None:
-    """Where its notions are spoken of; None where one is not."""
+def _notions_covered(question: Question, unit: Unit) -> tuple[Signs, set[str]]:
+    """Where its notions are spoken of, and those that are not."""
     signs = dict.fromkeys(("topic_own", "topic_above", "thing_own", "thing_above"), 0.0)
+    missing = set()
     for name in question.needs:
         where = _where(name, question, unit)
-        if not where:
-            return None
-        signs[f"{'topic' if name in question.topics else 'thing'}_{where}"] += 1
-    told = _told_covered(question, unit)
-    if told is None:
-        return None
-    return signs | told | {"exact": float(len(question.needs & unit.own))}
+        if where:
+            signs[f"{'topic' if name in question.topics else 'thing'}_{where}"] += 1
+        else:
+            missing.add(name)
+    particular = [name for name in question.needs - missing if name.startswith(_PARTICULAR)]
+    signs["particular"] = len(particular)
+    return signs | {"exact": float(len(question.needs & unit.own))}, missing
 
 
-def _told_covered(question: Question, unit: Unit) -> Signs | None:
-    """The same for what was told before a question that names nothing: most of it is enough."""
+def _told_covered(question: Question, unit: Unit, standing: int) -> tuple[Signs, bool]:
+    """The same for what was told before a question that names nothing; and whether it is too
+    little: most of it is enough."""
     if not question.some:
-        return dict.fromkeys(("told_own", "told_above", "told_missing", "told_besides"), 0.0)
+        return dict.fromkeys(("told_own", "told_above", "told_missing", "told_besides"), 0.0), False
     subjects = question.some - CIRCUMSTANCES or question.some
     covered = [name for name in subjects if _where(name, question, unit)]
-    missing = len(subjects) - len(covered)
-    if 2 * len(covered) < len(subjects) or (subjects - set(covered)) & _SERVICES:
-        return None
+    missing = subjects.difference(covered)
     # How goods are says little of what is asked about them.
     near = _NEAR_TOLD if question.some - CIRCUMSTANCES else _NEAR
-    sure = len(covered) > 1 or things_in(unit.own) & subjects - CIRCUMSTANCES
-    if (missing or not sure) and unit.standing >= near:
-        return None
+    sure = len(covered) > 1 or bool(things_in(unit.own) & subjects - CIRCUMSTANCES)
+    far = standing >= near and (bool(missing) or not sure)
     own = len(unit.own.intersection(covered))
-    besides = sum(bool(unit.speaks_of(name)) for name in question.some - subjects)
-    return {
+    signs: Signs = {
         "told_own": own,
         "told_above": len(covered) - own,
-        "told_missing": missing,
-        "told_besides": besides,
+        "told_missing": len(missing),
+        "told_besides": sum(bool(unit.speaks_of(name)) for name in question.some - subjects),
     }
+    return signs, far or 2 * len(covered) < len(subjects) or bool(missing & _SERVICES)
 
 
 def _where(name: str, question: Question, unit: Unit) -> str:
@@ -178,7 +199,7 @@ def _where(name: str, question: Question, unit: Unit) -> str:
         # "Can they be refunded?" asks whether they go back.
         where = unit.speaks_of("return")
     if name == "hours" and not where:
-        told = bears(unit.text, Kind.CLOCK) and (unit.own | unit.above) & _OPEN
+        told = Kind.CLOCK in unit.bears and (unit.own | unit.above) & _OPEN
         where = "own" if told and _DAYS.search(unit.plain) else ""
     if name == "contact" and not where and "hours" in question.topics:
         # Whose hours they are, a heading may leave open; those of a shop are not the staff's.
@@ -197,14 +218,13 @@ def _places_settled(question: Question, unit: Unit, found: list[str]) -> int:
     return len(question.places.difference(found))
 
 
-def _facts_borne(question: Question, unit: Unit) -> Signs | None:
-    """The facts of the kinds that are asked for; None where one is missing."""
-    borne = [kind for kind in question.kinds if bears(unit.text, kind)]
+def _facts_borne(question: Question, unit: Unit) -> tuple[Signs, bool]:
+    """The facts of the kinds that are asked for, and whether one is missing."""
+    borne = question.kinds & unit.bears
     denied = unit.denies and question.kinds <= {Kind.PLACE, Kind.WAY, Kind.TIME}
-    if len(borne) < len(question.kinds - {Kind.WAY}) and not denied:
-        return None
+    lacking = len(borne) < len(question.kinds - {Kind.WAY}) and not denied
     steps = Kind.WAY in borne and _STEPS.search(unit.plain) is not None
-    return {"fact": len([kind for kind in borne if kind is not Kind.WAY]), "step": steps}
+    return {"fact": len(borne - {Kind.WAY}), "step": steps}, lacking
 
 
 def _other_things(question: Question, unit: Unit) -> int:
@@ -216,17 +236,13 @@ def _other_things(question: Question, unit: Unit) -> int:
     )
 
 
-def _signs_of_clause(question: Question, unit: Unit, other: int) -> Signs:
+def _signs_of_clause(question: Question, unit: Unit) -> Signs:
     """What speaks for and against the clause as a whole."""
     meant = question.needs | question.some
-    heading = names_in_clause(unit.clause.heading)
+    heading = unit.heading
     abroad = any(n.startswith(COUNTRY) for n in unit.own - question.needs)
     places = abroad and not any(n.startswith(COUNTRY) for n in question.needs)
-    asked_above = kinds_asked(unit.clause.heading, unit.clause.language)
-    topics = topics_in(unit.own | heading) - meant - question.either
-    if question.topics & _CLOSED and bears(unit.text, Kind.DURATION):
-        # A time from delivery on.
-        topics -= {"delivery"}
+    asked_above = unit.asked_above
     # What stands under the heading of something else says it of that.
     elsewhere = topics_in(unit.above) - meant - question.either
     if not question.topics:
@@ -235,10 +251,7 @@ def _signs_of_clause(question: Question, unit: Unit, other: int) -> Signs:
         elsewhere = frozenset()
     also = [name for name in question.also if unit.speaks_of(name)]
     signs: Signs = {
-        # The steps of a way name what they are done with.
-        "other_thing": 0 if question.kinds == {Kind.WAY} else min(other, _MOST_EXTRA),
         "other_place": places and not question.kinds,
-        "other_topic": min(_MOST_OTHER, len(topics - {"orders", "purchase", "contact"})),
         "elsewhere": bool(elsewhere),
         "headed": bool(heading & meant),
         # A heading that asks the same, "How to return", has the answer under it.
@@ -249,17 +262,16 @@ def _signs_of_clause(question: Question, unit: Unit, other: int) -> Signs:
         "pair": len(unit.sentences) - 1,
         "later": unit.place,
     }
-    if "payment" in question.topics and not question.kinds:
-        signs["lists"] = any(name.startswith(PAYMENT) for name in unit.own)
-    if not (question.things or question.some):
-        # What holds for some goods alone comes after what holds for all.
-        signs["for_some"] = len(things_in(heading) - question.also)
-    if not (question.kinds or question.things or question.some or things_in(question.also)):
-        # Asked for the rule as such, what says until when it holds comes first.
-        ruled = bool(question.topics & _CLOSED & (heading | unit.own))
-        signs["until_when"] = ruled and bears(unit.text, Kind.DURATION)
-        signs["how"] = Kind.WAY in asked_above
+    listed = "payment" in question.topics and not question.kinds
+    signs["lists"] = listed and any(name.startswith(PAYMENT) for name in unit.own)
+    # What holds for some goods alone comes after what holds for all.
+    for_all = not (question.things or question.some)
+    signs["for_some"] = len(things_in(heading) - question.also) if for_all else 0
+    # Asked for the rule as such, what says until when it holds comes first.
+    as_such = for_all and not (question.kinds or things_in(question.also))
+    ruled = as_such and bool(question.topics & _CLOSED & (heading | unit.own))
+    signs["until_when"] = ruled and Kind.DURATION in unit.bears
     return signs
 
 
-__all__ = ["WEIGHTS", "Match", "match"]
+__all__ = ["Match", "Place", "Signs", "match"]

@@ -86,6 +86,11 @@ class Question:
         return alone and not (self.kinds - {Kind.WAY} or self.words or self.some)
 
     @property
+    def plain(self) -> bool:
+        """Whether nothing was told beside what it asks, nor goods named that have no rule."""
+        return not (self.some or self.also or self.soft)
+
+    @property
     def pinned(self) -> bool:
         """Whether its notions alone say well what it asks, so that a word may be a mere story."""
         return len(self.needs) + bool(self.kinds - {Kind.WAY, Kind.PLACE, Kind.TIME}) > 1

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
+from assistant.policy.facts_asked import Kind, bears, kinds_asked
 from retrieval.policies import Clause, Sentence
 from retrieval.policies.notions import (
     A_COUNTRY,
@@ -55,17 +56,11 @@ class Unit:
         clause: where it stands.
         sentences: one or two, next to each other.
         place: of the first in its clause, from 0.
-        likeness: of the clause to the question, -1 to 1.
-        rank: the clause's share of the best score of the search, 0 to 1.
-        standing: how many clauses are more like the question.
     """
 
     clause: Clause
     sentences: tuple[Sentence, ...]
     place: int
-    likeness: float
-    rank: float
-    standing: int = 0
 
     @cached_property
     def text(self) -> str:
@@ -79,6 +74,16 @@ class Unit:
     def own(self) -> frozenset[str]:
         """The notions of its own words."""
         return names_in_clause(self.text)
+
+    @cached_property
+    def heading(self) -> frozenset[str]:
+        """Those of the innermost heading."""
+        return names_in_clause(self.clause.heading)
+
+    @cached_property
+    def asked_above(self) -> frozenset[Kind]:
+        """The kinds of facts that the heading asks for."""
+        return kinds_asked(self.clause.heading, self.clause.language)
 
     @cached_property
     def above(self) -> frozenset[str]:
@@ -101,12 +106,21 @@ class Unit:
         """Its words in lower case, simplified."""
         return plain(self.text)
 
-    @property
+    @cached_property
+    def _title(self) -> str:
+        return plain(self.clause.title)
+
+    @cached_property
+    def bears(self) -> frozenset[Kind]:
+        """The kinds of facts that are in it."""
+        return frozenset(kind for kind in Kind if bears(self.text, kind))
+
+    @cached_property
     def denies(self) -> bool:
         """Whether it says no to something."""
         return _DENIES.search(self.plain) is not None
 
-    @property
+    @cached_property
     def closed(self) -> bool:
         """Whether what it lists is all that there is."""
         return _ONLY.search(self.plain) is not None
@@ -136,9 +150,8 @@ class Unit:
 
     def has_word(self, word: str, thesaurus: Thesaurus) -> bool:
         """Whether a word of a question stands in it or in the headings above it."""
-        title = plain(self.clause.title)
         if has_cjk(word):
-            if word in self.plain or word in title:
+            if word in self.plain or word in self._title:
                 return True
             if self.clause.language == "zh":
                 return False
@@ -151,10 +164,10 @@ class Unit:
             return True
         if self.clause.language == "zh":
             ways = thesaurus.chinese(word)
-            return any(w >= 0.5 and (z in self.plain or z in title) for z, w in ways.items())
+            return any(w >= 0.5 and (z in self.plain or z in self._title) for z, w in ways.items())
         return False
 
-    @property
+    @cached_property
     def only_shop(self) -> bool:
         """Whether it says where the only shop is, or that there is none."""
         return "store" in self.own | self.above and (self.closed or self.denies)
@@ -165,13 +178,13 @@ class Unit:
         return _ANAPHORA.search(self.plain) is not None
 
 
-def units_of(clause: Clause, likeness: float, rank: float, standing: int = 0) -> Iterator[Unit]:
+@lru_cache(maxsize=2_000)
+def units_of(clause: Clause) -> tuple[Unit, ...]:
     """The sentences of a clause, each alone and each with the next."""
-    for place, sentence in enumerate(clause.sentences):
-        yield Unit(clause, (sentence,), place, likeness, rank, standing)
-        if place + 1 < len(clause.sentences):
-            after = clause.sentences[place + 1]
-            yield Unit(clause, (sentence, after), place, likeness, rank, standing)
+    sentences = clause.sentences
+    alone = [Unit(clause, (sentence,), place) for place, sentence in enumerate(sentences)]
+    pairs = [Unit(clause, pair, place) for place, pair in enumerate(pairwise(sentences))]
+    return (*alone, *pairs)
 
 
 def topics_in(names: frozenset[str]) -> frozenset[str]:

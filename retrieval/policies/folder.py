@@ -14,7 +14,7 @@ import structlog
 from retrieval.embedding import Embedder, Language, Vectors
 from retrieval.policies.clause import Clause
 from retrieval.policies.reading import MOST_BYTES, decode, read_clauses
-from retrieval.policies.shelf import Found, Shelf, embedded_text
+from retrieval.policies.shelf import Found, Shelf, embedded_texts
 from retrieval.text import count_cjk
 from retrieval.translation import Thesaurus
 
@@ -34,7 +34,7 @@ _Stamp = tuple[int, int]
 class _File:
     stamp: _Stamp
     clauses: tuple[Clause, ...]
-    vectors: Vectors
+    vectors: tuple[Vectors, ...]
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,11 @@ class PolicyFolder:
             return known
         clauses = self._read(name)
         if not clauses:
-            return _File(stamp, (), np.empty((0, self._embedder.dimensions), dtype=np.float32))
-        vectors = self._embedder.documents([embedded_text(clause) for clause in clauses])
-        return _File(stamp, tuple(clauses), vectors)
+            return _File(stamp, (), ())
+        texts = [embedded_texts(clause) for clause in clauses]
+        vectors = self._embedder.documents([text for some in texts for text in some])
+        ends = np.cumsum([len(some) for some in texts])[:-1]
+        return _File(stamp, tuple(clauses), tuple(np.split(vectors, ends)))
 
     def _read(self, name: str) -> list[Clause]:
         try:
@@ -139,14 +141,14 @@ class PolicyFolder:
         languages: tuple[Language, ...] = ("en", "zh")
         for language in languages:
             rows = [
-                (clause, file.vectors[row])
+                (clause, vectors)
                 for file in self._files.values()
-                for row, clause in enumerate(file.clauses)
+                for clause, vectors in zip(file.clauses, file.vectors, strict=True)
                 if clause.language == language
             ]
             if rows:
                 clauses = [clause for clause, _ in rows]
-                vectors = np.stack([vector for _, vector in rows])
+                vectors = [vectors for _, vectors in rows]
                 shelves[language] = Shelf(
                     clauses, vectors, language, self._embedder, self._thesaurus
                 )

@@ -271,15 +271,16 @@ def test_notions_cover_only_notions() -> None:
         assert notion.covered_by <= notions().keys() | groups
 
 
-def test_what_comes_near_is_told_by_likeness_where_the_model_reads_the_language(
+def test_a_clause_is_held_against_a_question_whole_and_sentence_by_sentence(
     tmp_path: Path,
 ) -> None:
     embedder = HashingEmbedder()
-    embedder.reads = frozenset({"en"})
-    folder = PolicyFolder(_shop(tmp_path / "policies"), embedder)
-    english = folder.now().search("can I pay by card", "en", 9)
-    chinese = folder.now().search("多少天可以退", "zh", 9)
-    assert english
-    assert chinese
-    assert [one.nearness for one in english] == [one.likeness for one in english]
-    assert [one.nearness for one in chinese] == [one.score for one in chinese]
+    asked = "can I pay by card"
+    found = PolicyFolder(_shop(tmp_path / "policies"), embedder).now().search(asked, "en", 9)
+    assert found
+    for one in found:
+        clause, query = one.clause, embedder.query(asked)
+        each = [f"{clause.title}. {s.lead} {s.text}".replace(".  ", ". ") for s in clause.sentences]
+        told = [float(embedder.query(text) @ query) for text in each]
+        assert one.sentences == pytest.approx(told, abs=1e-5)
+        assert 0.0 <= one.words <= 1.0
