@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from assistant.database.connection import Database
 from assistant.database.tables import EventRow, ShopperRow, ThreadRow, TurnRow
+from assistant.desk.thread_cases import turns_in_cases, turns_told
 from assistant.errors import UnknownTurn
 from assistant.feedback.feedback import Feedback, feedback_row
 from assistant.passing_threads import PassingThread, PassingThreads
@@ -66,13 +67,22 @@ class Store:
         return state.model_copy(update={"begun": self._passing.moment})
 
     def begin(self, thread_id: str, shopper_id: str, catalog: str) -> ThreadState:
-        """A thread before its first turn. Nothing is written."""
+        """A thread before its first turn, or one that has passed and goes on. Nothing is written.
+
+        The turns of one that has passed are counted on from where its case at the desk stands, so
+        that numbers are given once.
+
+        Raises:
+            UnknownThread: people of the shop have it as another shopper's.
+        """
         with self._database.reading() as session:
             agreed = agreed_in(session, shopper_id)
+            turns = turns_in_cases(session, thread_id, shopper_id)
         return ThreadState(
             id=thread_id,
             shopper_id=shopper_id,
             catalog=catalog,
+            turns=turns,
             begun=self._passing.moment,
             **agreed,
         )
@@ -80,15 +90,22 @@ class Store:
     def exchanges(self, thread_id: str, shopper_id: str) -> list[Exchange]:
         """The finished turns of a thread, oldest first.
 
+        Of those that have passed from memory, what people of the shop have is given.
+
         Raises:
             UnknownThread: there is no such thread of this shopper.
         """
-        if self.thread(thread_id, shopper_id) is None:
-            raise unknown_thread(thread_id)
+        there = self.thread(thread_id, shopper_id) is not None
         with self._database.reading() as session:
             kept = kept_exchanges(session, thread_id)
-        held = self._passing.get(thread_id)
-        return kept or (_exchanges(held) if held else [])
+            held = None if kept else self._passing.get(thread_id)
+            turns = kept or (_exchanges(held) if held else [])
+            if not turns or turns[0].number > 1:
+                first = turns[0].number if turns else None
+                turns = [*turns_told(session, thread_id, shopper_id, before=first), *turns]
+        if not there and not turns:
+            raise unknown_thread(thread_id)
+        return turns
 
     def give_feedback(
         self, thread_id: str, turn_id: str, shopper_id: str, feedback: Feedback
@@ -254,9 +271,10 @@ class Store:
                     write_turn(session, state, exchange)
                     also(session, state, exchange)
                 elif state.consent_id is None:
+                    held = self._passed_on(session, state)
                     if not self._passing.was_erased(state):
                         also(session, state, exchange)
-                    self._pass_on(session, state, exchange)
+                    self._passing.put(state.id, held, state, exchange)
                 if learns:
                     own = None if learnt.for_other else event
                     _write_learnt(session, learnt.written, own, state.catalog)
@@ -264,15 +282,22 @@ class Store:
         except IntegrityError as error:
             raise busy_thread() from error
 
-    def _pass_on(self, session: Session, state: ThreadState, exchange: Exchange) -> None:
+    def _passed_on(self, session: Session, state: ThreadState) -> PassingThread | None:
+        """The passing thread that a turn goes on from; None for a new one, or one that is gone.
+
+        Raises:
+            UnknownThread: the thread belongs to another shopper by now.
+            ThreadBusy: it has had another turn meanwhile.
+        """
         row = session.get(ThreadRow, state.id)
         held = self._passing.get(state.id)
         owner = row.shopper_id if row else held.shopper_id if held else state.shopper_id
         if owner != state.shopper_id:
             raise unknown_thread(state.id)
-        if (held.turns if held else 0) != state.turns - 1:
+        turns = held.turns if held else turns_in_cases(session, state.id, state.shopper_id)
+        if turns != state.turns - 1:
             raise busy_thread()
-        self._passing.put(state.id, held, state, exchange)
+        return held
 
     def keep_passing(self, session: Session, shopper_id: str, consent_id: str) -> None:
         """Makes the passing conversations of a shopper durable, who has just agreed.
