@@ -107,7 +107,6 @@ class Assistant:
         self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
         self.policies = PolicyRooms(settings.policies)
         self.new_id = new_id
-        self.threads = Threads(database, self._store, self.memory)
         self._taking = TakingBack(database, self._store)
         self._joining = Joining(database, self._store, self.memory, clock=clock, also=[move_cases])
         # The threads that are being answered, with whose they are; and the guests who sign in.
@@ -122,6 +121,7 @@ class Assistant:
             now=now,
             days=settings.handoff_days,
         )
+        self.threads = Threads(database, self._store, self.memory, self.desk)
         self.guard = OrderGuard(now)
         self.orders = desk or open_desk(settings, database, now=now, new_id=new_id)
         self.counting = Counting(

@@ -28,7 +28,7 @@ from assistant.desk.outbox import Outbox
 from assistant.desk.rules import RuleBook, Trigger
 from assistant.desk.tables import CaseMessageRow, CaseRow
 from assistant.desk.taking_in import Handed, TakingIn, open_case, say
-from assistant.errors import BadInput, CaseTaken, UnknownCase
+from assistant.errors import BadInput, CaseTaken, UnknownCase, WithPerson
 from assistant.messages import without_unseen
 from assistant.store import Also, Store
 from assistant.thread import Exchange, ThreadState
@@ -123,6 +123,37 @@ class Desk:
             self._taking_in.take_in(session, handed)
 
         return take_in
+
+    def forget_thread(self, session: Session, thread_id: str, shopper_id: str) -> bool:
+        """Parts a shopper's cases from their thread, which the shopper deletes.
+
+        A case that was given back to the bot is closed: nobody can go on with it.
+
+        Args:
+            session: of the transaction that deletes the thread.
+            thread_id: which.
+            shopper_id: whose.
+
+        Returns:
+            Whether there were any.
+
+        Raises:
+            WithPerson: people of the shop are about to answer in it.
+        """
+        own = select(CaseRow).where(
+            CaseRow.thread_id == thread_id, CaseRow.shopper_id == shopper_id
+        )
+        # Staff may be taking one over at this moment.
+        rows = session.scalars(own.with_for_update()).all()
+        for row in rows:
+            if row.closed is None:
+                if row.status != "returned":
+                    raise WithPerson("A person of the shop has this talk.")
+                row.status = "closed"
+                row.closed = row.updated = self._now()
+                self.outbox.put(session, "handoff.closed", row, now=row.closed)
+            row.thread_id = ""
+        return bool(rows)
 
     # the staff's side ------------------------------------------------------------------------
 
