@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, case, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -35,6 +35,7 @@ from assistant.thread import Exchange, ThreadState
 
 LONGEST_MESSAGE = 4000
 _MOST_SHOWN = 200
+_PLACES = {"waiting": 0, "person": 1, "returned": 2}
 
 
 class Desk:
@@ -158,20 +159,29 @@ class Desk:
     # the staff's side ------------------------------------------------------------------------
 
     def queue(self) -> list[Case]:
-        """The open cases: those that wait first, of these the urgent ones, then the longest."""
+        """The open cases: those that wait first, of these the urgent ones, then the longest.
+
+        Two hundred at most; ``open_count`` says how many there are.
+        """
         with self._database.reading() as session:
             rows = session.scalars(
                 select(CaseRow)
                 .where(CaseRow.closed.is_(None))
-                .order_by(CaseRow.waiting_since)
-                .limit(_MOST_SHOWN * 5)
+                .order_by(
+                    case(_PLACES, value=CaseRow.status),
+                    case((CaseRow.urgency == "high", 0), else_=1),
+                    CaseRow.waiting_since,
+                    CaseRow.id,
+                )
+                .limit(_MOST_SHOWN)
             )
-            cases = [case_of(row) for row in rows]
-        places = {"waiting": 0, "person": 1, "returned": 2}
-        return sorted(
-            cases,
-            key=lambda c: (places[c.status], c.urgency != "high", c.waiting_since),
-        )[:_MOST_SHOWN]
+            return [case_of(row) for row in rows]
+
+    def open_count(self) -> int:
+        """How many cases are open."""
+        with self._database.reading() as session:
+            count = select(func.count()).select_from(CaseRow).where(CaseRow.closed.is_(None))
+            return session.scalar(count) or 0
 
     def closed(self) -> list[Case]:
         """The cases that were closed last."""

@@ -218,16 +218,17 @@ def desk_routes(
     def queue(request: Request) -> Response:
         def do() -> Response:
             session = who(request)
-            cases = desk.queue()
+            cases, count = desk.queue(), desk.open_count()
             return page(
                 "queue",
                 request,
                 session,
                 cases=cases,
+                more=max(0, count - len(cases)),
                 closed=desk.closed(),
                 open=desk.is_open,
                 undelivered=desk.outbox.undelivered(),
-                state=state_of(cases),
+                state=state_of(cases, count),
             )
 
         return answered(do)
@@ -236,7 +237,8 @@ def desk_routes(
     def queue_state(request: Request) -> Response:
         def do() -> Response:
             who(request, data=True)
-            return JSONResponse({"state": state_of(desk.queue())}, headers=_NO_STORE)
+            state = state_of(desk.queue(), desk.open_count())
+            return JSONResponse({"state": state}, headers=_NO_STORE)
 
         return answered(do)
 

@@ -125,7 +125,12 @@ class Shown:
         return f"{time.astimezone(ZoneInfo(zone or 'UTC')):%Y-%m-%d %H:%M}"
 
 
-def state_of(cases: list[Case]) -> str:
-    """A word that changes when anything in the queue does."""
+def state_of(cases: list[Case], count: int = 1) -> str:
+    """A word that changes when anything in the queue does.
+
+    Args:
+        cases: those that are shown.
+        count: how many there are.
+    """
     told = "|".join(f"{c.id}{c.status}{c.staff}{c.urgency}{c.wishes}" for c in cases)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{count}|{told}".encode()).hexdigest()[:16]
