@@ -21,7 +21,7 @@ from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.fact_rows import fact_row, facts_in
 from assistant.profile.facts import ProfileFact
 from assistant.reply import Reply
-from assistant.thread import Exchange, ThreadState, busy_thread, unknown_thread
+from assistant.thread import CHATWOOT, Exchange, ThreadState, busy_thread, unknown_thread
 from assistant.thread_rows import agreed_in, kept_exchanges, state_in, write_turn
 
 Also = Callable[[Session, ThreadState, Exchange], None]
@@ -51,6 +51,9 @@ class Store:
             UnknownThread: it belongs to another shopper. The answer is the same as for a thread
                 that nobody has, so that ids cannot be tried out.
         """
+        # Chatwoot counts its conversations: nobody else is to take the next one.
+        if thread_id.startswith(CHATWOOT) and not shopper_id.startswith(CHATWOOT):
+            raise unknown_thread(thread_id)
         with self._database.reading() as session:
             row = session.get(ThreadRow, thread_id)
             if row is not None:
