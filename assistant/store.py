@@ -257,7 +257,7 @@ class Store:
 
         Raises:
             ThreadBusy: another turn of the thread was finished meanwhile.
-            UnknownThread: the thread belongs to another shopper by now.
+            UnknownThread: the thread belongs to another shopper by now, or was deleted.
         """
         try:
             with self._database.writing() as session:
@@ -271,6 +271,7 @@ class Store:
                     reply = reply.model_copy(update={"profile_changes": learnt.changes})
                 exchange = Exchange(number=state.turns, message=message, reply=reply, time=now)
                 if kept:
+                    self._check_there(session, state)
                     write_turn(session, state, exchange)
                     also(session, state, exchange)
                 elif state.consent_id is None:
@@ -284,6 +285,18 @@ class Store:
                 return reply
         except IntegrityError as error:
             raise busy_thread() from error
+
+    def _check_there(self, session: Session, state: ThreadState) -> None:
+        """Makes sure that nobody has deleted a thread since a turn of it began, here or elsewhere.
+
+        Raises:
+            UnknownThread: somebody has.
+        """
+        row = session.get(ThreadRow, state.id, with_for_update=True)
+        if row is not None or state.turns == 1 or self._passing.get(state.id) is not None:
+            return
+        if turns_in_cases(session, state.id, state.shopper_id) != state.turns - 1:
+            raise unknown_thread(state.id)
 
     def _passed_on(self, session: Session, state: ThreadState) -> PassingThread | None:
         """The passing thread that a turn goes on from; None for a new one, or one that is gone.

@@ -127,3 +127,32 @@ async def test_it_is_nobody_elses(
         restarted.exchanges("t", "bob")
     with pytest.raises(UnknownThread):
         await restarted.reply("hello", shopper_id="bob", thread_id="t")
+
+
+async def test_a_thread_that_another_server_deletes_does_not_come_back(
+    assistant: Assistant, restarted: Assistant, model: ScriptedModel
+) -> None:
+    assistant.memory.give_consent("ann")
+    await chat(assistant, model, "a secret", "chat")
+    model.will_say(reading("chat"))
+    events = restarted.chat("the second", shopper_id="ann", thread_id="t")
+    await anext(events)
+    await assistant.delete_thread("t", shopper_id="ann")
+    with pytest.raises(UnknownThread):
+        assert [event async for event in events] == []
+    assert assistant.threads.of("ann") == []
+
+
+async def test_one_that_has_passed_goes_on_for_a_shopper_who_agrees_then(
+    assistant: Assistant, restarted: Assistant, settings: Settings, model: ScriptedModel
+) -> None:
+    case = await at_the_desk(assistant, model)
+    restarted.desk.give_back(case, "Anna")
+    restarted.memory.give_consent("ann")
+    await chat(restarted, model, "the third", "chat")
+    found = await thread_of(restarted, settings, 0)
+    assert [m.text for m in found.messages if m.sender == "shopper"] == [
+        HUMAN,
+        "hello",
+        "the third",
+    ]
