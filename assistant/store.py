@@ -332,14 +332,20 @@ class Store:
                 turns = {"turns": exchange.number, "consent_id": consent_id}
                 write_turn(session, state.model_copy(update=turns), exchange)
 
-    def pass_back(self, before: ThreadState, exchanges: Sequence[Exchange]) -> None:
+    def pass_back(self, before: ThreadState, turns: int) -> None:
         """Puts a passing conversation back to what it was.
 
         Args:
             before: what it was.
-            exchanges: what had been said in it.
+            turns: how many turns it has had since.
+
+        Raises:
+            UnknownThread: there is no such passing thread of this shopper any more.
         """
-        self._passing.hold(before.id, before, exchanges)
+        held = self._passing.get(before.id)
+        if held is None or held.shopper_id != before.shopper_id:
+            raise unknown_thread(before.id)
+        self._passing.hold(before.id, before, _exchanges(held)[:-turns])
 
     def passing(self, shopper_id: str) -> Handed:
         """The passing conversations of a shopper, the least recent first, each with its turns.

@@ -103,10 +103,11 @@ class Threads:
                 shopper = session.get_one(ShopperRow, shopper_id)
                 self._memory.note(session, shopper, "thread deleted")
                 self._database.scrubber.mark(session)
+            # Within the transaction: whoever agrees at this moment keeps nothing of it.
+            elif not self._store.drop_passing(thread_id, shopper_id) and not told:
+                raise unknown_thread(thread_id)
         if row is not None:
             self._database.scrubber.scrub_soon()
-        elif not self._store.drop_passing(thread_id, shopper_id) and not told:
-            raise unknown_thread(thread_id)
 
 
 def _kept(session: Session, shopper_id: str) -> list[ThreadEntry]:
