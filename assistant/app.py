@@ -48,7 +48,7 @@ from assistant.reply import Handoff, Reply, ReplyEvent, TurnEvent
 from assistant.settings import Settings
 from assistant.store import Store
 from assistant.taking_back import TakingBack
-from assistant.thread import Exchange, ThreadState
+from assistant.thread import Exchange, ThreadState, unknown_thread
 from assistant.threads import Threads
 from assistant.turn import Surroundings, Turn
 from retrieval.embedding_source import embedding_source
@@ -107,7 +107,6 @@ class Assistant:
         self.outlooks = Outlooks(self.memory, self.events, self.learnt, now, self.profiles.shares)
         self.policies = PolicyRooms(settings.policies)
         self.new_id = new_id
-        self.threads = Threads(database, self._store, self.memory)
         self._taking = TakingBack(database, self._store)
         self._joining = Joining(database, self._store, self.memory, clock=clock, also=[move_cases])
         # The threads that are being answered, with whose they are; and the guests who sign in.
@@ -122,6 +121,7 @@ class Assistant:
             now=now,
             days=settings.handoff_days,
         )
+        self.threads = Threads(database, self._store, self.memory, self.desk)
         self.guard = OrderGuard(now)
         self.orders = desk or open_desk(settings, database, now=now, new_id=new_id)
         self.counting = Counting(
@@ -250,20 +250,33 @@ class Assistant:
         """Does something with a thread while no message of it is answered."""
         check_id(shopper_id, "shopper_id")
         check_id(thread_id, "thread_id")
-        if thread_id in self._answering:
-            raise ThreadBusy("The last message of this thread is still being answered.")
+        await self._check_free(thread_id, shopper_id)
         self._answering[thread_id] = shopper_id
         try:
             return await asyncio.to_thread(do)
         finally:
             self._answering.pop(thread_id, None)
 
+    async def _check_free(self, thread_id: str, shopper_id: str) -> None:
+        """Makes sure that a thread is not being answered; nothing else is awaited after that.
+
+        Raises:
+            UnknownThread: it is another shopper's, who alone is to hear that it is busy.
+            ThreadBusy: it is being answered.
+        """
+        await asyncio.to_thread(self._store.thread, thread_id, shopper_id)
+        # A thread in its first turn is nowhere else.
+        owner = self._answering.get(thread_id)
+        if owner is not None:
+            raise _still_answering() if owner == shopper_id else unknown_thread(thread_id)
+
     async def _alone(
         self, thread_id: str, shopper_id: str, events: AsyncGenerator[TurnEvent, None]
     ) -> AsyncGenerator[TurnEvent, None]:
         """The events of a turn, of which a thread has one at a time."""
-        if thread_id in self._answering or shopper_id in self._signing_in:
-            raise ThreadBusy("The last message of this thread is still being answered.")
+        await self._check_free(thread_id, shopper_id)
+        if shopper_id in self._signing_in:
+            raise _still_answering()
         # Before anything of it is read: what another message changes must be seen by this one.
         self._answering[thread_id] = shopper_id
         try:
@@ -369,7 +382,7 @@ class Assistant:
             thread = self._store.begin(thread_id, shopper_id, name)
         elif thread.claim is not None and thread.claim.holds(self.now()):
             # In another process, and what it writes decides what can be said here.
-            raise ThreadBusy("The last message of this thread is still being answered.")
+            raise _still_answering()
         if thread.catalog != name:
             # What was wanted of another catalogue means nothing in this one.
             thread = thread.model_copy(
@@ -504,6 +517,10 @@ class Assistant:
             self.orders.close()
         self.database.close()
         self.indexes.close()
+
+
+def _still_answering() -> ThreadBusy:
+    return ThreadBusy("The last message of this thread is still being answered.")
 
 
 def default_embedder(settings: Settings) -> GlossingEmbedder:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from assistant.database.connection import Database
 from assistant.database.tables import EventRow, ShopperRow, ThreadRow, TurnRow
+from assistant.desk.thread_cases import turns_in_cases, turns_told
 from assistant.errors import UnknownTurn
 from assistant.feedback.feedback import Feedback, feedback_row
 from assistant.passing_threads import PassingThread, PassingThreads
@@ -20,7 +21,7 @@ from assistant.profile.dialogue.learning import Learnt
 from assistant.profile.fact_rows import fact_row, facts_in
 from assistant.profile.facts import ProfileFact
 from assistant.reply import Reply
-from assistant.thread import Exchange, ThreadState, busy_thread, unknown_thread
+from assistant.thread import CHATWOOT, Exchange, ThreadState, busy_thread, unknown_thread
 from assistant.thread_rows import agreed_in, kept_exchanges, state_in, write_turn
 
 Also = Callable[[Session, ThreadState, Exchange], None]
@@ -50,6 +51,9 @@ class Store:
             UnknownThread: it belongs to another shopper. The answer is the same as for a thread
                 that nobody has, so that ids cannot be tried out.
         """
+        # Chatwoot counts its conversations: nobody else is to take the next one.
+        if thread_id.startswith(CHATWOOT) and not shopper_id.startswith(CHATWOOT):
+            raise unknown_thread(thread_id)
         with self._database.reading() as session:
             row = session.get(ThreadRow, thread_id)
             if row is not None:
@@ -66,13 +70,22 @@ class Store:
         return state.model_copy(update={"begun": self._passing.moment})
 
     def begin(self, thread_id: str, shopper_id: str, catalog: str) -> ThreadState:
-        """A thread before its first turn. Nothing is written."""
+        """A thread before its first turn, or one that has passed and goes on. Nothing is written.
+
+        The turns of one that has passed are counted on from where its case at the desk stands, so
+        that numbers are given once.
+
+        Raises:
+            UnknownThread: people of the shop have it as another shopper's.
+        """
         with self._database.reading() as session:
             agreed = agreed_in(session, shopper_id)
+            turns = turns_in_cases(session, thread_id, shopper_id)
         return ThreadState(
             id=thread_id,
             shopper_id=shopper_id,
             catalog=catalog,
+            turns=turns,
             begun=self._passing.moment,
             **agreed,
         )
@@ -80,15 +93,22 @@ class Store:
     def exchanges(self, thread_id: str, shopper_id: str) -> list[Exchange]:
         """The finished turns of a thread, oldest first.
 
+        Of those that have passed from memory, what people of the shop have is given.
+
         Raises:
             UnknownThread: there is no such thread of this shopper.
         """
-        if self.thread(thread_id, shopper_id) is None:
-            raise unknown_thread(thread_id)
+        there = self.thread(thread_id, shopper_id) is not None
         with self._database.reading() as session:
             kept = kept_exchanges(session, thread_id)
-        held = self._passing.get(thread_id)
-        return kept or (_exchanges(held) if held else [])
+            held = None if kept else self._passing.get(thread_id)
+            turns = kept or (_exchanges(held) if held else [])
+            if not turns or turns[0].number > 1:
+                first = turns[0].number if turns else None
+                turns = [*turns_told(session, thread_id, shopper_id, before=first), *turns]
+        if not there and not turns:
+            raise unknown_thread(thread_id)
+        return turns
 
     def give_feedback(
         self, thread_id: str, turn_id: str, shopper_id: str, feedback: Feedback
@@ -237,7 +257,7 @@ class Store:
 
         Raises:
             ThreadBusy: another turn of the thread was finished meanwhile.
-            UnknownThread: the thread belongs to another shopper by now.
+            UnknownThread: the thread belongs to another shopper by now, or was deleted.
         """
         try:
             with self._database.writing() as session:
@@ -251,12 +271,14 @@ class Store:
                     reply = reply.model_copy(update={"profile_changes": learnt.changes})
                 exchange = Exchange(number=state.turns, message=message, reply=reply, time=now)
                 if kept:
+                    self._check_there(session, state)
                     write_turn(session, state, exchange)
                     also(session, state, exchange)
                 elif state.consent_id is None:
+                    held = self._passed_on(session, state)
                     if not self._passing.was_erased(state):
                         also(session, state, exchange)
-                    self._pass_on(session, state, exchange)
+                    self._passing.put(state.id, held, state, exchange)
                 if learns:
                     own = None if learnt.for_other else event
                     _write_learnt(session, learnt.written, own, state.catalog)
@@ -264,15 +286,34 @@ class Store:
         except IntegrityError as error:
             raise busy_thread() from error
 
-    def _pass_on(self, session: Session, state: ThreadState, exchange: Exchange) -> None:
+    def _check_there(self, session: Session, state: ThreadState) -> None:
+        """Makes sure that nobody has deleted a thread since a turn of it began, here or elsewhere.
+
+        Raises:
+            UnknownThread: somebody has.
+        """
+        row = session.get(ThreadRow, state.id, with_for_update=True)
+        if row is not None or state.turns == 1 or self._passing.get(state.id) is not None:
+            return
+        if turns_in_cases(session, state.id, state.shopper_id) != state.turns - 1:
+            raise unknown_thread(state.id)
+
+    def _passed_on(self, session: Session, state: ThreadState) -> PassingThread | None:
+        """The passing thread that a turn goes on from; None for a new one, or one that is gone.
+
+        Raises:
+            UnknownThread: the thread belongs to another shopper by now.
+            ThreadBusy: it has had another turn meanwhile.
+        """
         row = session.get(ThreadRow, state.id)
         held = self._passing.get(state.id)
         owner = row.shopper_id if row else held.shopper_id if held else state.shopper_id
         if owner != state.shopper_id:
             raise unknown_thread(state.id)
-        if (held.turns if held else 0) != state.turns - 1:
+        turns = held.turns if held else turns_in_cases(session, state.id, state.shopper_id)
+        if turns != state.turns - 1:
             raise busy_thread()
-        self._passing.put(state.id, held, state, exchange)
+        return held
 
     def keep_passing(self, session: Session, shopper_id: str, consent_id: str) -> None:
         """Makes the passing conversations of a shopper durable, who has just agreed.
@@ -291,14 +332,20 @@ class Store:
                 turns = {"turns": exchange.number, "consent_id": consent_id}
                 write_turn(session, state.model_copy(update=turns), exchange)
 
-    def pass_back(self, before: ThreadState, exchanges: Sequence[Exchange]) -> None:
+    def pass_back(self, before: ThreadState, turns: int) -> None:
         """Puts a passing conversation back to what it was.
 
         Args:
             before: what it was.
-            exchanges: what had been said in it.
+            turns: how many turns it has had since.
+
+        Raises:
+            UnknownThread: there is no such passing thread of this shopper any more.
         """
-        self._passing.hold(before.id, before, exchanges)
+        held = self._passing.get(before.id)
+        if held is None or held.shopper_id != before.shopper_id:
+            raise unknown_thread(before.id)
+        self._passing.hold(before.id, before, _exchanges(held)[:-turns])
 
     def passing(self, shopper_id: str) -> Handed:
         """The passing conversations of a shopper, the least recent first, each with its turns.

@@ -44,15 +44,18 @@ class TakingBack:
         with self._database.writing() as session:
             _not_at_the_desk(session, thread_id, before.turns)
             row = session.get(ThreadRow, thread_id, with_for_update=True)
-            if row is not None:
+            for case in session.scalars(select(CaseRow).where(CaseRow.thread_id == thread_id)):
+                case.turns = min(case.turns, before.turns)
+            if row is None:
+                # Within the transaction: whoever agrees at this moment keeps what is left.
+                self._store.pass_back(before, len(since))
+            else:
                 # A claim: what the thread offers is being carried out, as far as is known.
                 if (row.shopper_id, row.turns, row.claim) != (shopper_id, thread.turns, None):
                     raise ThreadBusy("Another message of this thread was answered meanwhile.")
                 _take_back_kept(session, before, since)
                 self._database.scrubber.mark(session)
-        if row is None:
-            self._store.pass_back(before, exchanges[: -len(since)])
-        else:
+        if row is not None:
             self._database.scrubber.scrub_soon()
         return since[0].message
 
@@ -120,5 +123,3 @@ def _take_back_kept(session: Session, before: ThreadState, since: Sequence[Excha
     row = session.get_one(ThreadRow, before.id)
     for name, value in written_state(before).items():
         setattr(row, name, value)
-    for case in session.scalars(select(CaseRow).where(CaseRow.thread_id == before.id)):
-        case.turns = min(case.turns, before.turns)

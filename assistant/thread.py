@@ -13,6 +13,9 @@ from assistant.need import Need
 from assistant.ordering.state import Claim, Ordering
 from assistant.reply import Language, Reply
 
+CHATWOOT = "chatwoot-"
+"""How the ids of Chatwoot's conversations begin, and those of the shoppers in them."""
+
 
 class ThreadState(BaseModel):
     """What a thread carries from one turn to the next.

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from assistant.database.connection import Database
 from assistant.database.tables import EventRow, ShopperRow, ThreadRow, TurnRow
-from assistant.desk.tables import CaseRow
-from assistant.errors import WithPerson
+from assistant.desk.desk import Desk
 from assistant.feedback.table import FeedbackRow
 from assistant.need import Need
 from assistant.profile.memory import Memory
@@ -49,12 +48,14 @@ class Threads:
         database: keeps those of shoppers who have agreed.
         store: the conversations.
         memory: notes what is deleted.
+        desk: has those that were handed over.
     """
 
-    def __init__(self, database: Database, store: Store, memory: Memory) -> None:
+    def __init__(self, database: Database, store: Store, memory: Memory, desk: Desk) -> None:
         self._database = database
         self._store = store
         self._memory = memory
+        self._desk = desk
 
     def of(self, shopper_id: str) -> list[ThreadEntry]:
         """A shopper's conversations, the last one first, two hundred at most.
@@ -81,8 +82,8 @@ class Threads:
         """Deletes a conversation, with the searches that it was and what was thought of answers.
 
         What is known of the shopper stays: that is theirs to delete fact by fact. What was handed
-        to people of the shop stays with them for as long as they keep cases. The files are
-        rewritten in the background.
+        to people of the shop stays with them for as long as they keep cases, and leads back to no
+        thread. The files are rewritten in the background.
 
         Args:
             thread_id: which.
@@ -93,13 +94,7 @@ class Threads:
             WithPerson: people of the shop are about to answer in it.
         """
         with self._database.writing() as session:
-            open_case = select(CaseRow.id).where(
-                CaseRow.thread_id == thread_id,
-                CaseRow.shopper_id == shopper_id,
-                CaseRow.closed.is_(None),
-            )
-            if session.scalar(open_case) is not None:
-                raise WithPerson("A person of the shop has this talk.")
+            told = self._desk.forget_thread(session, thread_id, shopper_id)
             row = session.get(ThreadRow, thread_id, with_for_update=True)
             if row is not None:
                 if row.shopper_id != shopper_id:
@@ -108,10 +103,11 @@ class Threads:
                 shopper = session.get_one(ShopperRow, shopper_id)
                 self._memory.note(session, shopper, "thread deleted")
                 self._database.scrubber.mark(session)
+            # Within the transaction: whoever agrees at this moment keeps nothing of it.
+            elif not self._store.drop_passing(thread_id, shopper_id) and not told:
+                raise unknown_thread(thread_id)
         if row is not None:
             self._database.scrubber.scrub_soon()
-        elif not self._store.drop_passing(thread_id, shopper_id):
-            raise unknown_thread(thread_id)
 
 
 def _kept(session: Session, shopper_id: str) -> list[ThreadEntry]:

@@ -70,12 +70,12 @@ class TurnView:
 
         Args:
             exchange: the turn.
-            staff: what people of the shop wrote in the thread.
+            staff: what people of the shop wrote after it.
         """
         view = cls(message=exchange.message)
         view.finish(exchange.reply)
         view.thumb = exchange.feedback.thumb if exchange.feedback else None
-        view.people = [(s.name, s.text) for s in staff if s.after_turn == exchange.number]
+        view.people = [(s.name, s.text) for s in staff]
         return view
 
     def finish(self, reply: Reply) -> None:

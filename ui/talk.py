@@ -62,14 +62,25 @@ class Talk:
             editable: whether the last message is marked as one that can be changed, and a wish
                 that was taken away since as one that can be put back.
         """
-        views = [TurnView.of(exchange, self.staff) for exchange in self.exchanges]
+        # The first turn that is shown stays without what was written before it.
+        nexts = [exchange.number for exchange in self.exchanges[1:]] + [None]
+        views = [
+            TurnView.of(exchange, self._written(exchange.number, until))
+            for exchange, until in zip(self.exchanges, nexts, strict=False)
+        ]
         if editable and self.case is None:
             for view in reversed(views):
-                view.editable = view is views[-1]
-                if view.message:
+                view.editable = view is views[-1] and bool(view.turn_id)
+                if view.message and view.turn_id:  # the words of one that has passed stay
                     view.editable = True
                     break
         return views
+
+    def _written(self, turn: int, until: int | None) -> list[StaffMessage]:
+        """What staff wrote after a turn and before the next one that is known."""
+        return [
+            s for s in self.staff if turn <= s.after_turn and (not until or s.after_turn < until)
+        ]
 
 
 class Talks:

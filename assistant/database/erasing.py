@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -18,6 +20,9 @@ _SECONDS_TO_WAIT, _SECONDS_BETWEEN = 30.0, 0.05
 # Single facts go one after the other: their files are rewritten together.
 _SECONDS_TOGETHER = 20.0
 _SECONDS_UNTIL_NEXT_TRY = 60.0
+_SECONDS_UNTIL_NEXT_LOOK = 1.0
+# The next rewriting waits so many times as long as one took.
+_REST = 9
 # The checkpoint keeps writers waiting while it waits for readers: not for long at a time.
 _BUSY_MS = 200
 _BUSY = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
@@ -43,6 +48,8 @@ class Scrubber:
         self._together = together
         self._clean = True
         self._lock = threading.Lock()
+        self._first = threading.Lock()
+        self._rests_until = 0.0
         self._timer: threading.Timer | None = None
         self._timer_lock = threading.Lock()
 
@@ -62,7 +69,7 @@ class Scrubber:
             the disk is full, it is tried again in the background, and when the database is opened.
         """
         try:
-            with self._lock, self._engine.connect() as connection:
+            with self._lock, self._engine.connect() as connection, self._timed():
                 if self._engine.dialect.name == "postgresql":
                     connection.execution_options(isolation_level="AUTOCOMMIT").execute(
                         text(
@@ -80,10 +87,30 @@ class Scrubber:
             self.scrub_soon(_SECONDS_UNTIL_NEXT_TRY)
         return self._clean
 
+    def scrub_at_once(self) -> None:
+        """Rewrites the files now, or soon where that is being done or was just done.
+
+        However often somebody has something erased, writers wait for a tenth of the time, not more.
+        """
+        wait = _SECONDS_UNTIL_NEXT_LOOK
+        if self._first.acquire(blocking=False):
+            try:
+                wait = self._rests_until - time.monotonic()
+                if wait <= 0:
+                    self.scrub()
+                    return
+            finally:
+                self._first.release()
+        self._clean = False
+        self.scrub_soon(wait)
+
     @property
     def clean(self) -> bool:
-        """Whether the last time all was rewritten."""
-        return self._clean
+        """Whether all that was deleted is out of the files."""
+        if self._engine.dialect.name != "sqlite":
+            return self._clean
+        with self._engine.connect() as connection:
+            return bool(connection.execute(text("PRAGMA user_version")).scalar_one() == 0)
 
     def scrub_soon(self, seconds: float | None = None) -> None:
         """Rewrites the files in the background, once for all that is deleted until then."""
@@ -102,10 +129,19 @@ class Scrubber:
             timer.cancel()
             self.scrub()
 
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            ended = time.monotonic()
+            self._rests_until = max(self._rests_until, ended + _REST * (ended - began))
+
     def _in_background(self) -> None:
         with self._timer_lock:
             self._timer = None
-        self.scrub()
+        self.scrub_at_once()
 
     def _rewritten(self, raw: Any) -> bool:
         """Args: raw: the ``sqlite3`` connection. VACUUM runs outside of any transaction."""

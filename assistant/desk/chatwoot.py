@@ -33,6 +33,7 @@ from assistant.errors import BadInput, Forbidden, TooManyRequests
 from assistant.http.limits import count_message
 from assistant.reply import Reply
 from assistant.settings import Settings
+from assistant.thread import CHATWOOT
 from prompts import phrases
 from retrieval.errors import ShopGuideError
 
@@ -135,7 +136,7 @@ class Chatwoot:
 
     def noted(self, account: int, conversation: int, status: str) -> None:
         """Notes that a talk was opened or resolved: a person may have it now."""
-        self._status[f"chatwoot-{account}-{conversation}"] = status
+        self._status[f"{CHATWOOT}{account}-{conversation}"] = status
 
     async def finish(self) -> None:
         """Waits for the answers under way; those that take too long are left to a person."""
@@ -213,11 +214,11 @@ class Chatwoot:
 
 
 def _talk(sent: _Sent) -> str:
-    return f"chatwoot-{sent.account.id}-{sent.conversation.id}"
+    return f"{CHATWOOT}{sent.account.id}-{sent.conversation.id}"
 
 
 def _shopper(sent: _Sent) -> str:
-    return f"chatwoot-{sent.account.id}-{sent.sender.id}"
+    return f"{CHATWOOT}{sent.account.id}-{sent.sender.id}"
 
 
 def told(reply: Reply) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, case, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,13 +28,14 @@ from assistant.desk.outbox import Outbox
 from assistant.desk.rules import RuleBook, Trigger
 from assistant.desk.tables import CaseMessageRow, CaseRow
 from assistant.desk.taking_in import Handed, TakingIn, open_case, say
-from assistant.errors import BadInput, CaseTaken, UnknownCase
+from assistant.errors import BadInput, CaseTaken, UnknownCase, WithPerson
 from assistant.messages import without_unseen
 from assistant.store import Also, Store
 from assistant.thread import Exchange, ThreadState
 
 LONGEST_MESSAGE = 4000
 _MOST_SHOWN = 200
+_PLACES = {"waiting": 0, "person": 1, "returned": 2}
 
 
 class Desk:
@@ -124,23 +125,63 @@ class Desk:
 
         return take_in
 
+    def forget_thread(self, session: Session, thread_id: str, shopper_id: str) -> bool:
+        """Parts a shopper's cases from their thread, which the shopper deletes.
+
+        A case that was given back to the bot is closed: nobody can go on with it.
+
+        Args:
+            session: of the transaction that deletes the thread.
+            thread_id: which.
+            shopper_id: whose.
+
+        Returns:
+            Whether there were any.
+
+        Raises:
+            WithPerson: people of the shop are about to answer in it.
+        """
+        own = select(CaseRow).where(
+            CaseRow.thread_id == thread_id, CaseRow.shopper_id == shopper_id
+        )
+        # Staff may be taking one over at this moment.
+        rows = session.scalars(own.with_for_update()).all()
+        for row in rows:
+            if row.closed is None:
+                if row.status != "returned":
+                    raise WithPerson("A person of the shop has this talk.")
+                row.status = "closed"
+                row.closed = row.updated = self._now()
+                self.outbox.put(session, "handoff.closed", row, now=row.closed)
+            row.thread_id = ""
+        return bool(rows)
+
     # the staff's side ------------------------------------------------------------------------
 
     def queue(self) -> list[Case]:
-        """The open cases: those that wait first, of these the urgent ones, then the longest."""
+        """The open cases: those that wait first, of these the urgent ones, then the longest.
+
+        Two hundred at most; ``open_count`` says how many there are.
+        """
         with self._database.reading() as session:
             rows = session.scalars(
                 select(CaseRow)
                 .where(CaseRow.closed.is_(None))
-                .order_by(CaseRow.waiting_since)
-                .limit(_MOST_SHOWN * 5)
+                .order_by(
+                    case(_PLACES, value=CaseRow.status),
+                    case((CaseRow.urgency == "high", 0), else_=1),
+                    CaseRow.waiting_since,
+                    CaseRow.id,
+                )
+                .limit(_MOST_SHOWN)
             )
-            cases = [case_of(row) for row in rows]
-        places = {"waiting": 0, "person": 1, "returned": 2}
-        return sorted(
-            cases,
-            key=lambda c: (places[c.status], c.urgency != "high", c.waiting_since),
-        )[:_MOST_SHOWN]
+            return [case_of(row) for row in rows]
+
+    def open_count(self) -> int:
+        """How many cases are open."""
+        with self._database.reading() as session:
+            count = select(func.count()).select_from(CaseRow).where(CaseRow.closed.is_(None))
+            return session.scalar(count) or 0
 
     def waiting(self) -> int:
         """How many wait for a person."""

@@ -31,7 +31,7 @@ def add_queue(router: APIRouter, desk: Desk, frame: Frame) -> None:
     def queue_page(
         request: Request, session: Session, *, status: int = 200, **values: str
     ) -> Response:
-        cases = desk.queue()
+        cases, count = desk.queue(), desk.open_count()
         return frame.page(
             "queue",
             request,
@@ -42,7 +42,8 @@ def add_queue(router: APIRouter, desk: Desk, frame: Frame) -> None:
             last_words=desk.last_words([case.id for case in cases]),
             open=desk.is_open,
             undelivered=desk.outbox.undelivered(),
-            state=_queue_state(cases),
+            more=max(0, count - len(cases)),
+            state=_queue_state(cases, count),
             **values,
         )
 
@@ -109,7 +110,8 @@ def add_queue(router: APIRouter, desk: Desk, frame: Frame) -> None:
     def queue_state(request: Request) -> Response:
         def do() -> Response:
             frame.who(request, data=True)
-            told = {"state": _queue_state(desk.queue()), "waiting": desk.waiting()}
+            state = _queue_state(desk.queue(), desk.open_count())
+            told = {"state": state, "waiting": desk.waiting()}
             return JSONResponse(told, headers=_NO_STORE)
 
         return frame.answered(do)
@@ -167,7 +169,12 @@ def _grouped(cases: Sequence[Case], name: str) -> dict[str, list[Case]]:
     return groups
 
 
-def _queue_state(cases: list[Case]) -> str:
-    """A word that changes when anything on the page of the queue does."""
+def _queue_state(cases: list[Case], count: int) -> str:
+    """A word that changes when anything on the page of the queue does.
+
+    Args:
+        cases: those that are shown.
+        count: how many are open.
+    """
     said = max((case.updated.isoformat() for case in cases), default="")
-    return hashlib.sha256(f"{state_of(cases)}{said}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{state_of(cases, count)}{said}".encode()).hexdigest()[:16]

@@ -158,7 +158,12 @@ def said_of(error: ShopGuideError, language: Language) -> str:
     return said.format(sentence=error.sentence)
 
 
-def state_of(cases: list[Case]) -> str:
-    """A word that changes when anything in the queue does but what is said in it."""
+def state_of(cases: list[Case], count: int = 1) -> str:
+    """A word that changes when anything in the queue does but what is said in it.
+
+    Args:
+        cases: those that are shown.
+        count: how many there are.
+    """
     told = "|".join(f"{c.id}{c.status}{c.staff}{c.urgency}{c.wishes}" for c in cases)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{count}|{told}".encode()).hexdigest()[:16]

@@ -30,6 +30,7 @@ class CaseRow(Base):
     """A talk that was handed over. A thread has at most one that is not closed.
 
     Attributes:
+        thread_id: empty where the shopper has deleted the thread.
         status: ``waiting``, ``person``, ``returned`` (to the bot) or ``closed``.
         trigger: the rule that handed it over.
         wishes: what the shopper wants, in their own words.

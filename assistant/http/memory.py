@@ -87,7 +87,7 @@ class ErasureAnswer(BaseModel):
     Attributes:
         erased: whether there was anything to erase. The database gives nothing of it any more.
         files_clean: whether it is out of the files below the database too; otherwise others were
-            reading, and it is being tried again.
+            reading, or were erased a moment before, and it is done soon in the background.
     """
 
     erased: bool

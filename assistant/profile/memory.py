@@ -252,6 +252,8 @@ class Memory:
     def erase(self, shopper_id: str) -> bool:
         """Erases all that is kept of a shopper: from tables, memory and the files below them.
 
+        The files are rewritten in the background where others were just erased.
+
         What stays is that somebody, under a random pseudonym that nothing links to the shopper any
         more, was erased.
 
@@ -277,7 +279,7 @@ class Memory:
             self._database.scrubber.mark(session)
         # Turns that began before see no consent any more: they must not pass on either.
         self._store.forget_passing(shopper_id)
-        self._database.scrubber.scrub()
+        self._database.scrubber.scrub_at_once()
         return True
 
     # ---------------------------------------------------------------------------------------

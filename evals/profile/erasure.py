@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from evals.profile.live_shop import live_shop
 from evals.retrieval.tables import Row
 
 _AT_ONCE = 4
+_SECONDS_TO_CLEAN = 120.0
 _EVENTS = 6
 _KNOWN = ("43", "44", "wide", "roomy toe box", "Trail Runner Club", "green")
 
@@ -114,7 +116,7 @@ def _measured(shoppers: int, rounds: int, seed: int, *, scrubs: bool) -> dict[st
             asyncio.run(_use(url, canaries, passing, rounds, dice))
             before = _found(home, erased)
             whole = asyncio.run(_exports(url, kept))
-            asyncio.run(_erase(url, erased))
+            asyncio.run(_erase(url, erased, scrubs=scrubs))
             running = _found(home, erased)
             unchanged = asyncio.run(_exports(url, kept))
             files = [path for path in home.rglob("*") if path.is_file()]
@@ -262,12 +264,23 @@ async def _exports(url: str, canaries: Sequence[Canary]) -> dict[Canary, dict[st
     return exports
 
 
-async def _erase(url: str, canaries: Sequence[Canary]) -> None:
+async def _erase(url: str, canaries: Sequence[Canary], *, scrubs: bool) -> None:
+    """Erases shoppers; where files are rewritten, until they are said to be clean of the last."""
     async with _client(url) as client:
-        for canary in canaries:
+
+        async def erased(canary: Canary) -> dict[str, bool]:
             answer = await client.delete(f"/api/profile/{canary.shopper}")
-            if not answer.raise_for_status().json()["erased"]:
+            done: dict[str, bool] = answer.raise_for_status().json()
+            return done
+
+        for canary in canaries:
+            if not (await erased(canary))["erased"]:
                 raise AssertionError("there was nothing to erase")
+        until = time.monotonic() + _SECONDS_TO_CLEAN
+        while scrubs and not (await erased(canaries[-1]))["files_clean"]:
+            if time.monotonic() > until:
+                raise AssertionError("the files are not rewritten")
+            await asyncio.sleep(0.2)
 
 
 def _client(url: str) -> httpx.AsyncClient:

@@ -20,7 +20,7 @@ from assistant.app import Assistant
 from assistant.database.connection import Database
 from assistant.desk.chatwoot import Chatwoot, _Sent
 from assistant.desk.chatwoot_line import LONGEST_CONTENT, ChatwootAway, ChatwootLine
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, UnknownThread
 from assistant.server import create_http
 from assistant.settings import Settings
 from prompts import phrases
@@ -412,3 +412,27 @@ async def test_each_contact_has_its_limit(
             for number, contact in ((1, 5), (2, 6), (3, 5))
         ]
     assert answers == [True, True, False]
+
+
+async def test_no_other_client_takes_a_conversation_of_chatwoots(
+    client: httpx.AsyncClient, chatwoot: Recorder, model: ScriptedModel, answering: Assistant
+) -> None:
+    guest = (await client.post("/api/session")).json()
+    headers = {"Authorization": f"Bearer {guest['token']}"}
+    message = {"message": "hello", "thread_id": "chatwoot-3-12"}
+    refused = await client.post("/api/chat", json=message, headers=headers)
+    assert (refused.status_code, refused.json()["field"]) == (404, "thread_id")
+    talk = {
+        "model": "shopguide",
+        "messages": [{"role": "user", "content": "hello"}],
+        "metadata": {"thread_id": "chatwoot-3-12"},
+    }
+    refused = await client.post("/v1/chat/completions", json=talk, headers=headers)
+    assert refused.status_code == 404
+    with pytest.raises(UnknownThread):
+        await answering.reply("hello", shopper_id="ann", thread_id="chatwoot-3-12")
+    # So Chatwoot's own shopper is answered.
+    model.will_say(reading("chat"))
+    await deliver(client, sent())
+    (taken,) = await until(chatwoot, 1)
+    assert taken.data["content"] == phrases("en")["smalltalk"]

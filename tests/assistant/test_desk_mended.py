@@ -16,7 +16,13 @@ from assistant.app import Assistant
 from assistant.desk import staff as desk_staff
 from assistant.desk.cases import orders_in
 from assistant.desk.staff import Lockout, hashed
-from assistant.errors import CaseTaken, ThreadBusy, TooManyRequests
+from assistant.errors import (
+    CaseTaken,
+    ThreadBusy,
+    TooManyRequests,
+    UnknownThread,
+    WithPerson,
+)
 from assistant.http.limits import RequestLimits
 from assistant.need import Need
 from assistant.orders.guessing import OrderGuard, try_keys
@@ -130,3 +136,38 @@ async def test_the_page_hands_its_network_address_on(
     async for _ in answers.follow("ann", begun.thread, "en", begun.asking):
         pass
     assert given == ["10.0.0.7"]
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "passing"])
+async def test_a_talk_that_was_given_back_can_be_deleted(
+    assistant: Assistant, model: ScriptedModel, kept: bool
+) -> None:
+    if kept:
+        assistant.memory.give_consent("ann")
+    model.will_say(reading("person"))
+    over = (await assistant.reply(HUMAN, shopper_id="ann", thread_id="t")).handoff
+    assert over is not None
+    assert over.case_id is not None
+    with pytest.raises(WithPerson):
+        await assistant.delete_thread("t", shopper_id="ann")
+    assistant.desk.take(over.case_id, "Anna")
+    assistant.desk.write(over.case_id, "Anna", "Hello.")
+    with pytest.raises(WithPerson):
+        await assistant.delete_thread("t", shopper_id="ann")
+    assistant.desk.give_back(over.case_id, "Anna")
+    with pytest.raises(UnknownThread):
+        await assistant.delete_thread("t", shopper_id="bob")
+    assert assistant.desk.case(over.case_id).status == "returned"
+
+    await assistant.delete_thread("t", shopper_id="ann")
+    assert assistant.desk.case(over.case_id).status == "closed"
+    assert [m.text for m in assistant.desk.messages(over.case_id)][-1] == "Hello."
+    # Nothing of it comes back, though the case stays with the shop for as long as it keeps cases.
+    with pytest.raises(UnknownThread):
+        assistant.exchanges("t", "ann")
+    with pytest.raises(UnknownThread):
+        await assistant.delete_thread("t", shopper_id="ann")
+    model.will_say(reading("chat"))
+    await assistant.reply("hello", shopper_id="ann", thread_id="t")
+    assert [e.number for e in assistant.exchanges("t", "ann")] == [1]
+    assert assistant.desk.staff_messages("t", "ann") == []

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,49 @@ async def test_who_agrees_again_gets_nothing_of_a_turn_before_the_erasure(
     assert not left["turns"]
     assert not left["facts"]
     assert not left["events"]
+
+
+class Slow(Scrubber):
+    """Rewriting a large database takes a while.
+
+    Attributes:
+        began: when each rewriting did.
+    """
+
+    began: list[float]
+
+    def _rewritten(self, raw: object) -> bool:
+        self.began.append(time.monotonic())
+        time.sleep(0.1)
+        return super()._rewritten(raw)
+
+
+def test_who_has_much_erased_does_not_hold_the_shop_up(
+    tmp_path: Path, now: Callable[[], datetime], new_id: Callable[[], str]
+) -> None:
+    with closing(Database(f"sqlite:///{tmp_path / 'shop.sqlite3'}")) as database:
+        slow = database.scrubber = Slow(database.engine)
+        slow.began = []
+        memory = Memory(database, Store(database, PassingThreads(now)), now=now, new_id=new_id)
+        # The first is erased from the files at once.
+        memory.give_consent(CANARY)
+        memory.erase(CANARY)
+        assert slow.clean
+        assert not written(tmp_path)
+        ends = time.monotonic() + 2.5
+        while time.monotonic() < ends:
+            memory.give_consent(CANARY)
+            memory.erase(CANARY)
+            time.sleep(0.01)
+        gaps = [after - before for before, after in pairwise(slow.began)]
+        assert gaps
+        assert all(gap >= 1.0 for gap in gaps)
+        # The last is, too, soon and without anybody asking.
+        ends = time.monotonic() + 10
+        while not slow.clean:
+            assert time.monotonic() < ends, "it was not rewritten"
+            time.sleep(0.05)
+        assert not written(tmp_path)
 
 
 class PoweredOff(Scrubber):

@@ -1,5 +1,6 @@
 """What was done last is taken back: the talk, the need and the profile are as they were before."""
 
+import threading
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -236,3 +237,33 @@ async def test_not_while_a_message_is_answered(assistant: Assistant, model: Scri
     with pytest.raises(ThreadBusy):
         await taken_back(assistant, first.turn_id)
     assert [event async for event in events]
+
+
+@pytest.mark.parametrize("gone", ["taken back", "deleted"])
+async def test_what_goes_at_the_moment_of_agreeing_is_not_kept(
+    assistant: Assistant, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    reply = await said(assistant, model, "Nike shoes", NIKE)
+    agreeing = threading.Thread(target=assistant.memory.give_consent, args=["ann"])
+
+    def agrees_before(name: str) -> None:
+        do = getattr(assistant._store, name)
+
+        def done(*arguments: object) -> object:
+            agreeing.start()
+            agreeing.join(0.5)  # it would be done by then, were it not for the transaction
+            return do(*arguments)
+
+        monkeypatch.setattr(assistant._store, name, done)
+
+    if gone == "deleted":
+        agrees_before("drop_passing")
+        await assistant.delete_thread("t", shopper_id="ann")
+    else:
+        agrees_before("pass_back")
+        await taken_back(assistant, reply.turn_id)
+    agreeing.join()
+    assert assistant.memory.consent("ann") is not None
+    assert assistant.threads.of("ann") == []
+    with assistant.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(TurnRow)) == 0

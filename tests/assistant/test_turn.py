@@ -281,6 +281,27 @@ async def test_two_messages_at_once_in_one_thread(
     assert len(assistant.exchanges("t", "ann")) == 1
 
 
+@pytest.mark.parametrize("turns", [0, 1], ids=["in its first turn", "later"])
+async def test_only_its_shopper_hears_that_a_thread_is_busy(
+    assistant: Assistant, model: ScriptedModel, turns: int
+) -> None:
+    for _ in range(turns):
+        model.will_say(reading("chat"))
+        await assistant.reply("hello", shopper_id="ann", thread_id="t")
+    model.will_say(reading("chat"))
+    events = assistant.chat("hello", shopper_id="ann", thread_id="t")
+    await anext(events)
+    for wanted, shopper in [(UnknownThread, "bob"), (ThreadBusy, "ann")]:
+        with pytest.raises(wanted):
+            await assistant.reply("hello", shopper_id=shopper, thread_id="t")
+        with pytest.raises(wanted):
+            await assistant.delete_thread("t", shopper_id=shopper)
+        with pytest.raises(wanted):
+            await assistant.take_back("turn", shopper_id=shopper, thread_id="t")
+    assert [event async for event in events]
+    assert len(assistant.exchanges("t", "ann")) == turns + 1
+
+
 async def test_a_reader_who_leaves_stops_the_model_and_stores_nothing(
     assistant: Assistant, model: ScriptedModel
 ) -> None:
