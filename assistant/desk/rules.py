@@ -15,6 +15,7 @@ from typing import Any, Literal
 import structlog
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from assistant.desk.hours import Hours
 from assistant.errors import BadInput
@@ -228,16 +229,23 @@ def load_rules(path: Path | None = None) -> Rules:
     if path is not None:
         try:
             own = _parsed(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise _bad(path, str(error).splitlines()[0]) from error
+        except RecursionError as error:
+            raise _bad(path, "it is nested too deep") from error
+        # A day or a number that there is not ("2026-02-30") is no YAMLError.
+        except (OSError, ValueError, OverflowError, TypeError, yaml.YAMLError) as error:
+            raise _bad(path, (str(error) or type(error).__name__).splitlines()[0]) from error
         data = _merged(data, own, path)
     try:
         read = _File.model_validate(data)
+        # Half of a character, written as an escape, cannot be sent to anybody.
+        read.model_dump_json()
         patterns = {trigger: WordRule.of(rule.words) for trigger, rule in read.rules.items()}
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise _bad(path, f"{place}: {first['msg']}") from error
+    except PydanticSerializationError as error:
+        raise _bad(path, 'a text has half a character ("\\ud83d"): write the character') from error
     except re.error as error:
         raise _bad(path, f"{error.pattern!r} is no regular expression: {error}") from error
     return Rules(read.hours, read.rules, patterns)

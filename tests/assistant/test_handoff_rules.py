@@ -164,7 +164,11 @@ def test_a_shops_file_changes_what_it_says_and_nothing_else(tmp_path: Path) -> N
     ["rules: {legal: {words: {en: ['(']}}}", "rules: {nonsense: {enabled: true}}", "rule: {}",
      "rules: {legal: 7}", "rules: [1]", "hours: {time_zone: Mars/Olympus}",
      "hours: {week: {monday: ['18:00-09:00']}}", "hours: {week: {someday: []}}",
-     "rules: {money: {above: .nan}}", "rules: {failures: {in_a_row: 1}}", "{{{", "\x00"],
+     "rules: {money: {above: .nan}}", "rules: {failures: {in_a_row: 1}}", "{{{", "\x00",
+     "hours: {holidays: [2026-02-30]}", "rules: {failures: {in_a_row: !!int two}}",
+     "hours: 2026-01-01T25:00:00", "[" * 2000, "hours: &a {week: *a}",
+     "rules: &a {legal: *a}", 'rules: {person: {reason: {en: "\\ud83d\\ude00 wants"}}}',
+     'rules: {person: {words: {zh: ["\\ud83d"]}}}', 'hours: {time_zone: "\\ud83d"}'],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_refused_plainly(tmp_path: Path, text: str) -> None:
     file = tmp_path / "rules.yaml"
@@ -183,6 +187,7 @@ def test_an_edit_takes_effect_at_once_and_a_bad_one_does_not(tmp_path: Path) -> 
     for text, much in (
         ("rules: {money: {changes_above: 20}}", False),
         ("rules: {money: {changes_above: x}}", False),
+        ("hours: {holidays: [2026-02-30]}", False),
     ):
         file.write_text(text, encoding="utf-8")
         os.utime(file, ns=(1, hash(text) % 10**9 + 2))
