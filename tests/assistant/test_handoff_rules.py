@@ -1,6 +1,7 @@
 """When a talk is handed over: by words, by failures in a row, by money, as the shop's file says."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from assistant.app import Assistant
 from assistant.desk.hours import Hours, said_opening
 from assistant.desk.rules import RuleBook, Trigger, load_rules
 from assistant.errors import BadInput
+from assistant.worded import WordRule, Words
 from prompts import phrases
 
 _FILE = Path(__file__).with_name("handoff_wordings.yaml")
@@ -177,6 +179,41 @@ def test_a_file_that_cannot_be_used_is_refused_plainly(tmp_path: Path, text: str
         load_rules(file)
     with pytest.raises(BadInput, match="cannot be used"):
         load_rules(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [r"{en: ['(\w+\s?)+ lawsuit']}", r"{en: ['fine', '(\w+ ?)*\w+ \d']}", "{en: ['(a|b|ab)*c']}",
+     "{en: ['(to |[a-z ])+ sue you']}", "{en: [sue], unless: {en: ['(to |[a-z ])+ sue you']}}",
+     r"{zh: ['(\s*[\w ]*)*。']}", "{zh: ['(退|款|退款)*了']}"],
+)  # fmt: skip
+def test_an_expression_that_may_never_end_is_refused(tmp_path: Path, words: str) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(f"rules: {{legal: {{words: {words}}}}}", encoding="utf-8")
+    with pytest.raises(BadInput, match="takes too long on some messages"):
+        load_rules(file)
+
+
+def test_ordinary_expressions_are_taken(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(
+        r"rules: {legal: {words: {en: ['my (?:own )?lawyers?', 'take .{0,40}court', '\w+ lawsuit'],"
+        " zh: ['找律师', '起诉.*你们']}}}",
+        encoding="utf-8",
+    )
+    assert load_rules(file).trigger("I'll call my own lawyer", "USD") is Trigger.LEGAL
+    assert load_rules(file).trigger("我要起诉一下你们", "USD") is Trigger.LEGAL
+
+
+def test_a_rule_that_takes_too_long_on_a_message_is_given_up_on_and_a_person_looks() -> None:
+    import time
+
+    slow = WordRule.of(Words(en=(r"(\w+\s?)+ lawsuit",)))
+    rules = replace(RULES, patterns={**RULES.patterns, Trigger.LEGAL: slow})
+    began = time.perf_counter()
+    assert rules.trigger("1" * 4000 + "! lawsuit", "USD") is Trigger.LEGAL
+    assert time.perf_counter() - began < 20
+    assert rules.trigger("a short one", "USD") is None
 
 
 def test_an_edit_takes_effect_at_once_and_a_bad_one_does_not(tmp_path: Path) -> None:
