@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 # Of one rule on one message; the built-in ones need a tenth of it at most for 4,000 characters.
 _SECONDS = 0.2
@@ -26,6 +26,16 @@ class Patterns(_Strict):
 
     en: tuple[str, ...] = ()
     zh: tuple[str, ...] = ()
+
+    @field_validator("en", "zh")
+    @classmethod
+    def _readable(cls, written: tuple[str, ...]) -> tuple[str, ...]:
+        for one in written:
+            try:
+                regex.compile(one, regex.IGNORECASE)
+            except regex.error as error:
+                raise ValueError(f"{one!r} is no regular expression: {error}") from error
+        return written
 
     def __bool__(self) -> bool:
         return bool(self.en or self.zh)

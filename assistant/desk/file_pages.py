@@ -210,13 +210,20 @@ def add_files(
             session = frame.posting(request, given.get("token", ""))
 
             def put(one: ShopFile) -> Response:
-                text = with_hours(
-                    given.get("text", ""),
-                    time_zone=given.get("time_zone", ""),
-                    week=given,
-                    holidays=given.get("holidays", ""),
-                )
-                return preview(request, session, one, text, given.get("base", ""))
+                old, base = given.get("text", ""), given.get("base", "")
+                try:
+                    text = with_hours(
+                        old,
+                        time_zone=given.get("time_zone", ""),
+                        week=given,
+                        holidays=given.get("holidays", ""),
+                    )
+                except BadInput as error:
+                    status, said = error.http_status, error.sentence
+                    return editor(
+                        request, session, one, text=old, base=base, status=status, problem=said
+                    )
+                return preview(request, session, one, text, base)
 
             return opened(HANDOFF, request, session, put)
 

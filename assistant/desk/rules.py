@@ -169,7 +169,8 @@ class Rules:
             return self._has(trigger, lambda rule: rule.first(text) is not None)
 
         def said(rule: WordRule) -> bool:
-            spans = [m.span() for m in (*words_of(kind, text), *rule.found(text))]
+            spans = [m.span() for m in words_of(kind, text)]
+            spans += [m.span() for m in rule.found(text)]
             if trigger is Trigger.ANGER and not spans:
                 return read_mood(text).angry  # shouted, in words that are not angry by themselves
             return any(not rule.excuses(at, text) and not negated(text, at[0]) for at in spans)
@@ -236,15 +237,14 @@ def load_rules(path: Path | None = None) -> Rules:
     Raises:
         BadInput: the file cannot be read, or is no such file.
     """
-    data = _parsed(files("assistant.desk").joinpath("rules.yaml").read_text(encoding="utf-8"))
+    data = parsed(files("assistant.desk").joinpath("rules.yaml").read_text(encoding="utf-8"))
     if path is not None:
         try:
-            own = _parsed(path.read_text(encoding="utf-8"))
-        except RecursionError as error:
-            raise _bad(path, "it is nested too deep") from error
-        # A day or a number that there is not ("2026-02-30") is no YAMLError.
-        except (OSError, ValueError, OverflowError, TypeError, yaml.YAMLError) as error:
-            raise _bad(path, (str(error) or type(error).__name__).splitlines()[0]) from error
+            own = parsed(path.read_text(encoding="utf-8"))
+        except BadInput as error:
+            raise _bad(path, error.sentence) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise _bad(path, str(error).splitlines()[0]) from error
         data = _merged(data, own, path)
     try:
         read = _File.model_validate(data)
@@ -259,7 +259,7 @@ def load_rules(path: Path | None = None) -> Rules:
     except PydanticSerializationError as error:
         raise _bad(path, 'a text has half a character ("\\ud83d"): write the character') from error
     except regex.error as error:
-        raise _bad(path, f"{error.pattern!r} is no regular expression: {error}") from error
+        raise _bad(path, f"its words make no regular expression: {error}") from error
     if slow is not None:
         raise _bad(path, f"{slow!r} takes too long on some messages: write it plainer")
     return Rules(read.hours, read.rules, patterns)
@@ -286,8 +286,22 @@ def _merged(data: dict[str, Any], own: dict[str, Any], path: Path) -> dict[str, 
     return {"hours": own.get("hours", data["hours"]), "rules": merged}
 
 
-def _parsed(text: str) -> dict[str, Any]:
-    data = yaml.safe_load(text)
+def parsed(text: str) -> dict[str, Any]:
+    """The entries of a file of rules; none where it holds something else.
+
+    Args:
+        text: of the file.
+
+    Raises:
+        BadInput: it is no YAML, or has a day or a number that there is not.
+    """
+    try:
+        data = yaml.safe_load(text)
+    except RecursionError as error:
+        raise BadInput("it is nested too deep") from error
+    # "2026-02-30" and "!!int two" are no YAMLError.
+    except (ValueError, OverflowError, TypeError, yaml.YAMLError) as error:
+        raise BadInput((str(error) or type(error).__name__).splitlines()[0]) from error
     return data if isinstance(data, dict) else {}
 
 

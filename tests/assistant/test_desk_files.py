@@ -275,6 +275,49 @@ async def test_a_shop_without_a_file_of_its_own_begins_with_the_built_in_hours(
     assert len(book.rules.rules) == len(Trigger)
 
 
+MARGIN = """\
+hours:
+  time_zone: Europe/Berlin
+# our week
+
+  week:
+# Mondays are long
+    monday: ["09:00-20:00"]
+# Ours, with care.
+rules: {anger: {enabled: false}}
+"""
+
+
+def test_a_comment_at_the_margin_does_not_end_the_hours() -> None:
+    changed = with_hours(MARGIN, time_zone="UTC", week={"monday": "10:00-12:00"}, holidays="")
+    assert hours_in(changed)["monday"] == "10:00-12:00"
+    assert changed.count("monday:") == 1
+    assert changed.endswith("# Ours, with care.\nrules: {anger: {enabled: false}}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rules: {}\nhours :\n  time_zone: Europe/Berlin\n", '"hours": {time_zone: UTC}\n',
+     "{hours: {time_zone: UTC}}\n", "hours: {}\nrules: {}\nhours: {time_zone: UTC}\n",
+     "---\nrules: {}\n", "hours: {time_zone: UTC,\nweek: {}}\n"],
+)  # fmt: skip
+def test_where_the_form_cannot_put_the_hours_in_it_says_so(text: str) -> None:
+    with pytest.raises(BadInput, match="edit the text"):
+        with_hours(text, time_zone="UTC", week={"monday": "10:00-12:00"}, holidays="")
+
+
+async def test_the_form_keeps_the_text_where_it_cannot_put_the_hours_in(
+    anna: Browser, settings: Settings
+) -> None:
+    assert settings.handoff_rules is not None
+    settings.handoff_rules.write_text("hours : {time_zone: Europe/Berlin}\n", encoding="utf-8")
+    form = fields((await anna.get(f"/desk/files/edit?file={HANDOFF}")).text)
+    refused = await anna.client.post("/desk/files/hours", data={**form, "monday": "10:00-12:00"})
+    assert refused.status_code == 422
+    assert "edit the text" in refused.text
+    assert fields(refused.text)["text"] == "hours : {time_zone: Europe/Berlin}\n"
+
+
 _time = st.builds(
     lambda hour, minute: f"{hour:02}:{minute:02}", st.integers(0, 11), st.integers(0, 59)
 )
@@ -290,7 +333,7 @@ _later = st.builds(
     ),
     st.sampled_from(["", "UTC", "Asia/Shanghai"]),
     st.lists(st.dates(date(2026, 1, 1), date(2030, 1, 1)), max_size=3, unique=True),
-    st.sampled_from([HOURS, "rules: {}\n", "", "rules: {}\nhours:\n\n  time_zone: null\n"]),
+    st.sampled_from([HOURS, "rules: {}\n", "", "rules: {}\nhours:\n\n  time_zone: null\n", MARGIN]),
 )
 def test_any_hours_come_back_as_they_were_filled_in(
     week: dict[str, str], zone: str, holidays: list[date], text: str
