@@ -28,13 +28,14 @@ from assistant.desk.meanings import (
 from assistant.desk.tables import EditRow
 from assistant.errors import BadInput, FileChanged
 from assistant.reply import Language
+from retrieval.policies.folder import policy_files, policy_language
 from retrieval.policies.reading import decode
 from retrieval.whole_file import written_whole
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-_ENDING, _ENDINGS = ".md", (".md", ".markdown")
+_ENDING = ".md"
 _HEADING = re.compile(r"^#[ \t]+(\S.{0,100})", re.MULTILINE)
-_MOST_FILES, _MOST_KEPT = 200, 50
+_MOST_KEPT = 50
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,7 @@ class ShopFile:
 
     def heading(self) -> str:
         """What it is called: its first heading, else its name in words."""
-        try:
-            first = _HEADING.search(self.read())
-        except BadInput:
-            first = None
+        first = _HEADING.search(_text(self))
         stem = self.name.rpartition("/")[2].rpartition(".")[0]
         return first[1].strip() if first else stem.replace("-", " ").replace("_", " ")
 
@@ -150,14 +148,10 @@ class ShopFiles:
         """The policies in a language, by name; none where the desk may edit none."""
         if self._policies is None:
             return []
-        folder = self._policies / language
-        return [
-            self._policy(language, path, folder)
-            for path in sorted(folder.rglob("*"))[:_MOST_FILES]
-            if path.suffix.lower() in _ENDINGS
-            and path.is_file()
-            and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        ]
+        found = (
+            self._policy(self._policies, name) for name in sorted(policy_files(self._policies))
+        )
+        return [file for file in found if policy_language(file.name, _text(file)) == language]
 
     def file(self, name: str) -> ShopFile:
         """The file of a name, or a policy that may be begun under it.
@@ -248,11 +242,11 @@ class ShopFiles:
             with written_whole(file.path, field="text") as written:
                 written.write(after)
 
-    def _policy(self, language: Language, path: Path, folder: Path) -> ShopFile:
-        name = f"{language}/{path.relative_to(folder).as_posix()}"
-        return ShopFile(
-            name, path, lambda text, _: policy_meaning(text, name=name, language=language)
-        )
+    def _policy(self, root: Path, name: str) -> ShopFile:
+        def meaning(text: str, _: Language) -> list[Meaning]:
+            return policy_meaning(text, name=name, language=policy_language(name, text))
+
+        return ShopFile(name, root / name, meaning)
 
     def _new(self, name: str) -> ShopFile:
         language, _, file = name.partition("/")
@@ -260,11 +254,17 @@ class ShopFiles:
         named = 0 < len(stem) <= 60 and all(c.isalnum() or c in "-_ " for c in stem)
         if self._policies is None or not named or file == stem or stem != stem.strip():
             raise BadInput(f"There is no file {name[:80]!r}.", field="file")
-        for known in LANGUAGES:
-            if language == known:
-                folder = self._policies / known
-                return self._policy(known, folder / file, folder)
+        if language in LANGUAGES:
+            return self._policy(self._policies, name)
         raise BadInput(f"There is no file {name[:80]!r}.", field="file")
+
+
+def _text(file: ShopFile) -> str:
+    """Of a file; empty where it cannot be read: the assistant passes it over, the desk lists it."""
+    try:
+        return file.read()
+    except BadInput:
+        return ""
 
 
 def digest(text: str) -> str:

@@ -18,7 +18,7 @@ from scripted_model import ScriptedModel, reading
 from test_desk import PASSWORD, Browser, logged_in, say
 
 from assistant.app import Assistant
-from assistant.desk.files import ShopFiles, digest, tidied
+from assistant.desk.files import LANGUAGES, ShopFiles, digest, tidied
 from assistant.desk.hours import DAYS
 from assistant.desk.meanings import (
     HANDOFF,
@@ -33,6 +33,7 @@ from assistant.desk.staff import Staff
 from assistant.errors import BadInput, FileChanged
 from assistant.server import create_http
 from assistant.settings import Settings
+from retrieval.policies import PolicyFolder
 
 RETURNS = "# Returns\n\n## How long you have\n\nYou can send shoes back within 30 days.\n"
 HOURS = """\
@@ -390,6 +391,30 @@ async def test_only_the_shops_files_are_listed_and_opened(anna: Browser) -> None
     ]
     for name in ("../x.md", "en/../../x.md", "/etc/passwd", "fr/a.md", "en/.hidden.md", "en/a.sh"):
         assert (await anna.get(f"/desk/files/edit?file={name}")).status_code == 404, name
+
+
+async def test_every_policy_that_is_quoted_is_listed_and_no_other(
+    anna: Browser, assistant: Assistant, settings: Settings, files: ShopFiles
+) -> None:
+    root = settings.policies
+    assert root is not None
+    for number in range(210):
+        (root / "en" / f"a{number:03}.png").write_bytes(b"x")
+    (root / "zh-CN").mkdir()
+    (root / "zh-CN" / "tuihuo.md").write_text("# 退货\n\n三十天内可以退。\n", encoding="utf-8")
+    (root / "payment.MD").write_text("# Payment\n\nWe take cards.\n", encoding="utf-8")
+    (root / "付款.md").write_text("# 付款\n\n可以刷卡付款。\n", encoding="utf-8")
+    deep = root.joinpath("en", *"abcdef")
+    deep.mkdir(parents=True)
+    (deep / "far.md").write_text("Nobody quotes this.\n", encoding="utf-8")
+    folder = PolicyFolder(root, assistant.indexes.open(settings.catalog).embedder).now()
+    for language in LANGUAGES:
+        quoted = {clause.file for clause in folder.clauses(language)}
+        assert {file.name for file in files.policies(language)} == quoted
+    page = (await anna.get("/desk/files")).text
+    assert "付款.md" in page
+    assert (await edit(anna, "zh-CN/tuihuo.md", "# 退货\n\n四十天内可以退。")).status_code == 303
+    assert "四十天" in (root / "zh-CN" / "tuihuo.md").read_text(encoding="utf-8")
 
 
 async def test_nobody_edits_without_logging_in_or_from_another_page(
