@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import html
+import os
 import re
+import stat
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import settings as examples
@@ -477,3 +481,60 @@ def test_a_file_of_another_kind_of_line_ends_is_no_change(files: ShopFiles) -> N
     file = files.file("en/returns.md")
     file.path.write_bytes(RETURNS.replace("\n", "\r\n").encode())
     assert file.read() == RETURNS
+
+
+def _full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fsync(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("retrieval.whole_file.os.fsync", fsync)
+
+
+async def test_a_full_disk_is_said_and_leaves_the_old_text(
+    anna: Browser, settings: Settings, files: ShopFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as within:
+        _full_disk(within)
+        refused = await edit(anna, "en/returns.md", RETURNS.replace("30", "40"))
+    assert refused.status_code == 422
+    assert "No space left on device" in refused.text
+    assert "within 40 days" in fields(refused.text)["text"]  # nothing that was typed is lost
+    assert files.file("en/returns.md").read() == RETURNS
+    assert files.edits("en/returns.md") == []
+    assert [p.name for p in files.file("en/returns.md").path.parent.glob(".*.partial")] == []
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_where_a_change_cannot_be_noted_the_old_text_stays(
+    anna: Browser, assistant: Assistant, files: ShopFiles, begun: bool
+) -> None:
+    name = "en/new.md" if begun else "en/returns.md"
+    path = files.file(name).path
+    before = None if begun else path.read_bytes()
+
+    def fails(_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    sa.event.listen(assistant.database.engine, "commit", fails)
+    try:
+        refused = await edit(anna, name, RETURNS.replace("30", "40"))
+    finally:
+        sa.event.remove(assistant.database.engine, "commit", fails)
+    assert refused.status_code == 503
+    assert "within 40 days" in fields(refused.text)["text"]
+    assert (path.read_bytes() if path.exists() else None) == before
+    assert files.edits(name) == []
+
+
+def test_a_file_keeps_its_mode_and_its_links(files: ShopFiles, tmp_path: Path) -> None:
+    file = files.file("en/returns.md")
+    real = tmp_path / "real.md"
+    file.path.rename(real)
+    file.path.symlink_to(real)
+    for mode in (0o600, 0o664):
+        real.chmod(mode)
+        text = f"{RETURNS}\nMode {mode}.\n"
+        files.save(file, text, base=digest(file.read()), staff="Anna")
+        assert file.path.is_symlink()
+        assert real.read_text(encoding="utf-8") == text
+        assert stat.S_IMODE(real.stat().st_mode) == mode
