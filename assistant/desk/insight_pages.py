@@ -138,7 +138,13 @@ def add_insight(
             weeks=weeks[:_WEEKS],
             lines_of=lines_of,
             bar_of=bar_of,
-            said=_said(release, budget, language, fewest=insight.fewest),
+            said=_said(
+                release,
+                insight.releases.cost(release.week) if release is not None else (0.0, 0.0),
+                budget,
+                language,
+                fewest=insight.fewest,
+            ),
             budget=budget,
         )
 
@@ -194,17 +200,30 @@ def _csv(chart: Chart, release: Release | None) -> Response:
 
 
 def _said(
-    release: Release | None, budget: Budget | None, language: Language, *, fewest: int
+    release: Release | None,
+    cost: tuple[float, float],
+    budget: Budget | None,
+    language: Language,
+    *,
+    fewest: int,
 ) -> Mapping[str, str]:
-    """What is said of the figures and of the budget."""
+    """What is said of the figures and of the budget.
+
+    Args:
+        release: the figures that are shown.
+        cost: epsilon and delta of all that is out of their week.
+        budget: of the running week.
+        language: of the page.
+        fewest: how many have to say a free text.
+    """
     words = texts(language)["insight"]
     said = {"bound": words["bound"].format(needs=BOUNDS[Kind.NEEDS], fewest=fewest)}
     if release is not None:
         said["protection"] = words["protection"].format(
             margin=margin_of(release),
             threshold=release.threshold,
-            epsilon=_short(release.epsilon),
-            delta=_short(release.delta),
+            epsilon=_short(cost[0]),
+            delta=_short(cost[1]),
         )
         said["restarts"] = words["restarts"].format(tallies=release.tallies)
     if budget is not None:

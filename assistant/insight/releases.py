@@ -171,6 +171,15 @@ class Releases:
             rows = _rows(session, week)
         return _release(rows[-1]) if rows else None
 
+    def cost(self, week: date) -> tuple[float, float]:
+        """What all figures that are out of a week have spent together: its epsilon and delta.
+
+        Each look and the last figures draw on the same counts, so that their costs add up.
+        """
+        with self._database.reading() as session:
+            rows = _rows(session, week)
+        return sum(row.epsilon for row in rows), sum(row.delta for row in rows)
+
     def finals(self, *, count: int) -> list[Release]:
         """The last figures of the weeks that are over, oldest first.
 
