@@ -155,6 +155,9 @@ class Releases:
                     done.append(self._draw(session, week, before, now, epsilon=left, final=True))
                 session.execute(delete(CountRow).where(CountRow.week == monday))
                 session.execute(delete(WeekRow).where(WeekRow.week == monday))
+                self._database.scrubber.mark(session)
+            # Exact counts must not stand on in the files below, either.
+            self._database.scrubber.scrub_soon()
         return done
 
     def weeks(self) -> list[date]:
