@@ -16,7 +16,7 @@ from assistant.desk.frame import Frame
 from assistant.desk.open_questions import OpenQuestions
 from assistant.desk.rules import RuleBook
 from assistant.desk.showing import HEADERS, csv_answer, reason_of, said_of, texts
-from assistant.errors import BudgetSpent
+from assistant.errors import BudgetSpent, NothingCounted
 from assistant.http.problems import ProblemResponse, plain_problem
 from assistant.insight.answers import margin_of
 from assistant.insight.charts import Chart, catalogue_charts, service_charts, shopper_charts
@@ -178,7 +178,7 @@ def add_insight(
             frame.posting(request, token)
             try:
                 release = insight.releases.look()
-            except BudgetSpent as error:
+            except (BudgetSpent, NothingCounted) as error:
                 status = error.http_status
                 problem = said_of(error, frame.language_of(request))
                 return shown("shoppers", request, "", status=status, problem=problem)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assistant.database.connection import Database
-from assistant.errors import BudgetSpent
+from assistant.errors import BudgetSpent, NothingCounted
 from assistant.insight.counting import week_of
 from assistant.insight.kinds import FREE, MOST_OF_ONE, Kind
 from assistant.insight.noise import Mechanism, laplace_threshold
@@ -121,6 +121,7 @@ class Releases:
 
         Raises:
             BudgetSpent: that was done as often as it can be.
+            NothingCounted: no count is written of the week yet; nothing is spent.
         """
         now = self._now()
         week = week_of(now)
@@ -129,6 +130,8 @@ class Releases:
                 before = _rows(session, week)
                 if self._budget(week, before).looks_left < 1:
                     raise BudgetSpent("This week's budget for early looks is spent.")
+                if session.get(WeekRow, week.isoformat()) is None:
+                    raise NothingCounted("Nothing is counted of this week yet: nothing was spent.")
                 share = self._epsilon * EARLY_SHARE
                 return self._draw(session, week, before, now, epsilon=share, final=False)
         except IntegrityError as error:

@@ -218,6 +218,16 @@ async def test_the_budget_is_stated_spent_and_said_to_be_spent(
     assert "ε = 4, δ = 1e-06" in page
 
 
+async def test_a_look_at_a_week_without_counts_is_refused(anna: Browser) -> None:
+    refused = await anna.post("/desk/insight/look", "/desk/insight")
+    assert refused.status_code == 409
+    assert "Nothing is counted of this week yet" in refused.text
+    assert "ε = 0 of 4 is spent" in refused.text
+    await anna.get("/desk/insight?language=zh")
+    refused = await anna.post("/desk/insight/look", "/desk/insight")
+    assert "本周还没有任何计数" in refused.text
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_what_is_exported_is_what_is_shown(
     anna: Browser,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from insight_shop import Clock, answer, asking, exact, wanting
 
 from assistant.database.connection import Database
-from assistant.errors import BudgetSpent
+from assistant.errors import BudgetSpent, NothingCounted
 from assistant.insight.counting import Counting
 from assistant.insight.kinds import MOST_OF_ONE, Kind
 from assistant.insight.noise import Mechanism, laplace_threshold
@@ -110,6 +110,17 @@ def test_when_the_last_figures_are_out_there_is_nothing_left_to_draw_from(
     clock.on(days=7)
     assert rows(database, CountRow) == 0
     assert releases.finish() == []
+
+
+def test_a_look_at_a_week_without_counts_spends_nothing(
+    counting: Counting, releases: Releases, database: Database, shoes_index: CatalogueIndex
+) -> None:
+    with pytest.raises(NothingCounted):
+        releases.look()
+    assert rows(database, ReleaseRow) == 0
+    assert releases.budget().looks_left == 2
+    come(counting, shoes_index, 7)
+    assert releases.look().number == 1
 
 
 def test_the_files_of_the_database_have_no_count_any_more_once_its_week_is_over(
