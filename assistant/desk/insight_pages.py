@@ -47,7 +47,8 @@ class Insight:
         book: the rules for handing over.
         prices: of a million tokens.
         epsilon: the budget of a week; 0 where nothing about shoppers is counted.
-        fewest: how many have to say a free text.
+        fewest: how many have to say a free text; how many answers a day must have before their
+            times are shown.
         now: the time of day.
     """
 
@@ -78,7 +79,7 @@ class Insight:
             days = days_until(self.database, self.now(), count=_DAYS)
             index = self._index()
             currency = index.currency if index is not None else ""
-            return service_charts(days, words, self.prices, currency)
+            return service_charts(days, words, self.prices, currency, fewest=self.fewest)
         report = self.indexes.report(self.catalog)
         read = ImportReport.model_validate_json(report) if report is not None else None
         return catalogue_charts(read, words, language)

@@ -295,15 +295,20 @@ async def test_latency_tokens_and_costs_are_shown_as_they_are(
             reply = answer(timing_ms=times)
             assistant.counting.turn(asking(shoes_index, f"{day}-{number}"), reply, None)
         clock.on(days=1)
+    for number in range(FEWEST - 1):
+        assistant.counting.turn(asking(shoes_index, f"few-{number}"), answer(), None)
     assistant.counting.flush()
     await anna.log_in("Anna")
     seen = await tables(anna, "/desk/insight/service")
     waits = seen["How long do shoppers wait for an answer?"]
-    assert len(waits) == 1 + 3
-    for row in waits[1:]:
+    assert len(waits) == 1 + 4
+    assert waits[4][1:] == ["–"] * 4  # of so few answers the times would be one shopper's
+    for row in waits[1:4]:
         half, most = float(row[3]), float(row[4])
         assert half == pytest.approx(50, rel=0.06)
         assert most == pytest.approx(95, rel=0.06)
+    page = (await anna.get("/desk/insight/service")).text
+    assert f"a day with fewer than {FEWEST} answers is left blank" in page
     work = seen["How much does the language model work?"][1]
     assert work[1:] == ["100", "200", "100000", "80000", "5000"]
     # 20,000 tokens at 1, 80,000 at 0.1 and 5,000 at 4 a million.
