@@ -19,6 +19,7 @@
     ├── CaseTaken                  HTTP 409: somebody else has the case
     ├── FileChanged                HTTP 409: somebody else has changed the file meanwhile
     ├── BudgetSpent                HTTP 409: no more figures of this week may be let out
+    ├── NothingCounted             HTTP 409: there are no figures of this week to be let out
     ├── ThreadBusy                 HTTP 409: two messages in one thread at once
     ├── WithPerson                 HTTP 409: a person of the shop has the talk
     ├── MessageSettled             HTTP 409: a message that cannot be taken back
@@ -163,6 +164,13 @@ class BudgetSpent(ShopGuideError):
 
     http_status = 409
     title = "Budget spent"
+
+
+class NothingCounted(ShopGuideError):
+    """Nothing is counted of the week so far: a look at it would spend its budget on nothing."""
+
+    http_status = 409
+    title = "Nothing counted"
 
 
 class ThreadBusy(ShopGuideError):

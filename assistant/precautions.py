@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+import regex
 import yaml
 from pydantic import RootModel
 
@@ -67,7 +68,7 @@ def precaution_of(message: str, index: CatalogueIndex) -> Precaution | None:
     return None
 
 
-def _wishes_elsewhere(text: str, match: re.Match[str], index: CatalogueIndex) -> bool:
+def _wishes_elsewhere(text: str, match: regex.Match[str], index: CatalogueIndex) -> bool:
     """Whether a sentence outside the match names a kind of goods."""
     for part in _SENTENCE.finditer(text):
         if part.start() < match.end() and match.start() < part.end():

@@ -24,6 +24,7 @@ from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticSerializationError
 
 from retrieval.columns import Columns
 from retrieval.conditions import Condition, parse_condition
@@ -120,8 +121,11 @@ def load_rules(path: Path, columns: Columns | None = None) -> RuleBook:
     """
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
-        raise BadInput(f"Cannot read {path.name}: {str(error).splitlines()[0]}") from error
+    except RecursionError as error:
+        raise BadInput(f"Cannot read {path.name}: it is nested too deep.") from error
+    except (OSError, ValueError, OverflowError, TypeError, yaml.YAMLError) as error:
+        said = (str(error) or type(error).__name__).splitlines()[0]
+        raise BadInput(f"Cannot read {path.name}: {said}") from error
     if not isinstance(data, list):
         raise BadInput(f"{path.name} must be a list of entries.")
     rules: dict[str, ShopRule] = {}
@@ -130,6 +134,10 @@ def load_rules(path: Path, columns: Columns | None = None) -> RuleBook:
         entry = f"{path.name}, entry {named if isinstance(named, str) else number}"
         try:
             rule = ShopRule.model_validate(item)
+            # Half of a character, written as an escape, cannot be sent to anybody.
+            rule.model_dump_json()
+        except PydanticSerializationError as error:
+            raise BadInput(f"{entry}: a text has half a character, as an escape.") from error
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(step) for step in first["loc"])

@@ -74,7 +74,8 @@ class Scrubber:
                     connection.execution_options(isolation_level="AUTOCOMMIT").execute(
                         text(
                             "VACUUM FULL threads, turns, feedback, facts, events, shoppers, "
-                            "desk_cases, desk_messages, desk_webhooks"
+                            "desk_cases, desk_messages, desk_webhooks, "
+                            "insight_counts, insight_weeks"
                         )
                     )
                     self._clean = True

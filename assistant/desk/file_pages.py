@@ -18,7 +18,7 @@ from assistant.desk.meanings import HANDOFF, Meaning, hours_in, with_hours
 from assistant.desk.ranking_rules import RANKING
 from assistant.desk.showing import HEADERS, said_of, texts
 from assistant.desk.staff import Session
-from assistant.errors import BadInput, FileChanged
+from assistant.errors import BadInput, FileChanged, StoreUnavailable
 from assistant.reply import Language
 
 _AROUND = 2  # lines shown around a change
@@ -152,7 +152,7 @@ def add_files(
     ) -> Response:
         try:
             change()
-        except (BadInput, FileChanged) as error:
+        except (BadInput, FileChanged, StoreUnavailable) as error:
             # With what is in the file by now to start from.
             status = error.http_status
             said = said_of(error, frame.language_of(request))
@@ -210,13 +210,20 @@ def add_files(
             session = frame.posting(request, given.get("token", ""))
 
             def put(one: ShopFile) -> Response:
-                text = with_hours(
-                    given.get("text", ""),
-                    time_zone=given.get("time_zone", ""),
-                    week=given,
-                    holidays=given.get("holidays", ""),
-                )
-                return preview(request, session, one, text, given.get("base", ""))
+                old, base = given.get("text", ""), given.get("base", "")
+                try:
+                    text = with_hours(
+                        old,
+                        time_zone=given.get("time_zone", ""),
+                        week=given,
+                        holidays=given.get("holidays", ""),
+                    )
+                except BadInput as error:
+                    status, said = error.http_status, said_of(error, frame.language_of(request))
+                    return editor(
+                        request, session, one, text=old, base=base, status=status, problem=said
+                    )
+                return preview(request, session, one, text, base)
 
             return opened(HANDOFF, request, session, put)
 

@@ -7,7 +7,9 @@ can be taken back. The assistant reads the files anew by itself.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import stat
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,13 +30,15 @@ from assistant.desk.meanings import (
 from assistant.desk.tables import EditRow
 from assistant.errors import BadInput, FileChanged
 from assistant.reply import Language
+from retrieval.policies.folder import policy_files, policy_language
 from retrieval.policies.reading import decode
-from retrieval.whole_file import written_whole
+from retrieval.whole_file import whole_bytes
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-_ENDING, _ENDINGS = ".md", (".md", ".markdown")
+_ENDING = ".md"
 _HEADING = re.compile(r"^#[ \t]+(\S.{0,100})", re.MULTILINE)
-_MOST_FILES, _MOST_KEPT = 200, 50
+_MOST_KEPT = 50
+_NEW = 0o666  # of a file that was not there, less what the umask takes away
 
 
 @dataclass(frozen=True)
@@ -84,10 +88,7 @@ class ShopFile:
 
     def heading(self) -> str:
         """What it is called: its first heading, else its name in words."""
-        try:
-            first = _HEADING.search(self.read())
-        except BadInput:
-            first = None
+        first = _HEADING.search(_text(self))
         stem = self.name.rpartition("/")[2].rpartition(".")[0]
         return first[1].strip() if first else stem.replace("-", " ").replace("_", " ")
 
@@ -150,14 +151,10 @@ class ShopFiles:
         """The policies in a language, by name; none where the desk may edit none."""
         if self._policies is None:
             return []
-        folder = self._policies / language
-        return [
-            self._policy(language, path, folder)
-            for path in sorted(folder.rglob("*"))[:_MOST_FILES]
-            if path.suffix.lower() in _ENDINGS
-            and path.is_file()
-            and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        ]
+        found = (
+            self._policy(self._policies, name) for name in sorted(policy_files(self._policies))
+        )
+        return [file for file in found if policy_language(file.name, _text(file)) == language]
 
     def file(self, name: str) -> ShopFile:
         """The file of a name, or a policy that may be begun under it.
@@ -195,6 +192,7 @@ class ShopFiles:
         Raises:
             BadInput: the text cannot be used, or the file not be written.
             FileChanged: the file has another text by now than the one that was edited.
+            StoreUnavailable: the change cannot be noted; the file is as it was.
         """
         text = tidied(text)
         file.meaning(text, "en")
@@ -224,35 +222,35 @@ class ShopFiles:
             self._write(file, now, last.before, staff)
 
     def _write(self, file: ShopFile, before: str, after: str, staff: str) -> None:
-        with self._database.writing() as session:
-            session.add(
-                EditRow(file=file.name, before=before, after=after, staff=staff, time=self._now())
-            )
-            session.flush()
-            kept = (
-                select(EditRow.id)
-                .where(EditRow.file == file.name)
-                .order_by(EditRow.id.desc())
-                .limit(_MOST_KEPT)
-            )
-            old = delete(EditRow).where(EditRow.file == file.name, EditRow.id.not_in(kept))
-            session.execute(old)
-            # A file that was begun here is gone when that is taken back.
-            if not after and not file.needed:
-                file.path.unlink(missing_ok=True)
-                return
-            try:
-                file.path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise BadInput(f"{file.name} cannot be written: {error.strerror}.") from error
-            with written_whole(file.path, field="text") as written:
-                written.write(after)
+        held = _Held.of(file)
+        try:
+            with self._database.writing() as session:
+                session.add(
+                    EditRow(
+                        file=file.name, before=before, after=after, staff=staff, time=self._now()
+                    )
+                )
+                session.flush()
+                kept = (
+                    select(EditRow.id)
+                    .where(EditRow.file == file.name)
+                    .order_by(EditRow.id.desc())
+                    .limit(_MOST_KEPT)
+                )
+                old = delete(EditRow).where(EditRow.file == file.name, EditRow.id.not_in(kept))
+                session.execute(old)
+                # A file that was begun here is gone when that is taken back.
+                held.replace(None if not after and not file.needed else after)
+        except BaseException:
+            # What nobody noted cannot be taken back at the desk.
+            held.put_back()
+            raise
 
-    def _policy(self, language: Language, path: Path, folder: Path) -> ShopFile:
-        name = f"{language}/{path.relative_to(folder).as_posix()}"
-        return ShopFile(
-            name, path, lambda text, _: policy_meaning(text, name=name, language=language)
-        )
+    def _policy(self, root: Path, name: str) -> ShopFile:
+        def meaning(text: str, _: Language) -> list[Meaning]:
+            return policy_meaning(text, name=name, language=policy_language(name, text))
+
+        return ShopFile(name, root / name, meaning)
 
     def _new(self, name: str) -> ShopFile:
         language, _, file = name.partition("/")
@@ -260,11 +258,84 @@ class ShopFiles:
         named = 0 < len(stem) <= 60 and all(c.isalnum() or c in "-_ " for c in stem)
         if self._policies is None or not named or file == stem or stem != stem.strip():
             raise BadInput(f"There is no file {name[:80]!r}.", field="file")
-        for known in LANGUAGES:
-            if language == known:
-                folder = self._policies / known
-                return self._policy(known, folder / file, folder)
+        if language in LANGUAGES:
+            return self._policy(self._policies, name)
         raise BadInput(f"There is no file {name[:80]!r}.", field="file")
+
+
+@dataclass
+class _Held:
+    """A file as it was before a change.
+
+    Attributes:
+        name: at the desk.
+        path: of the file itself, where there are links to it.
+        data: what was in it; None where it was not there.
+        mode: who might read and write it.
+        replaced: whether it has been changed since.
+    """
+
+    name: str
+    path: Path
+    data: bytes | None
+    mode: int | None
+    replaced: bool = False
+
+    @classmethod
+    def of(cls, file: ShopFile) -> _Held:
+        """A file as it is now.
+
+        Raises:
+            BadInput: it cannot be read.
+        """
+        try:
+            path = file.path.resolve()
+            there = path.exists()
+            mode = stat.S_IMODE(path.stat().st_mode) if there else None
+            return cls(file.name, path, path.read_bytes() if there else None, mode)
+        except OSError as error:
+            raise BadInput(f"{file.name} cannot be read: {error.strerror}.") from error
+
+    def replace(self, text: str | None) -> None:
+        """Writes a text into it, all or nothing; None takes it away.
+
+        Raises:
+            BadInput: it cannot be written.
+        """
+        self._put(None if text is None else text.encode())
+        self.replaced = True
+
+    def put_back(self) -> None:
+        """Makes it what it was, where it has been changed.
+
+        Raises:
+            BadInput: it cannot be written.
+        """
+        if self.replaced:
+            self._put(self.data)
+
+    def _put(self, data: bytes | None) -> None:
+        try:
+            if data is None:
+                self.path.unlink(missing_ok=True)
+                return
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            mode = _NEW if self.mode is None else self.mode
+            with whole_bytes(self.path, mode=mode, field="text") as written:
+                written.write(data)
+                if self.mode is not None:
+                    os.fchmod(written.fileno(), self.mode)  # whatever the umask takes away
+        except OSError as error:
+            said = f"{self.name} cannot be written: {error.strerror}."
+            raise BadInput(said, field="text") from error
+
+
+def _text(file: ShopFile) -> str:
+    """Of a file; empty where it cannot be read: the assistant passes it over, the desk lists it."""
+    try:
+        return file.read()
+    except BadInput:
+        return ""
 
 
 def digest(text: str) -> str:

@@ -16,7 +16,7 @@ from assistant.desk.frame import Frame
 from assistant.desk.open_questions import OpenQuestions
 from assistant.desk.rules import RuleBook
 from assistant.desk.showing import HEADERS, csv_answer, reason_of, said_of, texts
-from assistant.errors import BudgetSpent
+from assistant.errors import BudgetSpent, NothingCounted
 from assistant.http.problems import ProblemResponse, plain_problem
 from assistant.insight.answers import margin_of
 from assistant.insight.charts import Chart, catalogue_charts, service_charts, shopper_charts
@@ -47,7 +47,8 @@ class Insight:
         book: the rules for handing over.
         prices: of a million tokens.
         epsilon: the budget of a week; 0 where nothing about shoppers is counted.
-        fewest: how many have to say a free text.
+        fewest: how many have to say a free text; how many answers a day must have before their
+            times are shown.
         now: the time of day.
     """
 
@@ -78,7 +79,7 @@ class Insight:
             days = days_until(self.database, self.now(), count=_DAYS)
             index = self._index()
             currency = index.currency if index is not None else ""
-            return service_charts(days, words, self.prices, currency)
+            return service_charts(days, words, self.prices, currency, fewest=self.fewest)
         report = self.indexes.report(self.catalog)
         read = ImportReport.model_validate_json(report) if report is not None else None
         return catalogue_charts(read, words, language)
@@ -138,7 +139,13 @@ def add_insight(
             weeks=weeks[:_WEEKS],
             lines_of=lines_of,
             bar_of=bar_of,
-            said=_said(release, budget, language, fewest=insight.fewest),
+            said=_said(
+                release,
+                insight.releases.cost(release.week) if release is not None else (0.0, 0.0),
+                budget,
+                language,
+                fewest=insight.fewest,
+            ),
             budget=budget,
         )
 
@@ -172,7 +179,7 @@ def add_insight(
             frame.posting(request, token)
             try:
                 release = insight.releases.look()
-            except BudgetSpent as error:
+            except (BudgetSpent, NothingCounted) as error:
                 status = error.http_status
                 problem = said_of(error, frame.language_of(request))
                 return shown("shoppers", request, "", status=status, problem=problem)
@@ -194,17 +201,30 @@ def _csv(chart: Chart, release: Release | None) -> Response:
 
 
 def _said(
-    release: Release | None, budget: Budget | None, language: Language, *, fewest: int
+    release: Release | None,
+    cost: tuple[float, float],
+    budget: Budget | None,
+    language: Language,
+    *,
+    fewest: int,
 ) -> Mapping[str, str]:
-    """What is said of the figures and of the budget."""
+    """What is said of the figures and of the budget.
+
+    Args:
+        release: the figures that are shown.
+        cost: epsilon and delta of all that is out of their week.
+        budget: of the running week.
+        language: of the page.
+        fewest: how many have to say a free text.
+    """
     words = texts(language)["insight"]
     said = {"bound": words["bound"].format(needs=BOUNDS[Kind.NEEDS], fewest=fewest)}
     if release is not None:
         said["protection"] = words["protection"].format(
             margin=margin_of(release),
             threshold=release.threshold,
-            epsilon=_short(release.epsilon),
-            delta=_short(release.delta),
+            epsilon=_short(cost[0]),
+            delta=_short(cost[1]),
         )
         said["restarts"] = words["restarts"].format(tallies=release.tallies)
     if budget is not None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import time
 from importlib.resources import files as resources
 from pathlib import Path
+from typing import Any
 
 import yaml
 from babel.dates import get_day_names
 
 from assistant.desk.hours import DAYS, Span
-from assistant.desk.rules import Rules, load_rules
+from assistant.desk.rules import Rules, load_rules, parsed
 from assistant.desk.showing import texts
 from assistant.errors import BadInput
 from assistant.reply import Language
@@ -99,6 +100,9 @@ def with_hours(text: str, *, time_zone: str, week: Mapping[str, str], holidays: 
         time_zone: of the hours, such as ``Europe/Berlin``; empty for a shop that is always open.
         week: spans by weekday, with commas between: ``09:00-12:00, 13:00-18:00``.
         holidays: days on which nobody is there, with commas or spaces between.
+
+    Raises:
+        BadInput: the file is written so that the form cannot put them in: in one line, or twice.
     """
     spans = {day: [one.strip() for one in week.get(day, "").split(",")] for day in DAYS}
     hours = {
@@ -110,8 +114,23 @@ def with_hours(text: str, *, time_zone: str, week: Mapping[str, str], holidays: 
     lines = text.splitlines(keepends=True)
     begins, ends = _hours_lines(lines)
     if begins == ends:
-        return f"{block}\n{text}" if text.strip() else block
-    return "".join([*lines[:begins], block, *lines[ends:]])
+        changed = f"{block}\n{text}" if text.strip() else block
+    else:
+        changed = "".join([*lines[:begins], block, *lines[ends:]])
+    before = _entries(text)
+    # What is wrong with the rest already is told when it is looked at.
+    if before is not None and _entries(changed) != before | {"hours": hours}:
+        said = "The form cannot put the hours into a text that is written like this: edit the text."
+        raise BadInput(said, field="text")
+    return changed
+
+
+def _entries(text: str) -> dict[str, Any] | None:
+    """What a file says, the hours as they were written; None where it is no such file."""
+    try:
+        return parsed(text)
+    except BadInput:
+        return None
 
 
 def _hours_lines(lines: Sequence[str]) -> tuple[int, int]:
@@ -120,9 +139,11 @@ def _hours_lines(lines: Sequence[str]) -> tuple[int, int]:
         if line.startswith("hours:"):
             ends = begins + 1
             for number in range(begins + 1, len(lines)):
-                if lines[number].strip() and not lines[number][0].isspace():
+                line = lines[number]
+                if line.strip() and not line[0].isspace() and not line.startswith("#"):
                     break
-                ends = number + 1 if lines[number].strip() else ends
+                # A comment at the margin is within where more of the hours comes after it.
+                ends = number + 1 if line.strip() and line[0].isspace() else ends
             return begins, ends
     return 0, 0
 

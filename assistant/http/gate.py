@@ -41,6 +41,8 @@ _EVENTS = "/api/events"
 _CHATWOOT = "/api/chatwoot/"
 # What gives a visitor a first token can ask for none.
 _SESSION = "/api/session"
+# Exact numbers, which the desk shows with noise: not for everybody.
+_METRICS = "/metrics"
 _CLOSE = {"Connection": "close"}
 
 
@@ -55,7 +57,8 @@ class Gate:
     """Refuses requests before they reach a route.
 
     With ``shoppers`` every path under ``/api``, ``/v1`` and ``/mcp`` needs a valid token, and
-    whatever changes products one whose ``role`` is the shop's. Without, who a shopper claims to be
+    whatever changes products one whose ``role`` is the shop's, as do the metrics from anywhere but
+    this machine. Without, who a shopper claims to be
     is believed, so nobody but programs of this machine may ask: a request that a page of another
     site makes this machine's browser send is refused, whichever way it comes, unless the shop has
     listed that site.
@@ -88,7 +91,7 @@ class Gate:
         door = door_of(scope["path"])
         changes = scope["type"] == "http" and _changes_products(scope)
         try:
-            bearer = self._who(scope["path"], headers, door, changes)
+            bearer = self._who(scope, headers, door, changes)
         except ShopGuideError as error:
             if isinstance(error, NotSignedIn):
                 self._refused(error.reason)
@@ -107,9 +110,18 @@ class Gate:
             receive = _replayed(body, receive)
         await self._app(scope, receive, send)
 
-    def _who(self, path: str, headers: Headers, door: str | None, changes: bool) -> Bearer | None:
-        host, origin = headers.get("host", ""), headers.get("origin")
+    def _who(
+        self, scope: Scope, headers: Headers, door: str | None, changes: bool
+    ) -> Bearer | None:
+        path, host, origin = scope["path"], headers.get("host", ""), headers.get("origin")
         if self._shoppers is not None:
+            if path == _METRICS and not (is_loopback(host) and _is_near(scope)):
+                if not self._shoppers.bearer(headers.get("authorization")).is_shop:
+                    raise Forbidden(
+                        "Metrics are for the shop: at its own machine, or with a token that has "
+                        f'the claim "role": "{SHOP_ROLE}".'
+                    )
+                return None
             # Those two have other ways to know who asks.
             if door is None or path == _SESSION or path.startswith(_CHATWOOT):
                 return None
@@ -182,6 +194,14 @@ def is_loopback(host: str) -> bool:
     try:
         name = urlsplit(f"//{host}").hostname or ""
         return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_near(scope: Scope) -> bool:
+    """Whether a request comes from this machine, as far as a trusted proxy tells."""
+    try:
+        return ip_address((scope.get("client") or ("",))[0]).is_loopback
     except ValueError:
         return False
 

@@ -15,7 +15,7 @@ from retrieval.errors import IndexBroken, UnknownCatalogue
 
 
 def health_routes(assistant: Assistant, observer: Observer) -> APIRouter:
-    """The routes that are open to all: they tell nothing of a shopper."""
+    """The routes for whoever runs the server; the gate says who may read the metrics."""
     router = APIRouter(tags=["health"])
 
     @router.get("/health")

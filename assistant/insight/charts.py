@@ -144,7 +144,12 @@ def _share(part: int | None, whole: int | None) -> float | None:
 
 
 def service_charts(
-    days: Sequence[Day], words: Mapping[str, Any], prices: Mapping[str, Decimal], currency: str
+    days: Sequence[Day],
+    words: Mapping[str, Any],
+    prices: Mapping[str, Decimal],
+    currency: str,
+    *,
+    fewest: int,
 ) -> list[Chart]:
     """How fast the assistant answers, and what that takes.
 
@@ -154,17 +159,10 @@ def service_charts(
         prices: of a million tokens, by ``prompt``, ``cached`` and ``completion``; empty where the
             shop pays for none.
         currency: of these prices.
+        fewest: answers that a day must have before times of it are shown: of fewer they would be
+            those of one shopper.
     """
-    waits: Rows = tuple(
-        (
-            str(day.day),
-            _seconds(day.quantile(machine.FIRST_TEXT, 0.5)),
-            _seconds(day.quantile(machine.FIRST_TEXT, 0.95)),
-            _seconds(day.quantile(machine.TOTAL, 0.5)),
-            _seconds(day.quantile(machine.TOTAL, 0.95)),
-        )
-        for day in days
-    )
+    waits: Rows = tuple((str(day.day), *_waits(day, fewest)) for day in days)
     told = words["answers"]
     heads = ("day", "first_half", "first_most", "whole_half", "whole_most")
     sums = (machine.ANSWERS, machine.CALLS, machine.PROMPT, machine.CACHED, machine.COMPLETION)
@@ -185,7 +183,18 @@ def service_charts(
         _chart(words, name, columns, rows, drawn=drawn, shape="lines", answer=said)
         for name, columns, rows, drawn, said in lines
     ]
+    charts[0] = replace(charts[0], note=charts[0].note.format(fewest=fewest))
     return [*charts[:-1], _with_columns(charts[-1], [cost])]
+
+
+def _waits(day: Day, fewest: int) -> Sequence[float | None]:
+    """The half and the most of first text, then of whole answers; blank where they are too few."""
+    enough = day.sums.get(machine.ANSWERS, 0) >= fewest
+    return [
+        _seconds(day.quantile(figure, share)) if enough else None
+        for figure in (machine.FIRST_TEXT, machine.TOTAL)
+        for share in (0.5, 0.95)
+    ]
 
 
 def catalogue_charts(

@@ -1,6 +1,6 @@
 """The machine's work by day: answers, how long they took, calls, failures and tokens of the model.
 
-None of it is about a shopper, so that it is kept and shown as it is.
+It is kept as sums of all shoppers and shown without noise; times only of days with enough answers.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assistant.database.connection import Database
-from assistant.errors import BudgetSpent
+from assistant.errors import BudgetSpent, NothingCounted
 from assistant.insight.counting import week_of
 from assistant.insight.kinds import FREE, MOST_OF_ONE, Kind
 from assistant.insight.noise import Mechanism, laplace_threshold
@@ -121,6 +121,7 @@ class Releases:
 
         Raises:
             BudgetSpent: that was done as often as it can be.
+            NothingCounted: no count is written of the week yet; nothing is spent.
         """
         now = self._now()
         week = week_of(now)
@@ -129,6 +130,8 @@ class Releases:
                 before = _rows(session, week)
                 if self._budget(week, before).looks_left < 1:
                     raise BudgetSpent("This week's budget for early looks is spent.")
+                if session.get(WeekRow, week.isoformat()) is None:
+                    raise NothingCounted("Nothing is counted of this week yet: nothing was spent.")
                 share = self._epsilon * EARLY_SHARE
                 return self._draw(session, week, before, now, epsilon=share, final=False)
         except IntegrityError as error:
@@ -155,6 +158,9 @@ class Releases:
                     done.append(self._draw(session, week, before, now, epsilon=left, final=True))
                 session.execute(delete(CountRow).where(CountRow.week == monday))
                 session.execute(delete(WeekRow).where(WeekRow.week == monday))
+                self._database.scrubber.mark(session)
+            # Exact counts must not stand on in the files below, either.
+            self._database.scrubber.scrub_soon()
         return done
 
     def weeks(self) -> list[date]:
@@ -170,6 +176,15 @@ class Releases:
         with self._database.reading() as session:
             rows = _rows(session, week)
         return _release(rows[-1]) if rows else None
+
+    def cost(self, week: date) -> tuple[float, float]:
+        """What all figures that are out of a week have spent together: its epsilon and delta.
+
+        Each look and the last figures draw on the same counts, so that their costs add up.
+        """
+        with self._database.reading() as session:
+            rows = _rows(session, week)
+        return sum(row.epsilon for row in rows), sum(row.delta for row in rows)
 
     def finals(self, *, count: int) -> list[Release]:
         """The last figures of the weeks that are over, oldest first.

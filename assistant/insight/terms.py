@@ -17,16 +17,23 @@ Part = tuple[str, str, Scalar]
 
 _STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 _LONGEST_WORDING = 40
+# A longer number, wished for exactly, may be one of somebody's.
+_MOST_DIGITS = 5
 # Nothing that may be a number of somebody, an address or a link.
 _PERSONAL = re.compile(r"\d{3}|@|://|www\.")
 
 
-def part_of(wish: Wish, index: CatalogueIndex) -> Part | None:
+def part_of(wish: Wish, index: CatalogueIndex, *, stricter: bool = False) -> Part | None:
     """A wish in the catalogue's words; None where it has a word that is the shopper's alone.
+
+    Bounds are rounded, so that few terms count many wishes. A number that is wished for itself
+    stays as it is: 280 g are no 200 g.
 
     Args:
         wish: of a need.
         index: the catalogue.
+        stricter: whether a bound is rounded to what fewer products meet. What meets no wish then
+            meets none of what is counted for it either; else the term says less than the wish.
     """
     value = wish.value
     if wish.sort is not None or isinstance(value, list):
@@ -34,7 +41,10 @@ def part_of(wish: Wish, index: CatalogueIndex) -> Part | None:
     if isinstance(value, bool):
         return wish.field, wish.op, value
     if isinstance(value, int | float):
-        return wish.field, wish.op, rounded(float(value), up=wish.op in ("<", "<="))
+        if wish.op in ("=", "!="):
+            return (wish.field, wish.op, value) if _short(value) else None
+        looser_up = wish.op in ("<", "<=")
+        return wish.field, wish.op, rounded(float(value), up=looser_up != stricter)
     if wish.field == "need":
         return (wish.field, wish.op, value) if index.advice.get(value) is not None else None
     known = value in index.vocabulary.values(wish.field)
@@ -58,6 +68,10 @@ def rounded(value: float, *, up: bool) -> float:
     beyond = [step * power for step in _STEPS if (step * power >= size) == up]
     found = near[0] if near else min(beyond) if up else max(beyond)
     return math.copysign(float(f"{found:.6g}"), value)
+
+
+def _short(value: float) -> bool:
+    return sum(sign.isdigit() for sign in f"{abs(value):.12g}") <= _MOST_DIGITS
 
 
 def term_of(parts: Iterable[Part]) -> str:

@@ -75,7 +75,8 @@ def _unfit(asked: Asked, reply: Reply) -> Iterator[Counted]:
     must = reply.need.must
     kinds = [wish for wish in must if wish.field == "category"]
     new = [wish for wish in must if wish.turn == turn and wish not in kinds]
-    parts = [part_of(wish, asked.index) for wish in (*kinds[:1], *(new or must))]
+    wishes = (*kinds[:1], *(new or must))
+    parts = [part_of(wish, asked.index, stricter=True) for wish in wishes]
     known = list(dict.fromkeys(part for part in parts if part is not None))[:_MOST_PARTS]
     if known:
         yield Counted(Kind.UNFIT, term_of(known))

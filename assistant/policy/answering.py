@@ -53,6 +53,7 @@ class PolicyAnswer:
         self._toolbox = state["toolbox"]
         self._found: tuple[list[Decided] | None] | None = None
         self._near: list[Clause] = []
+        self._left: list[Question] = []
 
     async def take(self) -> dict[str, Any]:
         """What the turn finds, as entries of its state: quotations, or that nothing is written.
@@ -70,6 +71,7 @@ class PolicyAnswer:
             told.tell(one, alone=len(decided) == 1)
         near = list(dict.fromkeys(clause.title for clause in self._near))[:_MOST_NEAR]
         told.name(near)
+        told.leave([question.text for question in self._left])
         unanswered = not told.citations
         found |= {"lead": told.lead, "cited": told.citations, "unanswered": unanswered}
         return found | {"choices": near}
@@ -82,18 +84,24 @@ class PolicyAnswer:
             last: the reply before the message.
         """
         asked = self._asked
-        title = asked.message.strip(_QUOTES)
-        if last is None or last.intent != "policy" or title not in last.choices:
+        if last is None or last.intent != "policy":
+            return None
+        named = {choice.strip(_QUOTES): choice for choice in last.choices}
+        named |= {choice: choice for choice in last.choices}
+        title = named.get(asked.message) or named.get(asked.message.strip(_QUOTES))
+        if title is None:
             return None
         told = _Told(asked.language)
         for language in (asked.language, _other(asked.language)):
-            for one in await self._search(title, language):
-                if one.clause.title == title:
-                    told.read(one.clause, one.clause.text)
+            found = await self._search(title[:MOST_QUESTION], language)
+            clauses = [one.clause for one in found if one.clause.title == title]
+            # A long clause has several parts, which are read as they stand.
+            for clause in sorted(clauses, key=lambda c: (c.file, c.sentences[0].line, c.part)):
+                told.read(clause, clause.text)
             if told.citations:
-                found = {"intent": "policy", "need": asked.thread.need, "lead": told.lead}
+                read = {"intent": "policy", "need": asked.thread.need, "lead": told.lead}
                 others = [choice for choice in last.choices if choice != title]
-                return found | {"cited": told.citations, "choices": others}
+                return read | {"cited": told.citations, "choices": others}
         # Staff have taken it out meanwhile.
         said = [str(phrases(asked.language)["policy_unknown"])]
         return {"intent": "policy", "need": asked.thread.need, "lead": said, "unanswered": True}
@@ -163,6 +171,7 @@ class PolicyAnswer:
             asked.language,
             goods=lambda text: goods_in(text, asked.index),
         )
+        self._left = list(questions[_MOST_QUESTIONS:])
         decided: list[Decided] = []
         anything = False
         for question in questions[:_MOST_QUESTIONS]:
@@ -272,6 +281,18 @@ class _Told:
             fixed = phrases(self.language)
             listed = str(fixed["join"]).join(str(fixed["quoted"]).format(text=t) for t in titles)
             self.lead.append(str(fixed["policy_near"]).format(titles=listed))
+
+    def leave(self, questions: Sequence[str]) -> None:
+        """Names the questions that were too many to be answered at once.
+
+        Args:
+            questions: as they were asked.
+        """
+        if questions:
+            fixed = phrases(self.language)
+            own = (text.strip(" ?？") for text in questions)
+            listed = str(fixed["join"]).join(str(fixed["quoted"]).format(text=t) for t in own)
+            self.lead.append(str(fixed["policy_left"]).format(questions=listed))
 
     def read(self, clause: Clause, quote: str) -> None:
         """Quotes a clause, or a part of it."""

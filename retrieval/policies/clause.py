@@ -33,6 +33,7 @@ class Clause:
         path: the headings above it, the outermost first; empty where there is none.
         sentences: at least one.
         line: of the heading, or of the first sentence, from 1.
+        part: which of a long one it is, from 0: two may begin in the same line.
     """
 
     file: str
@@ -40,6 +41,7 @@ class Clause:
     path: tuple[str, ...]
     sentences: tuple[Sentence, ...]
     line: int
+    part: int = 0
 
     @property
     def heading(self) -> str:

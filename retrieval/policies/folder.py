@@ -26,13 +26,13 @@ _CHINESE_SHARE = 0.2
 
 log = structlog.get_logger(__name__)
 
-_Stamp = tuple[int, int]
+Stamp = tuple[int, int]
 """Size in bytes and time of change in nanoseconds."""
 
 
 @dataclass(frozen=True)
 class _File:
-    stamp: _Stamp
+    stamp: Stamp
     clauses: tuple[Clause, ...]
     vectors: tuple[Vectors, ...]
 
@@ -86,32 +86,13 @@ class PolicyFolder:
     def now(self) -> Policies:
         """The policies as they are on disk at this moment."""
         with self._lock:
-            stamps = self._stamps()
+            stamps = policy_files(self.root)
             if {name: file.stamp for name, file in self._files.items()} != stamps:
                 self._files = {name: self._file(name, stamp) for name, stamp in stamps.items()}
                 self._now = self._policies()
             return self._now
 
-    def _stamps(self) -> dict[str, _Stamp]:
-        """Every policy file under the folder by its path there, in order."""
-        found: dict[str, _Stamp] = {}
-        for folder, below, names in os.walk(self.root):
-            deep = len(Path(folder).relative_to(self.root).parts)
-            below[:] = sorted(n for n in below if not n.startswith(".")) if deep < _DEEPEST else []
-            for name in sorted(names):
-                if name.startswith(".") or not name.lower().endswith(_ENDINGS):
-                    continue
-                path = Path(folder, name)
-                try:
-                    stat = path.stat()
-                except OSError:
-                    continue  # it went between the listing and the look
-                found[path.relative_to(self.root).as_posix()] = (stat.st_size, stat.st_mtime_ns)
-        if len(found) > _MOST_FILES:
-            log.warning("policies_left_out", files=len(found), most=_MOST_FILES)
-        return dict(list(found.items())[:_MOST_FILES])
-
-    def _file(self, name: str, stamp: _Stamp) -> _File:
+    def _file(self, name: str, stamp: Stamp) -> _File:
         known = self._files.get(name)
         if known is not None and known.stamp == stamp:
             return known
@@ -130,7 +111,7 @@ class PolicyFolder:
             if len(data) > MOST_BYTES:
                 log.warning("policy_cut", file=name, bytes=MOST_BYTES)
             text = decode(data[:MOST_BYTES])
-            return read_clauses(text, file=name, language=_language(name, text))
+            return read_clauses(text, file=name, language=policy_language(name, text))
         except (OSError, ValueError, LookupError, RecursionError) as error:
             # One broken file must not take the others' answers away.
             log.warning("policy_unreadable", file=name, error=type(error).__name__)
@@ -155,8 +136,37 @@ class PolicyFolder:
         return Policies(shelves)
 
 
-def _language(name: str, text: str) -> Language:
-    """That of the folder that a file lies in; of its text where that says none."""
+def policy_files(root: Path) -> dict[str, Stamp]:
+    """Every policy file under a folder by its path there, in order: those that are quoted.
+
+    Args:
+        root: the folder; one that is not there holds none.
+    """
+    found: dict[str, Stamp] = {}
+    for folder, below, names in os.walk(root):
+        deep = len(Path(folder).relative_to(root).parts)
+        below[:] = sorted(n for n in below if not n.startswith(".")) if deep < _DEEPEST else []
+        for name in sorted(names):
+            if name.startswith(".") or not name.lower().endswith(_ENDINGS):
+                continue
+            path = Path(folder, name)
+            try:
+                stat = path.stat()
+            except OSError:
+                continue  # it went between the listing and the look
+            found[path.relative_to(root).as_posix()] = (stat.st_size, stat.st_mtime_ns)
+    if len(found) > _MOST_FILES:
+        log.warning("policies_left_out", files=len(found), most=_MOST_FILES)
+    return dict(list(found.items())[:_MOST_FILES])
+
+
+def policy_language(name: str, text: str) -> Language:
+    """That of the folder that a file lies in; of its text where that says none.
+
+    Args:
+        name: its path in the folder of the policies.
+        text: of the file.
+    """
     first = name.partition("/")[0].lower() if "/" in name else ""
     if first.startswith("zh") or first in ("cn", "chinese", "中文"):
         return "zh"

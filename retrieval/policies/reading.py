@@ -149,11 +149,11 @@ class _Reader:
         """Ends the clause that is open."""
         if self._lead and not self._sentences:
             self._sentences.append(Sentence(self._lead, self._line))
-        for start in range(0, len(self._sentences), _MOST_SENTENCES):
+        for number, start in enumerate(range(0, len(self._sentences), _MOST_SENTENCES)):
             part = tuple(self._sentences[start : start + _MOST_SENTENCES])
             path = tuple(text for _, text in self._path)
             line = self._line if path and not start else part[0].line
-            self.clauses.append(Clause(self.file, self.language, path, part, line))
+            self.clauses.append(Clause(self.file, self.language, path, part, line, number))
         self._sentences, self._lead = [], ""
 
 

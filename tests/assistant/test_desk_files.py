@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import html
+import os
 import re
+import stat
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import settings as examples
@@ -18,7 +22,7 @@ from scripted_model import ScriptedModel, reading
 from test_desk import PASSWORD, Browser, logged_in, say
 
 from assistant.app import Assistant
-from assistant.desk.files import ShopFiles, digest, tidied
+from assistant.desk.files import LANGUAGES, ShopFiles, digest, tidied
 from assistant.desk.hours import DAYS
 from assistant.desk.meanings import (
     HANDOFF,
@@ -33,6 +37,7 @@ from assistant.desk.staff import Staff
 from assistant.errors import BadInput, FileChanged
 from assistant.server import create_http
 from assistant.settings import Settings
+from retrieval.policies import PolicyFolder
 
 RETURNS = "# Returns\n\n## How long you have\n\nYou can send shoes back within 30 days.\n"
 HOURS = """\
@@ -275,6 +280,49 @@ async def test_a_shop_without_a_file_of_its_own_begins_with_the_built_in_hours(
     assert len(book.rules.rules) == len(Trigger)
 
 
+MARGIN = """\
+hours:
+  time_zone: Europe/Berlin
+# our week
+
+  week:
+# Mondays are long
+    monday: ["09:00-20:00"]
+# Ours, with care.
+rules: {anger: {enabled: false}}
+"""
+
+
+def test_a_comment_at_the_margin_does_not_end_the_hours() -> None:
+    changed = with_hours(MARGIN, time_zone="UTC", week={"monday": "10:00-12:00"}, holidays="")
+    assert hours_in(changed)["monday"] == "10:00-12:00"
+    assert changed.count("monday:") == 1
+    assert changed.endswith("# Ours, with care.\nrules: {anger: {enabled: false}}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rules: {}\nhours :\n  time_zone: Europe/Berlin\n", '"hours": {time_zone: UTC}\n',
+     "{hours: {time_zone: UTC}}\n", "hours: {}\nrules: {}\nhours: {time_zone: UTC}\n",
+     "---\nrules: {}\n", "hours: {time_zone: UTC,\nweek: {}}\n"],
+)  # fmt: skip
+def test_where_the_form_cannot_put_the_hours_in_it_says_so(text: str) -> None:
+    with pytest.raises(BadInput, match="edit the text"):
+        with_hours(text, time_zone="UTC", week={"monday": "10:00-12:00"}, holidays="")
+
+
+async def test_the_form_keeps_the_text_where_it_cannot_put_the_hours_in(
+    anna: Browser, settings: Settings
+) -> None:
+    assert settings.handoff_rules is not None
+    settings.handoff_rules.write_text("hours : {time_zone: Europe/Berlin}\n", encoding="utf-8")
+    form = fields((await anna.get(f"/desk/files/edit?file={HANDOFF}")).text)
+    refused = await anna.client.post("/desk/files/hours", data={**form, "monday": "10:00-12:00"})
+    assert refused.status_code == 422
+    assert "edit the text" in refused.text
+    assert fields(refused.text)["text"] == "hours : {time_zone: Europe/Berlin}\n"
+
+
 _time = st.builds(
     lambda hour, minute: f"{hour:02}:{minute:02}", st.integers(0, 11), st.integers(0, 59)
 )
@@ -290,7 +338,7 @@ _later = st.builds(
     ),
     st.sampled_from(["", "UTC", "Asia/Shanghai"]),
     st.lists(st.dates(date(2026, 1, 1), date(2030, 1, 1)), max_size=3, unique=True),
-    st.sampled_from([HOURS, "rules: {}\n", "", "rules: {}\nhours:\n\n  time_zone: null\n"]),
+    st.sampled_from([HOURS, "rules: {}\n", "", "rules: {}\nhours:\n\n  time_zone: null\n", MARGIN]),
 )
 def test_any_hours_come_back_as_they_were_filled_in(
     week: dict[str, str], zone: str, holidays: list[date], text: str
@@ -347,6 +395,30 @@ async def test_only_the_shops_files_are_listed_and_opened(anna: Browser) -> None
     ]
     for name in ("../x.md", "en/../../x.md", "/etc/passwd", "fr/a.md", "en/.hidden.md", "en/a.sh"):
         assert (await anna.get(f"/desk/files/edit?file={name}")).status_code == 404, name
+
+
+async def test_every_policy_that_is_quoted_is_listed_and_no_other(
+    anna: Browser, assistant: Assistant, settings: Settings, files: ShopFiles
+) -> None:
+    root = settings.policies
+    assert root is not None
+    for number in range(210):
+        (root / "en" / f"a{number:03}.png").write_bytes(b"x")
+    (root / "zh-CN").mkdir()
+    (root / "zh-CN" / "tuihuo.md").write_text("# 退货\n\n三十天内可以退。\n", encoding="utf-8")
+    (root / "payment.MD").write_text("# Payment\n\nWe take cards.\n", encoding="utf-8")
+    (root / "付款.md").write_text("# 付款\n\n可以刷卡付款。\n", encoding="utf-8")
+    deep = root.joinpath("en", *"abcdef")
+    deep.mkdir(parents=True)
+    (deep / "far.md").write_text("Nobody quotes this.\n", encoding="utf-8")
+    folder = PolicyFolder(root, assistant.indexes.open(settings.catalog).embedder).now()
+    for language in LANGUAGES:
+        quoted = {clause.file for clause in folder.clauses(language)}
+        assert {file.name for file in files.policies(language)} == quoted
+    page = (await anna.get("/desk/files")).text
+    assert "付款.md" in page
+    assert (await edit(anna, "zh-CN/tuihuo.md", "# 退货\n\n四十天内可以退。")).status_code == 303
+    assert "四十天" in (root / "zh-CN" / "tuihuo.md").read_text(encoding="utf-8")
 
 
 async def test_nobody_edits_without_logging_in_or_from_another_page(
@@ -409,3 +481,60 @@ def test_a_file_of_another_kind_of_line_ends_is_no_change(files: ShopFiles) -> N
     file = files.file("en/returns.md")
     file.path.write_bytes(RETURNS.replace("\n", "\r\n").encode())
     assert file.read() == RETURNS
+
+
+def _full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fsync(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("retrieval.whole_file.os.fsync", fsync)
+
+
+async def test_a_full_disk_is_said_and_leaves_the_old_text(
+    anna: Browser, settings: Settings, files: ShopFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as within:
+        _full_disk(within)
+        refused = await edit(anna, "en/returns.md", RETURNS.replace("30", "40"))
+    assert refused.status_code == 422
+    assert "No space left on device" in refused.text
+    assert "within 40 days" in fields(refused.text)["text"]  # nothing that was typed is lost
+    assert files.file("en/returns.md").read() == RETURNS
+    assert files.edits("en/returns.md") == []
+    assert [p.name for p in files.file("en/returns.md").path.parent.glob(".*.partial")] == []
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_where_a_change_cannot_be_noted_the_old_text_stays(
+    anna: Browser, assistant: Assistant, files: ShopFiles, begun: bool
+) -> None:
+    name = "en/new.md" if begun else "en/returns.md"
+    path = files.file(name).path
+    before = None if begun else path.read_bytes()
+
+    def fails(_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    sa.event.listen(assistant.database.engine, "commit", fails)
+    try:
+        refused = await edit(anna, name, RETURNS.replace("30", "40"))
+    finally:
+        sa.event.remove(assistant.database.engine, "commit", fails)
+    assert refused.status_code == 503
+    assert "within 40 days" in fields(refused.text)["text"]
+    assert (path.read_bytes() if path.exists() else None) == before
+    assert files.edits(name) == []
+
+
+def test_a_file_keeps_its_mode_and_its_links(files: ShopFiles, tmp_path: Path) -> None:
+    file = files.file("en/returns.md")
+    real = tmp_path / "real.md"
+    file.path.rename(real)
+    file.path.symlink_to(real)
+    for mode in (0o600, 0o664):
+        real.chmod(mode)
+        text = f"{RETURNS}\nMode {mode}.\n"
+        files.save(file, text, base=digest(file.read()), staff="Anna")
+        assert file.path.is_symlink()
+        assert real.read_text(encoding="utf-8") == text
+        assert stat.S_IMODE(real.stat().st_mode) == mode

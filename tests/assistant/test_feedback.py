@@ -67,7 +67,7 @@ async def test_a_thumb_is_kept_with_its_turn(
 
     export = (await signed.get("/api/profile/ann/export", headers=token("ann"))).json()
     assert export["threads"][0]["turns"][0]["feedback"]["thumb"] == "up"
-    text = (await signed.get("/metrics")).text
+    text = (await signed.get("/metrics", headers={"host": "localhost"})).text
     assert 'shopguide_feedback_total{thumb="down"} 1.0' in text
     assert (await signed.delete("/api/profile/ann", headers=token("ann"))).json()["erased"]
     assert rows(assistant) == []

@@ -1,6 +1,7 @@
 """When a talk is handed over: by words, by failures in a row, by money, as the shop's file says."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from assistant.app import Assistant
 from assistant.desk.hours import Hours, said_opening
 from assistant.desk.rules import RuleBook, Trigger, load_rules
 from assistant.errors import BadInput
+from assistant.worded import WordRule, Words
 from prompts import phrases
 
 _FILE = Path(__file__).with_name("handoff_wordings.yaml")
@@ -164,7 +166,11 @@ def test_a_shops_file_changes_what_it_says_and_nothing_else(tmp_path: Path) -> N
     ["rules: {legal: {words: {en: ['(']}}}", "rules: {nonsense: {enabled: true}}", "rule: {}",
      "rules: {legal: 7}", "rules: [1]", "hours: {time_zone: Mars/Olympus}",
      "hours: {week: {monday: ['18:00-09:00']}}", "hours: {week: {someday: []}}",
-     "rules: {money: {above: .nan}}", "rules: {failures: {in_a_row: 1}}", "{{{", "\x00"],
+     "rules: {money: {above: .nan}}", "rules: {failures: {in_a_row: 1}}", "{{{", "\x00",
+     "hours: {holidays: [2026-02-30]}", "rules: {failures: {in_a_row: !!int two}}",
+     "hours: 2026-01-01T25:00:00", "[" * 2000, "hours: &a {week: *a}",
+     "rules: &a {legal: *a}", 'rules: {person: {reason: {en: "\\ud83d\\ude00 wants"}}}',
+     'rules: {person: {words: {zh: ["\\ud83d"]}}}', 'hours: {time_zone: "\\ud83d"}'],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_refused_plainly(tmp_path: Path, text: str) -> None:
     file = tmp_path / "rules.yaml"
@@ -175,6 +181,41 @@ def test_a_file_that_cannot_be_used_is_refused_plainly(tmp_path: Path, text: str
         load_rules(tmp_path / "nowhere.yaml")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [r"{en: ['(\w+\s?)+ lawsuit']}", r"{en: ['fine', '(\w+ ?)*\w+ \d']}", "{en: ['(a|b|ab)*c']}",
+     "{en: ['(to |[a-z ])+ sue you']}", "{en: [sue], unless: {en: ['(to |[a-z ])+ sue you']}}",
+     r"{zh: ['(\s*[\w ]*)*。']}", "{zh: ['(退|款|退款)*了']}"],
+)  # fmt: skip
+def test_an_expression_that_may_never_end_is_refused(tmp_path: Path, words: str) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(f"rules: {{legal: {{words: {words}}}}}", encoding="utf-8")
+    with pytest.raises(BadInput, match="takes too long on some messages"):
+        load_rules(file)
+
+
+def test_ordinary_expressions_are_taken(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(
+        r"rules: {legal: {words: {en: ['my (?:own )?lawyers?', 'take .{0,40}court', '\w+ lawsuit'],"
+        " zh: ['找律师', '起诉.*你们']}}}",
+        encoding="utf-8",
+    )
+    assert load_rules(file).trigger("I'll call my own lawyer", "USD") is Trigger.LEGAL
+    assert load_rules(file).trigger("我要起诉一下你们", "USD") is Trigger.LEGAL
+
+
+def test_a_rule_that_takes_too_long_on_a_message_is_given_up_on_and_a_person_looks() -> None:
+    import time
+
+    slow = WordRule.of(Words(en=(r"(\w+\s?)+ lawsuit",)))
+    rules = replace(RULES, patterns={**RULES.patterns, Trigger.LEGAL: slow})
+    began = time.perf_counter()
+    assert rules.trigger("1" * 4000 + "! lawsuit", "USD") is Trigger.LEGAL
+    assert time.perf_counter() - began < 20
+    assert rules.trigger("a short one", "USD") is None
+
+
 def test_an_edit_takes_effect_at_once_and_a_bad_one_does_not(tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     file.write_text("rules: {money: {changes_above: 10}}", encoding="utf-8")
@@ -183,6 +224,7 @@ def test_an_edit_takes_effect_at_once_and_a_bad_one_does_not(tmp_path: Path) -> 
     for text, much in (
         ("rules: {money: {changes_above: 20}}", False),
         ("rules: {money: {changes_above: x}}", False),
+        ("hours: {holidays: [2026-02-30]}", False),
     ):
         file.write_text(text, encoding="utf-8")
         os.utime(file, ns=(1, hash(text) % 10**9 + 2))

@@ -187,7 +187,11 @@ async def test_a_shop_sees_what_its_shoppers_want(
 
 
 async def test_the_budget_is_stated_spent_and_said_to_be_spent(
-    anna: Browser, assistant: Assistant, shoes_index: CatalogueIndex, clock: Clock
+    anna: Browser,
+    assistant: Assistant,
+    releases: Releases,
+    shoes_index: CatalogueIndex,
+    clock: Clock,
 ) -> None:
     a_week_of_talks(assistant, shoes_index)
     page = (await anna.get("/desk/insight")).text
@@ -197,7 +201,8 @@ async def test_the_budget_is_stated_spent_and_said_to_be_spent(
         await anna.post("/desk/insight/look", "/desk/insight")
         page = (await anna.get("/desk/insight")).text
         assert f"ε = {spent} of 4 is spent" in page
-        assert "ε = 1, δ = 2.5e-07" in page
+        # Both looks draw on the same counts: what they cost adds up.
+        assert f"ε = {spent}, δ = {spent * 2.5e-7:.3g}" in page
     assert "budget for early looks at this week is spent" in page
     assert "look at this week so far" not in page.lower()
     refused = await anna.post("/desk/insight/look", "/desk")
@@ -208,6 +213,19 @@ async def test_the_budget_is_stated_spent_and_said_to_be_spent(
     clock.on(days=7)
     assert (await anna.log_in("Anna")).status_code == 303
     assert "ε = 0 of 4 is spent" in (await anna.get("/desk/insight")).text
+    releases.finish()
+    page = (await anna.get("/desk/insight")).text
+    assert "ε = 4, δ = 1e-06" in page
+
+
+async def test_a_look_at_a_week_without_counts_is_refused(anna: Browser) -> None:
+    refused = await anna.post("/desk/insight/look", "/desk/insight")
+    assert refused.status_code == 409
+    assert "Nothing is counted of this week yet" in refused.text
+    assert "ε = 0 of 4 is spent" in refused.text
+    await anna.get("/desk/insight?language=zh")
+    refused = await anna.post("/desk/insight/look", "/desk/insight")
+    assert "本周还没有任何计数" in refused.text
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -277,15 +295,20 @@ async def test_latency_tokens_and_costs_are_shown_as_they_are(
             reply = answer(timing_ms=times)
             assistant.counting.turn(asking(shoes_index, f"{day}-{number}"), reply, None)
         clock.on(days=1)
+    for number in range(FEWEST - 1):
+        assistant.counting.turn(asking(shoes_index, f"few-{number}"), answer(), None)
     assistant.counting.flush()
     await anna.log_in("Anna")
     seen = await tables(anna, "/desk/insight/service")
     waits = seen["How long do shoppers wait for an answer?"]
-    assert len(waits) == 1 + 3
-    for row in waits[1:]:
+    assert len(waits) == 1 + 4
+    assert waits[4][1:] == ["–"] * 4  # of so few answers the times would be one shopper's
+    for row in waits[1:4]:
         half, most = float(row[3]), float(row[4])
         assert half == pytest.approx(50, rel=0.06)
         assert most == pytest.approx(95, rel=0.06)
+    page = (await anna.get("/desk/insight/service")).text
+    assert f"a day with fewer than {FEWEST} answers is left blank" in page
     work = seen["How much does the language model work?"][1]
     assert work[1:] == ["100", "200", "100000", "80000", "5000"]
     # 20,000 tokens at 1, 80,000 at 0.1 and 5,000 at 4 a million.

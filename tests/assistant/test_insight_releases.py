@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from insight_shop import Clock, answer, asking, exact, wanting
 
 from assistant.database.connection import Database
-from assistant.errors import BudgetSpent
+from assistant.errors import BudgetSpent, NothingCounted
 from assistant.insight.counting import Counting
 from assistant.insight.kinds import MOST_OF_ONE, Kind
 from assistant.insight.noise import Mechanism, laplace_threshold
@@ -110,6 +110,43 @@ def test_when_the_last_figures_are_out_there_is_nothing_left_to_draw_from(
     clock.on(days=7)
     assert rows(database, CountRow) == 0
     assert releases.finish() == []
+
+
+def test_a_look_at_a_week_without_counts_spends_nothing(
+    counting: Counting, releases: Releases, database: Database, shoes_index: CatalogueIndex
+) -> None:
+    with pytest.raises(NothingCounted):
+        releases.look()
+    assert rows(database, ReleaseRow) == 0
+    assert releases.budget().looks_left == 2
+    come(counting, shoes_index, 7)
+    assert releases.look().number == 1
+
+
+def test_the_files_of_the_database_have_no_count_any_more_once_its_week_is_over(
+    counting: Counting,
+    releases: Releases,
+    database: Database,
+    clock: Clock,
+    shoes_index: CatalogueIndex,
+) -> None:
+    # Too few to be let out: then nothing but the counts may have it.
+    asked = asking(shoes_index, "lone", "Do you deliver to Norway?")
+    counting.turn(asked, answer(intent="policy", unanswered=True), None)
+    counting.flush()
+    file = database.file
+    assert file is not None
+    log = file.with_name(f"{file.name}-wal")
+
+    def written() -> bytes:
+        return file.read_bytes() + (log.read_bytes() if log.exists() else b"")
+
+    assert b"delivery/country:NO" in written()
+    clock.on(days=7)
+    [release] = releases.finish()
+    assert release.figures == ()
+    database.scrubber.finish()  # what it would do in the background
+    assert b"delivery/country:NO" not in written()
 
 
 def test_looking_again_draws_nothing_and_spends_nothing(

@@ -99,6 +99,9 @@ def test_only_words_of_the_catalogue_are_needs(shoes_index: CatalogueIndex) -> N
     assert part("brand", "Nike") == ("brand", "=", "Nike")
     assert part("need", "flat-feet") == ("need", "=", "flat-feet")
     assert part("price", 112.5, "<=") == ("price", "<=", 150)
+    assert part("weight_g", 280.0) == ("weight_g", "=", 280)
+    assert part("size", 42.5, "!=") == ("size", "!=", 42.5)
+    assert part("price", 13812345678.0) is None
     assert part("brand", "my street 5") is None
     assert part("need", "a secret") is None
     assert part("id", ["a", "b"], "=") is None
@@ -125,6 +128,22 @@ def test_what_nothing_meets_is_counted_with_its_kind_of_goods(shoes_index: Catal
     )
     kinds = counted(shoes_index, intent="recommend", unanswered=True, need=lacking)
     assert kinds & {Kind.UNFIT, Kind.MISSING} == {Kind.MISSING}
+
+
+@settings(deadline=None)
+@given(st.floats(1e-3, 1e6), st.sampled_from(["<", "<=", ">", ">="]))
+def test_what_nothing_meets_is_no_less_than_what_was_wished(
+    shoes_index: CatalogueIndex, value: float, op: str
+) -> None:
+    need = wanting("price", value, op=op)
+    reply = answer(intent="recommend", unanswered=True, need=need)
+    found = counts_of(asking(shoes_index, "s"), reply, None)
+    [unfit] = [one for one in found if one.kind is Kind.UNFIT]
+    [(field, told, bound)] = parts_in(unfit.term)
+    assert (field, told) == ("price", op)
+    assert isinstance(bound, float)
+    slack = 1 + 1e-6
+    assert bound <= value * slack if op in ("<", "<=") else bound >= value / slack
 
 
 @pytest.mark.parametrize(

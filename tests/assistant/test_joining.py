@@ -292,7 +292,7 @@ async def test_only_a_guests_own_token_counts(
     named = await join(signed, ann, shopper_id="ben")
     check_problem(named, 403, "shopper_id")
     assert await reads(signed, as_guest()) == 1
-    refused = (await signed.get("/metrics")).text
+    refused = (await signed.get("/metrics", headers={"host": "localhost"})).text
     assert 'shopguide_tokens_refused_total{reason="guest_claimed"} 1.0' in refused
 
 

@@ -69,7 +69,7 @@ async def test_a_shopper_has_so_many_messages_and_is_told(
         # Others go on, and so does what asks no model.
         assert (await chat(client, token("ben"))).status_code == 200
         assert (await client.post("/api/search", json={}, headers=token("ann"))).is_success
-        counted = (await client.get("/metrics")).text
+        counted = (await client.get("/metrics", headers=signed_as("scraper", "shop"))).text
         assert 'shopguide_requests_limited_total{limit="shopper"} 1.0' in counted
 
 
@@ -143,7 +143,7 @@ async def test_new_guests_do_not_evade_the_limit_of_their_address(
         # Who is signed in, and who comes from elsewhere, is not held up by them.
         assert (await chat(client, token("ann"))).is_success
         assert (await chat(other, guests[7])).is_success
-        counted = (await client.get("/metrics")).text
+        counted = (await client.get("/metrics", headers=signed_as("scraper", "shop"))).text
         assert 'shopguide_requests_limited_total{limit="address"}' in counted
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from insight_shop import answer, asking
 from scripted_model import ScriptedModel, reading
 
 from assistant.app import Assistant
 from assistant.database.connection import Database
 from assistant.errors import BadModelOutput
+from assistant.policy.answering import PolicyAnswer
 from assistant.policy.routing import asks_for_rule, asks_the_shop
 from assistant.reply import Language, Reply
 from assistant.settings import Settings
@@ -16,6 +18,9 @@ from prompts import phrases
 from retrieval.embedding import HashingEmbedder, dense_text
 from retrieval.folder import IndexFolder
 from retrieval.policies import PolicyFolder
+from tools.find_policy import MOST_QUESTION, find_policy_tool
+from tools.reading.fact import ParsedQuery
+from tools.toolbox import Toolbox
 
 _EN = {
     "delivery.md": """\
@@ -209,6 +214,36 @@ async def test_two_questions_are_each_answered(shop: Assistant, model: ScriptedM
     assert "do not say anything" in reply.text
 
 
+@pytest.mark.parametrize(
+    ("message", "left", "answered"),
+    [
+        (
+            "Do you deliver to Germany? Can I return sale items? Do you take PayPal? "
+            "Is there a warranty? What does delivery cost? Who pays the return postage?",
+            ("What does delivery cost", "Who pays the return postage"),
+            "PayPal",
+        ),
+        (
+            "特价商品能退货吗？可以开发票吗？多少天内可以退货？能开公司抬头的发票吗？能用微信支付吗？",
+            ("能用微信支付吗",),
+            "特价商品不能退货",
+        ),
+    ],
+)
+async def test_questions_that_are_too_many_at_once_are_named(
+    shop: Assistant, model: ScriptedModel, message: str, left: tuple[str, ...], answered: str
+) -> None:
+    reply = await _ask(shop, model, message)
+    assert answered in reply.text
+    [told] = [phrases(reply.language)["policy_left"]]
+    begins, _, ends = str(told).partition("{questions}")
+    assert begins in reply.text
+    assert ends
+    named = reply.text.partition(begins)[2]
+    assert [text for text in left if f"“{text}”" not in named] == []
+    assert "PayPal" not in named
+
+
 async def test_two_clauses_that_differ_are_both_shown(
     shop: Assistant, model: ScriptedModel, policies: Path
 ) -> None:
@@ -355,6 +390,46 @@ async def test_a_clause_that_is_gone_is_not_read(
     for file in (policies / "en").iterdir():
         file.unlink()
     assert _unknown(await _ask(shop, model, unknown.choices[0]))
+
+
+async def test_any_clause_that_is_named_can_be_read_and_its_parts_in_order(
+    shop: Assistant, indexes: IndexFolder, policies: Path
+) -> None:
+    sentences = [f"Sentence {n} is on word{n}." for n in range(30)]
+    levels = "\n\n".join(f"{'#' * n} Level {n} {'words here ' * 17}" for n in range(1, 7))
+    (policies / "en" / "more.md").write_text(
+        "# Night\n\n## At night!\n\nNobody delivers at night.\n\n"
+        "## “Night” in short.\n\n" + " ".join(sentences) + "\n\n"
+        f"{levels}\n\nUmbrellas are repaired.\n",
+        encoding="utf-8",
+    )
+    index = indexes.open("shoes")
+    folder = PolicyFolder(policies, index.embedder)
+    titles = [clause.title for clause in folder.now().clauses("en")]
+    assert max(map(len, titles)) > MOST_QUESTION
+    last = answer(intent="policy", choices=list(dict.fromkeys(titles)))
+
+    async def read(message: str) -> list[str]:
+        toolbox = Toolbox([find_policy_tool(folder)], lambda: 0.0)
+        state = {"asked": asking(index, "s", message), "toolbox": toolbox}
+        state["parsed"] = ParsedQuery(action="chat")
+        found = await PolicyAnswer(state).open(last)  # type: ignore[arg-type]
+        assert found is not None, message
+        assert not found.get("unanswered"), message
+        return [citation.value for citation in found["cited"]]
+
+    for title in titles:
+        for message in (title, f"“{title}”", title.strip("!.")):
+            assert await read(message)
+    long = next(title for title in titles if title.endswith("in short."))
+    parts = await read(long)
+    assert len(parts) > 1
+    assert " ".join(parts) == " ".join(sentences)
+    toolbox = Toolbox([find_policy_tool(folder)], lambda: 0.0)
+    for message in ("!!!", "something else"):
+        state = {"asked": asking(index, "s", message), "toolbox": toolbox}
+        state["parsed"] = ParsedQuery(action="chat")
+        assert await PolicyAnswer(state).open(last) is None  # type: ignore[arg-type]
 
 
 async def test_what_wishes_for_nothing_is_no_reason_to_recommend(

@@ -21,7 +21,7 @@ from starlette.responses import PlainTextResponse
 
 from assistant.app import Assistant
 from assistant.errors import ModelUnavailable
-from assistant.identity import GUEST_COOKIE, Shoppers
+from assistant.identity import GUEST_COOKIE, SHOP_ROLE, Shoppers
 from assistant.profile.notice import notice
 from assistant.reply import Reply
 from assistant.server import GuestOf, create_http
@@ -333,8 +333,37 @@ async def test_with_a_secret_every_api_path_needs_a_token(signed: httpx.AsyncCli
     for answer in answers:
         check_problem(answer, 401)
         assert answer.headers["www-authenticate"].startswith("Bearer")
-    for path in ("/health", "/ready", "/metrics"):
+    for path in ("/health", "/ready"):
         assert (await signed.get(path)).status_code == 200
+
+
+async def test_with_a_secret_metrics_are_for_this_machine_and_the_shop(
+    assistant: Assistant, settings: Settings
+) -> None:
+    http = create_http(assistant, settings.model_copy(update={"secret": SecretStr(SECRET)}))
+
+    def asking_from(client: str, host: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(http, client=(client, 4711))
+        return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
+
+    for client, host, status in (
+        ("127.0.0.1", "localhost:7860", 200),
+        ("::1", "[::1]:7860", 200),
+        ("127.0.0.1", "shop.test", 401),  # through a proxy that does not say for whom
+        ("192.0.2.7", "localhost:7860", 401),
+        ("192.0.2.7", "shop.test", 401),
+    ):
+        async with asking_from(client, host) as asks:
+            answer = await asks.get("/metrics")
+            assert answer.status_code == status, (client, host)
+            assert ("shopguide_" in answer.text) is (status == 200)
+    shop = Shoppers(SECRET).token(
+        "program", now=datetime.now(UTC), lasts=timedelta(hours=1), role=SHOP_ROLE
+    )
+    async with asking_from("192.0.2.7", "shop.test") as asks:
+        check_problem(await asks.get("/metrics", headers=token("ann")), 403)
+        answer = await asks.get("/metrics", headers={"Authorization": f"Bearer {shop}"})
+        assert answer.status_code == 200
 
 
 async def test_a_token_that_is_refused_is_recorded_and_never_written_down(
@@ -345,7 +374,7 @@ async def test_a_token_that_is_refused_is_recorded_and_never_written_down(
         answer = await signed.get(path, headers={"Authorization": expired})
         assert answer.status_code == 401
     assert (await signed.post("/mcp", json={})).status_code == 401
-    text = (await signed.get("/metrics")).text
+    text = (await signed.get("/metrics", headers={"host": "localhost"})).text
     assert 'shopguide_tokens_refused_total{reason="expired"} 2.0' in text
     assert 'shopguide_tokens_refused_total{reason="missing"} 1.0' in text
     logged = capsys.readouterr()

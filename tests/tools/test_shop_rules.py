@@ -86,6 +86,9 @@ def test_a_file_is_read(write: Write) -> None:
         ("- {id: x, which: ['brand = A'], effect: pin, from: 2026-02-02, until: 2026-01-01}",
          "entry x: it ends before it begins"),
         ("- {id: x, which: ['brand = A'], effect: pin, from: 2026-02-31}", "Cannot read"),
+        ("[" * 2000, "Cannot read rules.yaml: it is nested too deep"),
+        ('- {id: x, which: [\'brand = A\'], effect: pin, reason: {en: "\\ud83d\\ude00"}}',
+         "entry x: a text has half a character"),
         ("- {id: x, which: ['brand = A'], effect: pin}\n"
          "- {id: x, which: ['brand = B'], effect: pin}",
          "entry x: another entry has the same id"),
