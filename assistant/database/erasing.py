@@ -69,15 +69,16 @@ class Scrubber:
             the disk is full, it is tried again in the background, and when the database is opened.
         """
         try:
-            with self._lock, self._engine.connect() as connection, self._timed():
+            with self._lock, self._engine.connect() as connection:
                 if self._engine.dialect.name == "postgresql":
-                    connection.execution_options(isolation_level="AUTOCOMMIT").execute(
-                        text(
-                            "VACUUM FULL threads, turns, feedback, facts, events, shoppers, "
-                            "desk_cases, desk_messages, desk_webhooks, "
-                            "insight_counts, insight_weeks"
+                    with self._timed():
+                        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+                            text(
+                                "VACUUM FULL threads, turns, feedback, facts, events, shoppers, "
+                                "desk_cases, desk_messages, desk_webhooks, "
+                                "insight_counts, insight_weeks"
+                            )
                         )
-                    )
                     self._clean = True
                 else:
                     self._clean = self._rewritten(connection.connection.driver_connection)
@@ -152,7 +153,8 @@ class Scrubber:
             (marks,) = raw.execute("PRAGMA user_version").fetchone()
             if not marks:
                 return True
-            raw.execute("VACUUM")
+            with self._timed():
+                raw.execute("VACUUM")
             raw.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
             until = time.monotonic() + _SECONDS_TO_WAIT
             while raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
