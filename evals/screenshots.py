@@ -1,6 +1,7 @@
 """Takes the README's pictures of the page, from a running server with Chromium.
 
-``python -m evals.screenshots --out FOLDER`` beside a ``shopguide run``.
+``python -m evals.screenshots`` beside a ``shopguide run``. Those of the desk are taken by
+``python -m pytest tests/ui/picture_desk.py``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page
 
 from evals.browser import take_pictures
 
+FOLDER = Path(__file__).parent / "pictures"
 # A small model on a laptop's CPU takes its time.
 _PATIENCE_MS = 300_000
 
@@ -32,6 +34,7 @@ class Picture:
         question: asked before the picture is taken; None shows the page as it opens.
         told: said in an earlier conversation, after the shopper has agreed to be remembered.
         graph: whether the interest graph is shown.
+        then: what is pressed in the end, one after the other: CSS selectors.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Picture:
     question: str | None
     told: tuple[str, ...] = ()
     graph: bool = False
+    then: tuple[str, ...] = ()
 
 
 _TOLD_EN = ("I have flat feet, I wear size 43, I love black and I never wear Nike.",)
@@ -55,6 +59,15 @@ PICTURES = (
     Picture(
         "page-zh-dark", 1280, 1000, "zh-CN", "dark",
         "扁平足跑步鞋,预算120美元以内,哪款最好?", _TOLD_ZH,
+    ),
+    Picture(
+        "compare-en", 1280, 1000, "en-US", "light",
+        "Which running shoe under $120 is best for flat feet?",
+        then=(
+            "#sg-last .sg-card:nth-of-type(1) [data-compare]",
+            "#sg-last .sg-card:nth-of-type(2) [data-compare]",
+            "#sg-last .sg-card:nth-of-type(3) [data-compare]", ".sg-compare-now",
+        ),
     ),
     Picture("phone-zh", 390, 844, "zh-CN", "light", "我想买一双好穿的运动鞋"),
     Picture("interests-en", 1280, 1000, "en-US", "light", None, _TOLD_EN, graph=True),
@@ -74,7 +87,7 @@ def take(browser: Browser, url: str, picture: Picture, folder: Path) -> Path:
         viewport={"width": picture.width, "height": picture.height},
         locale=picture.locale,
         color_scheme=picture.scheme,
-        device_scale_factor=2,
+        device_scale_factor=1.5,
     )
     try:
         page = context.new_page()
@@ -94,6 +107,9 @@ def take(browser: Browser, url: str, picture: Picture, folder: Path) -> Path:
             page.locator('[data-act="interests"]').click()
             page.locator(".sg-shown .sg-graph").wait_for()
             page.wait_for_timeout(700)  # the smooth scroll to the graph ends first
+        for pressed in picture.then:
+            page.locator(pressed).first.click()
+            page.wait_for_timeout(700)
         path = folder / f"{picture.name}.png"
         page.screenshot(path=path)
         return path
@@ -119,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m evals.screenshots", description=__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:7860/", help="where the page is served")
-    parser.add_argument("--out", type=Path, required=True, help="the folder for the pictures")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="the folder for the pictures")
     given = parser.parse_args(arguments)
     return take_pictures(
         PICTURES,
