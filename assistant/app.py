@@ -251,6 +251,8 @@ class Assistant:
         check_id(shopper_id, "shopper_id")
         check_id(thread_id, "thread_id")
         await self._check_free(thread_id, shopper_id)
+        if shopper_id in self._signing_in:
+            raise _still_answering()
         self._answering[thread_id] = shopper_id
         try:
             return await asyncio.to_thread(do)

@@ -1,7 +1,10 @@
 // Messages and what is told of their answers: read from the server as a stream, and handed to
 // Gradio's parts all at once, however many updates have come meanwhile.
 window.shopguide = (() => {
+  // The server speaks every ten seconds at least: a line that is silent for longer is dead.
+  const SILENT = 25_000;
   const AGAIN = 1000;
+  const SELDOM = 15_000;
   const APART = 30;
   const at = (found) => document.querySelector(found);
   const hint = (name) => {
@@ -32,48 +35,70 @@ window.shopguide = (() => {
     return names.map((name) => updates[name]);
   };
 
-  const post = async (path, body) => {
+  class Refused extends Error {}
+  const post = async (path, body, signal) => {
     const headers = { "Content-Type": "application/json" };
-    const sent = await fetch(`page/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
-    if (!sent.ok) throw new Error(`status ${sent.status}`);
+    const sent = await fetch(`page/${path}`, { method: "POST", headers, body: JSON.stringify(body), signal });
+    if (!sent.ok) throw new Refused(`status ${sent.status}`);
     return sent;
   };
 
+  let hangUp = () => {};
   const read = async (path, body, heard) => {
-    const reader = (await post(path, body)).body.pipeThrough(new TextDecoderStream()).getReader();
-    let text = "";
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      text += value;
-      const events = text.split("\n\n");
-      text = events.pop();
-      for (const event of events) heard(JSON.parse(event.replace(/^data: /, "")));
+    const line = new AbortController();
+    hangUp = () => line.abort();
+    let silence = 0;
+    const speaks = () => {
+      clearTimeout(silence);
+      silence = setTimeout(hangUp, SILENT);
+    };
+    try {
+      speaks();
+      const sent = await post(path, body, line.signal);
+      const reader = sent.body.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        speaks();
+        text += value;
+        const events = text.split("\n\n");
+        text = events.pop();
+        for (const event of events) if (event.startsWith("data: ")) heard(JSON.parse(event.slice(6)));
+      }
+    } finally {
+      clearTimeout(silence);
     }
   };
 
   // The one message that is being answered here: where, and which.
   let place = null;
   const follow = async (path, body) => {
-    place = { thread: body.thread, language: body.language, asking: body.asking ?? "" };
+    const here = (place = { thread: body.thread, language: body.language, asking: body.asking ?? "" });
+    let lost = "";
+    let pause = AGAIN;
     const heard = (updates) => {
+      if (place !== here) return; // it was stopped meanwhile
       if (lost) hint((lost = ""));
-      place.thread = updates.thread ?? place.thread;
-      place.asking = updates.asking ?? place.asking;
+      pause = AGAIN;
+      here.thread = updates.thread ?? here.thread;
+      here.asking = updates.asking ?? here.asking;
       tell(updates);
     };
-    let lost = "";
     for (;;) {
       try {
         await read(path, body, heard);
-        if (!place.asking) break;
-      } catch {
-        hint((lost = place.asking ? "lost" : "unsent"));
-        if (!place.asking) break;
+      } catch (error) {
+        const refused = error instanceof Refused;
+        if (place === here) hint((lost = refused ? "failed" : here.asking ? "lost" : "unsent"));
       }
+      if (place !== here) return;
+      if (!here.asking) break;
       // It goes on without its reader: what was missed is told again.
-      await new Promise((done) => setTimeout(done, AGAIN));
-      [path, body] = ["follow", { ...place }];
+      await new Promise((done) => setTimeout(done, pause));
+      if (place !== here) return;
+      pause = Math.min(2 * pause, SELDOM);
+      [path, body] = ["follow", { ...here }];
     }
     place = null;
   };
@@ -81,7 +106,8 @@ window.shopguide = (() => {
   return {
     take,
     ask: (message, thread, language, replaces) => {
-      if (!place) follow("ask", { message, thread: thread ?? "", language, replaces: replaces ?? "" });
+      if (place) hint("waiting");
+      else follow("ask", { message, thread: thread ?? "", language, replaces: replaces ?? "" });
     },
     // After a reload, or a while out of sight.
     resume: (thread, asking, language) => {
@@ -89,7 +115,11 @@ window.shopguide = (() => {
     },
     stop: async (thread, asking, language) => {
       try {
-        tell(await (await post("stop", { thread: thread ?? "", asking, language })).json());
+        const updates = await (await post("stop", { thread: thread ?? "", asking, language })).json();
+        tell(updates);
+        if (updates.asking !== "") return; // what is being written is answered to its end
+        place = null;
+        hangUp();
       } catch {
         hint("lost");
       }

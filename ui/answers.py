@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from assistant.app import Assistant
-from assistant.errors import TooManyRequests
+from assistant.errors import BadMessage, TooManyRequests
 from assistant.messages import clean_message
 from assistant.reply import Language
 from retrieval.errors import ShopGuideError
@@ -87,13 +87,22 @@ class Answers:
         if len(text) > self.message_limit:
             # It is not sent back: what is far too long is slow on its way, too.
             return Screen(notice=notice_html(self._too_long(text, language)), busy=False)
+        try:
+            clean_message(text, limit=self.message_limit)
+        except BadMessage as error:
+            return Screen(notice=notice_html(words.error(error)), box=text, busy=False)
         names, talk = await self._reading(self._read, thread, shopper, language)
         try:
             if count is not None:
                 await count(shopper)
         except TooManyRequests as error:
             return Screen(notice=notice_html(names.texts.error(error)), box=text, busy=False)
+        busy = Screen(notice=notice_html(words.errors["ThreadBusy"]), box=text)
+        place = talk.thread_id or (thread if isinstance(thread, str) else "")
+        if self.underway.of(shopper, place) or not self.underway.has_room(shopper):
+            return busy
         if isinstance(replaces, str) and replaces:
+            # The new message can be answered: the old one may go.
             try:
                 await self._assistant.take_back(
                     replaces, shopper_id=shopper, thread_id=talk.thread_id
@@ -102,9 +111,8 @@ class Answers:
                 notice = notice_html(names.texts.error(error))
                 return shown(talk, names).but(notice=notice, box=text)
             talk = await self._talks.read(thread, shopper)
-        place = talk.thread_id or (thread if isinstance(thread, str) else "")
-        if self.underway.of(shopper, place) or not self.underway.has_room(shopper):
-            return Screen(notice=notice_html(words.errors["ThreadBusy"]), box=text)
+            if self.underway.of(shopper, place) or not self.underway.has_room(shopper):
+                return busy.but(replaces="", editing="")
         # From here on nothing else is waited for, so that of a flood of messages one is begun.
         thread_id = talk.thread_id or self._assistant.new_id()
         view = TurnView(message=text, status=words.working)
@@ -162,8 +170,11 @@ class Answers:
         ended: the message, where it was watched to its end.
         """
         place = thread if isinstance(thread, str) else ""
-        if shopper is None or not isinstance(asking, str) or not asking:
+        if not isinstance(asking, str) or not asking:
             return Screen()
+        if shopper is None:  # the browser's cookie holds no more
+            notice = notice_html(texts(language).reload)
+            return Screen(notice=notice, box=asking, asking="", busy=False)
         if self.underway.of(shopper, place) is not None:
             return Screen()  # whoever began it again shows its end
         failed = self.underway.take_failed(shopper, place)
@@ -178,7 +189,10 @@ class Answers:
         self, shopper: str, thread: str, language: Language, asking: str, ended: Underway | None
     ) -> Screen:
         names = self._talks.names_now(language)
-        said = clean_message(asking, limit=self.message_limit)
+        try:
+            said = clean_message(asking, limit=self.message_limit)
+        except BadMessage:
+            said = ""  # no message that was ever begun
         if ended is not None and ended.reply is not None:
             talk = self._talks.after(ended.talk, thread, shopper, said, ended.reply)
         else:

@@ -47,7 +47,7 @@
       return null; // a browser that keeps nothing
     }
   };
-  addEventListener("pagehide", () => kept((store) => store.setItem(DRAFT, box()?.value ?? "")));
+  addEventListener("pagehide", () => kept((store) => store.setItem(DRAFT, (!at(".sg-editing") && box()?.value) || "")));
   let draft = kept((store) => store.getItem(DRAFT));
   const restore = () => {
     if (!draft || !box() || !at("#sg-last :is(.sg-turn, .sg-welcome)")) return;

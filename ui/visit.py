@@ -80,6 +80,8 @@ class Visits:
                 interests="",
                 threads="",
             )
+        place = thread if isinstance(thread, str) else ""
+        begun = self.answers.underway.of(shopper, place)
         names = await self._talks.names(language)
         talk = await self._talks.read(thread, shopper)
         known = await self._reading(self._memory.known, shopper)
@@ -89,10 +91,11 @@ class Visits:
             interests="",
             threads=await self._threads.listed(shopper, names, here=talk.thread_id),
         )
-        place = thread if isinstance(thread, str) else ""
         underway = self.answers.underway.of(shopper, place)
         failed = None if underway else self.answers.underway.take_failed(shopper, place)
         if underway is None and failed is None:
+            if begun is not None:  # it ended while the talk was read
+                return await self.show(shopper, thread, language, declined=declined)
             return screen
         screen = screen.but(thread=place, past=turns_html(talk.turns(editable=False), names))
         if failed is not None:

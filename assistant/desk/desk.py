@@ -161,21 +161,25 @@ class Desk:
     def queue(self) -> list[Case]:
         """The open cases: those that wait first, of these the urgent ones, then the longest.
 
-        Two hundred at most; ``open_count`` says how many there are.
+        Two hundred at most of those that staff have, and of the others; ``open_count`` says how
+        many there are.
         """
-        with self._database.reading() as session:
-            rows = session.scalars(
-                select(CaseRow)
-                .where(CaseRow.closed.is_(None))
-                .order_by(
-                    case(_PLACES, value=CaseRow.status),
-                    case((CaseRow.urgency == "high", 0), else_=1),
-                    CaseRow.waiting_since,
-                    CaseRow.id,
-                )
-                .limit(_MOST_SHOWN)
+        cases = (
+            select(CaseRow)
+            .where(CaseRow.closed.is_(None))
+            .order_by(
+                case(_PLACES, value=CaseRow.status),
+                case((CaseRow.urgency == "high", 0), else_=1),
+                CaseRow.waiting_since,
+                CaseRow.id,
             )
-            return [case_of(row) for row in rows]
+            .limit(_MOST_SHOWN)
+        )
+        theirs = CaseRow.status == "person"
+        with self._database.reading() as session:
+            rows = [*session.scalars(cases.where(~theirs)), *session.scalars(cases.where(theirs))]
+            found = [case_of(row) for row in rows]
+        return sorted(found, key=lambda one: _PLACES[one.status])
 
     def open_count(self) -> int:
         """How many cases are open."""

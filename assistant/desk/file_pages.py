@@ -114,11 +114,10 @@ def add_files(
         name: str, request: Request, session: Session, do: Callable[[ShopFile], Response]
     ) -> Response:
         try:
-            file = files.file(name)
-        except BadInput as error:
+            return do(files.file(name))
+        except BadInput as error:  # there is none of that name, or it cannot be read
             said = said_of(error, frame.language_of(request))
             return listed(request, session, status=404, problem=said)
-        return do(file)
 
     def preview(
         request: Request, session: Session, file: ShopFile, text: str, base: str, query: str = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -80,6 +80,15 @@ class TakingIn:
         if handed.trigger is not None:
             row, opened = self._opened(session, row, handed)
         if row is None:
+            # Numbers go on from those of a case, also of one that is closed.
+            session.execute(
+                update(CaseRow)
+                .where(
+                    CaseRow.thread_id == handed.thread.id,
+                    CaseRow.shopper_id == handed.thread.shopper_id,
+                )
+                .values(turns=handed.exchange.number)
+            )
             return
         row.turns = handed.exchange.number
         if row.status == "returned":

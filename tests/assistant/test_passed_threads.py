@@ -15,6 +15,7 @@ from assistant.reply import Reply
 from assistant.server import create_http
 from assistant.settings import Settings
 from retrieval.folder import IndexFolder
+from ui.reading import Reading
 from ui.talk import Talks
 
 HUMAN = "Please let me talk to a human"
@@ -84,7 +85,7 @@ async def test_the_staffs_answer_is_got_and_numbers_go_on(
     assert [m.text for m in new.messages] == ["Thank you!"]
     after = await thread_of(restarted, settings, 0)
     assert [m.number for m in after.messages] == list(range(1, 7))
-    talk = await Talks(restarted).read("t", "ann")
+    talk = await Talks(restarted, Reading()).read("t", "ann")
     assert [(view.message, view.people) for view in talk.turns()] == [
         (HUMAN, []),
         ("hello", [("Anna", ANSWER)]),
@@ -101,8 +102,29 @@ async def test_it_is_got_when_the_case_is_closed_too(
     found = await thread_of(restarted, settings, 4)
     assert [m.text for m in found.messages] == [ANSWER]
     assert found.speaker == "bot"
-    talk = await Talks(restarted).read("t", "ann")
+    talk = await Talks(restarted, Reading()).read("t", "ann")
     assert not any(view.editable for view in talk.turns())
+
+
+async def test_numbers_go_on_from_turns_after_the_case_was_closed(
+    assistant: Assistant,
+    restarted: Assistant,
+    settings: Settings,
+    model: ScriptedModel,
+) -> None:
+    case = await at_the_desk(assistant, model)
+    assistant.desk.write(case, "Anna", ANSWER)
+    assistant.desk.close(case, "Anna")
+    for text in ("hello", "hello again"):
+        await chat(assistant, model, text, "chat")
+    last = (await thread_of(assistant, settings, 0)).messages[-1].number
+    again = (await chat(restarted, model, HUMAN, "person")).handoff
+    assert again is not None
+    assert again.case_id is not None
+    restarted.desk.take(again.case_id, "Anna")
+    restarted.desk.write(again.case_id, "Anna", "Here again.")
+    new = await thread_of(restarted, settings, last)
+    assert [m.text for m in new.messages if m.sender == "person"] == ["Here again."]
 
 
 async def test_after_it_was_given_back_messages_are_taken_back_and_handed_over_anew(
