@@ -80,8 +80,12 @@ class Scrubber:
                             )
                         )
                     self._clean = True
+                elif connection.execute(text("PRAGMA user_version")).scalar_one() == 0:
+                    self._clean = True
                 else:
-                    self._clean = self._rewritten(connection.connection.driver_connection)
+                    connection.rollback()
+                    with self._timed():
+                        self._clean = self._rewritten(connection.connection.driver_connection)
         except (DBAPIError, sqlite3.Error) as error:
             self._clean = False
             _log.error("scrub_failed", error=type(error).__name__)
@@ -151,10 +155,7 @@ class Scrubber:
         (patience,) = raw.execute("PRAGMA busy_timeout").fetchone()
         try:
             (marks,) = raw.execute("PRAGMA user_version").fetchone()
-            if not marks:
-                return True
-            with self._timed():
-                raw.execute("VACUUM")
+            raw.execute("VACUUM")
             raw.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
             until = time.monotonic() + _SECONDS_TO_WAIT
             while raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
