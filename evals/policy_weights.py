@@ -27,7 +27,7 @@ from assistant.app import default_embedder, indexes_folder
 from assistant.language import language_of
 from assistant.logs import configure_logs
 from assistant.policy import weights as stored
-from assistant.policy.answering import goods_in
+from assistant.policy.answering import MOST_CLAUSES, MOST_QUESTIONS, goods_in
 from assistant.policy.deciding import chosen, matches_of
 from assistant.policy.question import questions_of
 from assistant.policy.weights import Weights, silence_of
@@ -39,6 +39,7 @@ from retrieval.catalogues import DEMO, open_catalogue
 from retrieval.folder import IndexFolder
 from retrieval.policies import PolicyFolder
 from retrieval.translation import Thesaurus
+from tools.find_policy import MOST_QUESTION
 
 SUITES = Path(__file__).parent / "suites" / "policies"
 SHIPPED = Path(__file__).parents[1] / "retrieval" / "demo" / "policies"
@@ -48,7 +49,6 @@ _DEVELOPED = frozenset({"dev", "held"})
 _KEPT_BACK = frozenset({"kitchen", "outdoor"})
 # Of a sign whose spread is 1, its square costs this much: few hundred questions bear no more.
 _RIDGE = 5.0
-_MOST_CLAUSES, _MOST_QUESTIONS = 60, 4
 
 Numbers = NDArray[np.float64]
 
@@ -119,8 +119,8 @@ def gather(
             continue
         language = language_of(turn.say)
         read = []
-        for question in questions_of(turn.say, language, goods=goods)[:_MOST_QUESTIONS]:
-            found = folder.now().search(question.whole[-1000:], language, _MOST_CLAUSES)
+        for question in questions_of(turn.say, language, goods=goods)[:MOST_QUESTIONS]:
+            found = folder.now().search(question.whole[-MOST_QUESTION:], language, MOST_CLAUSES)
             every = matches_of(question, found, thesaurus)
             matches = [one for one in every if not one.barred]
             silence = silence_of(question)

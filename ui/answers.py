@@ -99,7 +99,7 @@ class Answers:
             return Screen(notice=notice_html(names.texts.error(error)), box=text, busy=False)
         busy = Screen(notice=notice_html(words.errors["ThreadBusy"]), box=text)
         place = talk.thread_id or (thread if isinstance(thread, str) else "")
-        if self.underway.of(shopper, place) or not self.underway.has_room(shopper):
+        if not self.underway.takes(shopper, place):
             return busy
         if isinstance(replaces, str) and replaces:
             # The new message can be answered: the old one may go.
@@ -111,7 +111,7 @@ class Answers:
                 notice = notice_html(names.texts.error(error))
                 return shown(talk, names).but(notice=notice, box=text)
             talk = await self._talks.read(thread, shopper)
-            if self.underway.of(shopper, place) or not self.underway.has_room(shopper):
+            if not self.underway.takes(shopper, place):
                 return busy.but(replaces="", editing="")
         # From here on nothing else is waited for, so that of a flood of messages one is begun.
         thread_id = talk.thread_id or self._assistant.new_id()

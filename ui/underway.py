@@ -129,9 +129,15 @@ class UnderwayMessages:
         underway = self._running.get((shopper, thread_id))
         return None if underway is None or underway.ended else underway
 
-    def has_room(self, shopper: str) -> bool:
-        """Whether one more message of a shopper can be answered now."""
-        return sum(place[0] == shopper for place in self._running) < _MOST_OF_ONE
+    def takes(self, shopper: str, thread_id: str) -> bool:
+        """Whether one more message of a shopper can be answered now, in this thread.
+
+        Args:
+            shopper: whose.
+            thread_id: where; empty for a new one.
+        """
+        of_one = sum(place[0] == shopper for place in self._running)
+        return self.of(shopper, thread_id) is None and of_one < _MOST_OF_ONE
 
     def begin(
         self,

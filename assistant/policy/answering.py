@@ -28,8 +28,8 @@ from retrieval.policies import Clause, Found
 from retrieval.translation import Thesaurus
 from tools.find_policy import MOST_QUESTION
 
-_MOST_CLAUSES = 60
-_MOST_QUESTIONS = 4
+MOST_CLAUSES = 60
+MOST_QUESTIONS = 4
 # Clauses that are named where none answers.
 _MOST_NEAR = 3
 # Fields by which a message asks for goods, whatever else it tells.
@@ -171,10 +171,10 @@ class PolicyAnswer:
             asked.language,
             goods=lambda text: goods_in(text, asked.index),
         )
-        self._left = list(questions[_MOST_QUESTIONS:])
+        self._left = list(questions[MOST_QUESTIONS:])
         decided: list[Decided] = []
         anything = False
-        for question in questions[:_MOST_QUESTIONS]:
+        for question in questions[:MOST_QUESTIONS]:
             own = await self._find(question, asked.language)
             one = await asyncio.to_thread(decide, question, own, _thesaurus())
             near = one.near[:_MOST_NEAR]
@@ -197,7 +197,7 @@ class PolicyAnswer:
         return await self._search(question.whole[-MOST_QUESTION:], language)
 
     async def _search(self, text: str, language: Language) -> list[Found]:
-        arguments = {"question": text, "language": language, "k": _MOST_CLAUSES}
+        arguments = {"question": text, "language": language, "k": MOST_CLAUSES}
         found: list[Found] = await self._toolbox.call("find_policy", arguments)
         return found
 
