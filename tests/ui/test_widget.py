@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from assistant.errors import ModelUnavailable, UnknownThread
 from assistant.identity import Shoppers
 from assistant.server import create_http
 from assistant.settings import Settings
+from retrieval.embedding import HashingEmbedder, Vectors
 from retrieval.folder import IndexFolder
 from retrieval.index import CatalogueIndex
 
@@ -94,7 +96,16 @@ def test_a_question_is_answered_under_a_strict_policy(visit: Go, model: Scripted
     assert visitor.launcher.evaluate("e => getComputedStyle(e).position") == "fixed"
 
 
-def test_the_text_grows_as_it_is_written(visit: Go, model: ScriptedModel) -> None:
+def test_the_text_grows_as_it_is_written(
+    visit: Go, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_query = HashingEmbedder.query
+
+    def slow(self: HashingEmbedder, text: str) -> Vectors:
+        time.sleep(0.5)  # as long as a step has to take to be read
+        return of_query(self, text)
+
+    monkeypatch.setattr(HashingEmbedder, "query", slow)
     model.will_say(
         READ_FLAT_FEET, "Nike Structure 25 [1] costs $110. Asics Excite 10 [2] costs $75."
     )
