@@ -22,6 +22,7 @@ from assistant.llm.client import OpenAIChatModel
 from assistant.settings import Settings
 from assistant.warmup import warm_up
 from evals.measures.prices import Prices
+from evals.reports.grading import GradingProcesses
 from evals.reports.tables import Report, summary
 from evals.reports.writing import Reports, read_report
 from evals.running.means import SYSTEMS, Means
@@ -38,6 +39,9 @@ from retrieval.whole_file import PRIVATE, nothing_wider
 
 _SAMPLING = 0.7
 """The temperature where conversations are held several times, unless another one is asked for."""
+
+_WORTH_PROCESSES = 2000
+"""Conversations that take longer to grade than processes to start."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class RunOptions:
             several times.
         timeout: seconds that an answer may take.
         concurrency: conversations at once.
-        processes: that share them, one at once in each at least: one Python uses one core.
+        processes: that hold and grade them, one at once in each at least: one Python uses one core.
         retry_failed: whether conversations with a turn that has no answer are held again.
         prices: of the language model, for the figures of cost.
         shopper_llm: an OpenAI-compatible URL of a model that plays the simulated shoppers; None
@@ -216,17 +220,25 @@ def _held(
         results = ResultsFile(folder, about)
         with Steps() as steps:
             _hold_what_is_left(conversations, means, options, catalogues, results, steps)
-        with Steps() as steps:
+        by_id = {conversation.id: conversation for conversation in conversations}
+        count = len(conversations) * len(means.systems) * means.attempts
+        with Steps() as steps, ExitStack() as stack:
+            graders = None
+            if options.processes > 1 and count >= _WORTH_PROCESSES:
+                graders = stack.enter_context(
+                    GradingProcesses(settings, files, by_id, processes=options.processes)
+                )
             reports = Reports(
                 folder,
                 about=about,
-                conversations={conversation.id: conversation for conversation in conversations},
+                conversations=by_id,
                 where=suites.where,
                 faults=suites.faults,
                 shop_of=catalogues.shop_of,
                 seed=options.seed,
                 prices=options.prices,
                 baseline=baseline,
+                processes=graders,
             )
             return reports.write(means.names, results, progress=steps.show)
 

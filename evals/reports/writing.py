@@ -7,16 +7,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
-import structlog
 from pydantic import ValidationError
 
 from evals.checks.wording import Shop
-from evals.measures.claimed import claims_of
-from evals.measures.grade import grade, silent_checks
+from evals.measures.grade import silent_checks
 from evals.measures.graded import GradedConversation
 from evals.measures.prices import Prices
 from evals.measures.scores import Scores
 from evals.reports.graded_lines import GRADED, graded_line
+from evals.reports.grading import Grader, GradingProcesses, Ungraded
 from evals.reports.html.report_page import HTML, write_html
 from evals.reports.junit import JUNIT, JUnit
 from evals.reports.system import SystemReport
@@ -29,9 +28,6 @@ from retrieval.errors import BadInput
 from retrieval.whole_file import written_whole
 
 Progress = Callable[[int, int, str], None]
-
-
-_LOG = structlog.get_logger(__name__)
 
 
 class Reports:
@@ -47,6 +43,7 @@ class Reports:
         seed: of the intervals.
         prices: of the language model's tokens.
         baseline: the report of a run that the page compares this one with.
+        processes: that grade; by default this one does.
     """
 
     FILES: ClassVar[Sequence[str]] = (JSON, MARKDOWN, HTML, JUNIT, GRADED)
@@ -63,6 +60,7 @@ class Reports:
         seed: int,
         prices: Prices | None = None,
         baseline: Report | None = None,
+        processes: GradingProcesses | None = None,
     ) -> None:
         self._folder = folder
         self._about = about
@@ -73,6 +71,7 @@ class Reports:
         self._seed = seed
         self._prices = prices
         self._baseline = baseline
+        self._grader = processes or Grader(conversations, shop_of)
 
     def write(self, systems: Sequence[str], results: ResultsFile, *, progress: Progress) -> Report:
         """Grades what is in the results, and writes the reports.
@@ -128,18 +127,11 @@ class Reports:
     def _graded(
         self, records: Iterator[Record], silent: frozenset[str]
     ) -> Iterator[GradedConversation]:
-        for record in records:
-            conversation = self._conversations[record.conversation]
-            shop = self._shop_of(conversation.catalog)
-            try:
-                graded = grade(record, conversation, shop, claims_of, silent=silent)
-            except Exception as error:  # noqa: BLE001
-                # A mistake of the grader in one conversation leaves the others their grades.
-                _LOG.exception("not_graded", conversation=conversation.id)
-                told = f"the grader failed with {type(error).__name__}: {error}"
-                self._faults.append(Fault(self._where[conversation.id], told))
-                continue
-            yield graded
+        for one in self._grader.grades(records, silent):
+            if isinstance(one, Ungraded):
+                self._faults.append(Fault(self._where[one.conversation], one.told))
+            else:
+                yield one
 
 
 def read_report(folder: Path) -> Report:

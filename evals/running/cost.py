@@ -27,6 +27,7 @@ from assistant.app import default_embedder
 from assistant.database.connection import Database
 from assistant.settings import Settings
 from evals.profile.silent_model import SilentModel
+from evals.reports.grading import GradingProcesses
 from evals.reports.writing import Reports
 from evals.running.means import Lineup, Means
 from evals.running.observed import System
@@ -108,15 +109,18 @@ def measure(count: int, folder: Path, *, processes: int, at_once: int) -> Cost:
         )
         held_s = time.perf_counter() - started
         started = time.perf_counter()
-        Reports(
-            results.path.parent,
-            about=_ABOUT,
-            conversations={conversation.id: conversation for conversation in part},
-            where={conversation.id: "" for conversation in part},
-            faults=[],
-            shop_of=catalogues.shop_of,
-            seed=1,
-        ).write(means.names, results, progress=lambda done, total, text: None)
+        by_id = {conversation.id: conversation for conversation in part}
+        with GradingProcesses(settings, {}, by_id, processes=processes) as graders:
+            Reports(
+                results.path.parent,
+                about=_ABOUT,
+                conversations=by_id,
+                where=dict.fromkeys(by_id, ""),
+                faults=[],
+                shop_of=catalogues.shop_of,
+                seed=1,
+                processes=graders,
+            ).write(means.names, results, progress=lambda done, total, text: None)
         graded_s = time.perf_counter() - started
         memory.append(_most_memory(resource.RUSAGE_SELF) + _most_memory(resource.RUSAGE_CHILDREN))
     pairs.sort()

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import multiprocessing
-import os
 import signal
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -25,7 +21,7 @@ import structlog
 from assistant.app import default_embedder
 from assistant.commands.console import tell
 from assistant.database.connection import Database
-from assistant.logs import configure_logs
+from evals.running.children import END_S, begin_child, no_interrupt
 from evals.running.means import Lineup, Means
 from evals.running.records import RecordWriter
 from evals.running.runner import Job
@@ -34,8 +30,6 @@ from retrieval.errors import BadInput, ShopGuideError
 
 _LOOK_S = 0.2
 """Seconds between two looks at how far they are."""
-_END_S = 20.0
-"""Seconds that a process may take to leave a shop's server as it was when it is told to end."""
 _LOG = structlog.get_logger(__name__)
 
 
@@ -124,7 +118,7 @@ def hold_in_processes(
             for _ in filter(None, shares):
                 ours, theirs = context.Pipe()
                 process = context.Process(target=_hold_share, args=(theirs,), daemon=True)
-                with _no_interrupt():
+                with no_interrupt():
                     process.start()
                     working.append((process, ours))
                 theirs.close()
@@ -179,7 +173,7 @@ def _died(process: SpawnProcess) -> ShopGuideError:
 def _end(processes: Sequence[SpawnProcess]) -> None:
     for process in processes:
         process.terminate()
-    until = time.monotonic() + _END_S
+    until = time.monotonic() + END_S
     for process in processes:
         process.join(max(0.0, until - time.monotonic()))
         process.kill()
@@ -190,12 +184,8 @@ def _hold_share(parent: Connection) -> None:
     """What a process does: it holds its share, and says ``True`` after each conversation, then
     ``False`` or what went wrong.
     """
-    # The parent is told of an interrupt too, and ends its processes itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, _leave)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    configure_logs(logging.WARNING)
+    begin_child()
     last: ShopGuideError | bool = False
     try:
         share: _Share = parent.recv()
@@ -263,25 +253,5 @@ async def _hold(
         database.close()
 
 
-@contextmanager
-def _no_interrupt() -> Iterator[None]:
-    """An interrupt waits, and a process that is started meanwhile does not see it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
-
-
-def _end_with_parent() -> None:
-    """A run whose process was killed holds its folder no more: nobody may write into it."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(_END_S)
-        os._exit(1)

@@ -363,7 +363,7 @@ def test_a_grader_that_fails_leaves_the_others_their_grades(
             raise ZeroDivisionError("nothing there")
         return []
 
-    monkeypatch.setattr("evals.reports.writing.claims_of", claims)
+    monkeypatch.setattr("evals.reports.grading.claims_of", claims)
     suite = _lines(tmp_path / "suite.jsonl", _line("a"), _line("b", "boots"), _line("c"))
     status, table, err = run_eval(suite, "--llm", tiny)
     assert status == 2

@@ -1,22 +1,26 @@
 """Runs in several processes, broken off as runs are."""
 
+import itertools
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from assistant.app import default_embedder
 from assistant.settings import Settings
+from evals.measures.graded import GradedConversation, GradedTurn
 from evals.profile.silent_model import SilentModel
+from evals.reports.grading import Grade, Grader, GradingProcesses
 from evals.running.means import Means
 from evals.running.processes import hold_here, hold_in_processes
-from evals.running.records import About, ResultsFile
+from evals.running.records import About, Record, ResultsFile
 from evals.running.runner import Job, jobs_left
 from evals.suite.catalogues import SuiteCatalogues, catalogue_folders
 from evals.suite.conversation import Conversation
@@ -52,7 +56,12 @@ def _texts(results: ResultsFile, count: int) -> dict[str, str]:
     return {r.conversation: r.turns[0].text for r in results.read(conversations)}
 
 
-def test_processes_answer_as_one_does(tiny_bert: Path, tmp_path: Path) -> None:
+def _turns_of(grade: Grade) -> Sequence[GradedTurn]:
+    assert isinstance(grade, GradedConversation)
+    return grade.turns
+
+
+def test_processes_answer_and_grade_as_one_does(tiny_bert: Path, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", embedding=str(tiny_bert))
     embedder = default_embedder(settings)
     own, shop = catalogue_folders(settings, embedder)
@@ -71,6 +80,22 @@ def test_processes_answer_as_one_does(tiny_bert: Path, tmp_path: Path) -> None:
     texts = _texts(two, 6)
     assert texts == _texts(one, 6)
     assert len(set(texts.values())) == 6
+
+    by_id = {conversation.id: conversation for conversation in _conversations(6)}
+    here = list(Grader(by_id, catalogues.shop_of).grades(one.read(by_id), frozenset()))
+    with GradingProcesses(settings, {}, by_id, processes=2) as graders:
+        there = list(graders.grades(one.read(by_id), frozenset()))
+        assert there == here
+        assert any(turn.claims for grade in here for turn in _turns_of(grade))
+
+        def records() -> Iterator[Record]:
+            yield from itertools.islice(itertools.cycle(one.read(by_id)), 1000)
+            for process in multiprocessing.active_children():
+                process.kill()
+            yield from one.read(by_id)
+
+        with pytest.raises(ShopGuideError, match="ended before its time"):
+            list(graders.grades(records(), frozenset()))
 
 
 def test_what_a_process_cannot_do_is_one_sentence(tmp_path: Path) -> None:
