@@ -27,6 +27,7 @@ from retrieval.index import CatalogueIndex
 from retrieval.policies import Clause, Found
 from retrieval.translation import Thesaurus
 from tools.find_policy import MOST_QUESTION
+from tools.reading.asides import has_come, is_ones_own
 
 MOST_CLAUSES = 60
 MOST_QUESTIONS = 4
@@ -128,8 +129,13 @@ class PolicyAnswer:
         if asks_what_is_sold(asked.message) or is_out_of_scope(asked.message, parsed):
             return False
         if parsed.facts:
+            if all(has_come(asked.message, fact.quote) for fact in parsed.facts):
+                return wished and not asks_for_goods(asked.message)
             # A story has a child, a price, a walk in it: no wish where service is clearly meant.
-            named = any(fact.field in _NAME_GOODS for fact in parsed.facts)
+            named = any(
+                fact.field in _NAME_GOODS and not is_ones_own(asked.message, fact.quote)
+                for fact in parsed.facts
+            )
             return wished and not named and await self._nearer_than_goods(by=_CLEARLY)
         asks = bool(asking_parts(asked.message, asked.language))
         decided = await self._decided() if asks else None

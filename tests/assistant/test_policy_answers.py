@@ -445,6 +445,18 @@ async def test_what_wishes_for_nothing_is_no_reason_to_recommend(
     assert asked.intent in ("recommend", "clarify")
 
 
+@pytest.mark.parametrize(
+    "message",
+    ["my running shoes arrived in the wrong colour", "我的跑鞋到了，颜色不对怎么办？"],
+)
+async def test_goods_that_have_come_are_not_looked_for(
+    shop: Assistant, model: ScriptedModel, message: str
+) -> None:
+    told = await _ask(shop, model, message)
+    assert told.intent == "policy"
+    assert told.products == []
+
+
 async def test_what_is_more_like_goods_is_looked_for_among_them(
     shop: Assistant, model: ScriptedModel, indexes: IndexFolder
 ) -> None:

@@ -33,6 +33,25 @@ _ALREADY_AFTER = re.compile(
     r"^\s*(?:(?:shoes?|boots?|pairs?|ones?)\s+)?already\b|^(?:的|鞋子?)*我?(?:已经|家里|早就)(?:都|也)?有",
     re.IGNORECASE,
 )
+# "My white running shoes", "我的白色跑鞋".
+_OWN_BEFORE = re.compile(
+    r"\b(?:my|our|his|her)\s+(?:(?!(?:for|in|of|to|with|and|or|is|are|on|at|from|(?:want|need|like|love|prefer|wear|use)(?:s|ed)?|would)\b)[\w-]+\s+){0,3}$"
+    r"|(?<![给跟和帮替])(?:我|他|她)(?:们)?(?:家)?的[^，。,.:：!?！？]{0,5}$",
+    re.IGNORECASE,
+)
+# "The boots you sent me", "shoes that came in the wrong colour", "收到的鞋子", "鞋子发错了".
+_CAME_BEFORE = re.compile(
+    r"\b(?:i|we)(?:['’]ve|\s+have)?\s+(?:just\s+|recently\s+)?(?:bought|ordered|purchased|received|returned)\s+(?:[\w-]+\s+){0,4}$"
+    r"|\byou\s+(?:sent|delivered|shipped)\s+(?:(?:me|us)\s+)?(?:[\w-]+\s+){0,4}$"
+    r"|(?:^|[，。,.!?！？\s]|我们?|你们?|在你们?(?:家|这里?|店里?)|[昨前]天|刚刚?|上周|上个?月)(?:刚刚?|才)?(?:收到|买到|拿到|寄来|送来|发来|发给我)(?:的|了)?[^，。,.!?！？是]{0,5}$"
+    r"|(?:我们?|在你们?(?:家|这里?|店里?)|[昨前]天|刚刚?|上周|上个?月)(?:在你们?(?:家|这里?|店里?))?(?:刚刚?|才)?(?:买|订|下单)的[^，。,.!?！？是]{0,5}$",
+    re.IGNORECASE,
+)
+_CAME_AFTER = re.compile(
+    r"^\s*(?:(?:shoes?|boots?|pair|ones?)\s+)?(?:(?:that|which)\s+)?(?:(?:you|they)\s+(?:sent|delivered|shipped)|(?:have|has|had)?\s*(?:just|finally|already)?\s*(?:arrived|came|turned\s+up|showed\s+up|got\s+here|(?:was|were)\s+(?:delivered|damaged|shipped)))\b"
+    r"|^[^，。,.!?！？吗]{0,4}(?:到了|到货|收到|送到|寄到|[发送寄]错|[寄送]来)",
+    re.IGNORECASE,
+)
 _SWITCH = re.compile(
     r"\b(?:switch|different\s+brand|another\s+brand|other\s+brands?|something\s+(?:else|different)|a\s+change|new\s+brand|(?:want|try|need|prefer|like|for)\s+(?:others\b|a\s+different|different))\b"
     r"|想换(?!一?双|新)|换个|换一个|换别的|(?:要|买|试试?|看看?)(?:点)?(?:别的|其[他它]的?)|别的牌子|其[他它]牌子|换牌子",
@@ -101,6 +120,40 @@ def owned_or_compared(message: str, span: Span) -> bool:
         return True
     owned = _ALREADY_AFTER.match(after)
     return bool(owned and (_HAVE_BEFORE.search(before) or not owned.group().isascii()))
+
+
+def is_ones_own(message: str, words: str) -> bool:
+    """Whether a message speaks of goods that one has: "my running shoes".
+
+    They may be what is wished for all the same: "my running shoes are worn out, what now?".
+
+    Args:
+        message: the shopper's.
+        words: of it, that name the goods or say what they are like.
+    """
+    before, _ = _around(message, words)
+    return _OWN_BEFORE.search(before) is not None or has_come(message, words)
+
+
+def has_come(message: str, words: str) -> bool:
+    """Whether a message tells of goods that one has bought, or that have come: "the boots you sent
+    me".
+
+    Args:
+        message: the shopper's.
+        words: of it, that name the goods or say what they are like.
+    """
+    before, after = _around(message, words)
+    if _CAME_BEFORE.search(before) or _BOUGHT_AFTER.match(after):
+        return True
+    return _CAME_AFTER.match(after) is not None
+
+
+def _around(message: str, words: str) -> tuple[str, str]:
+    start = message.find(words)
+    if start < 0:
+        return "", ""
+    return message[max(0, start - _REACH) : start], message[start + len(words) :][:_BEHIND]
 
 
 def complained(message: str, span: Span) -> bool:
