@@ -241,7 +241,7 @@ def test_a_copy_is_a_file(
     assert copy["shopper_id"] == who
     assert {"foot_type", "size", "brand", "color"} <= {f["field"] for f in copy["facts"]}
     assert copy["threads"][0]["turns"][0]["message"] == FLAT_FEET
-    with httpx.Client(base_url=address, trust_env=False) as client:
+    with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
         assert client.get("/my-data.json").status_code == 404
         forged = client.get("/my-data.json", headers={"Cookie": f"shopguide_guest={who}"})
         assert forged.status_code == 404

@@ -195,7 +195,7 @@ def test_without_a_cookie_the_page_asks_to_reload(open_page: OpenPage) -> None:
 
 
 def test_gradios_side_doors_are_closed(address: str) -> None:
-    with httpx.Client(base_url=address, trust_env=False) as client:
+    with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
         assert client.post("/gradio_api/upload", files={"files": b"x"}).status_code == 404
         assert client.get("/docs").status_code == 404
         assert client.get("/openapi.json").status_code == 404
