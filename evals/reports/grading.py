@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -108,6 +109,9 @@ class GradingProcesses:
         )
 
     def __enter__(self) -> GradingProcesses:
+        # A catalogue's words are many objects that stay: nothing is found by looking at all of
+        # them for garbage with each answer that comes.
+        gc.freeze()
         return self
 
     def __exit__(
@@ -117,6 +121,7 @@ class GradingProcesses:
         tb: TracebackType | None,
     ) -> None:
         self._pool.shutdown(cancel_futures=True)
+        gc.unfreeze()
 
     def grades(self, records: Iterator[Record], silent: frozenset[str]) -> Iterator[Grade]:
         """The grades of records, in their order; no more of them are sent than is worked on.
@@ -154,6 +159,7 @@ def _begin(settings: Settings, files: Mapping[str, Path]) -> None:
     begin_child()
     own, shop = catalogue_folders(settings, default_embedder(settings))
     _catalogues = SuiteCatalogues(files, own=own, shop=shop, policies=settings.policies)
+    gc.freeze()
 
 
 def _graded(
