@@ -120,6 +120,8 @@ class Joining:
         self, guest: str, shopper: str, *, facts: bool, notice: str | None
     ) -> Joined:
         with self._database.writing() as session:
+            for id in sorted((guest, shopper)):
+                self._database.one_at_a_time(session, id)
             theirs = session.get(ShopperRow, guest, with_for_update=True)
             own = session.get(ShopperRow, shopper, with_for_update=True)
             agrees = own is None and notice is not None

@@ -42,6 +42,7 @@ class TakingBack:
         exchanges = self._store.exchanges(thread_id, shopper_id)
         before, since = _back_to(thread, exchanges, turn_id)
         with self._database.writing() as session:
+            self._database.one_at_a_time(session, shopper_id)
             _not_at_the_desk(session, thread_id, before.turns)
             row = session.get(ThreadRow, thread_id, with_for_update=True)
             for case in session.scalars(select(CaseRow).where(CaseRow.thread_id == thread_id)):

@@ -94,6 +94,7 @@ class Threads:
             WithPerson: people of the shop are about to answer in it.
         """
         with self._database.writing() as session:
+            self._database.one_at_a_time(session, shopper_id)
             told = self._desk.forget_thread(session, thread_id, shopper_id)
             row = session.get(ThreadRow, thread_id, with_for_update=True)
             if row is not None:

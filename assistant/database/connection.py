@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event, make_url
+from sqlalchemy import create_engine, event, func, make_url, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -64,6 +64,22 @@ class Database:
             if self.engine.dialect.name == "sqlite":
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield session
+
+    @staticmethod
+    def one_at_a_time(session: Session, shopper_id: str) -> None:
+        """Waits until no other transaction that has called this for a shopper is under way.
+
+        What a shopper's conversations are may hang on rows that are not there yet, which no lock
+        of rows can hold. SQLite's transactions follow each other by themselves.
+
+        Args:
+            session: of the transaction, before it reads.
+            shopper_id: whose conversations it changes.
+        """
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(
+                select(func.pg_advisory_xact_lock(func.hashtextextended(shopper_id, 0)))
+            )
 
     def close(self) -> None:
         """Rewrites what was put off, and closes all connections."""

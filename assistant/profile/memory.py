@@ -297,6 +297,7 @@ class Memory:
             shopper_id: whose.
             notice: what they have agreed to.
         """
+        self._database.one_at_a_time(session, shopper_id)
         row = session.get(ShopperRow, shopper_id)
         if row is None:
             row = self._add_consent(session, shopper_id, notice)

@@ -13,6 +13,8 @@ import postgres_server
 import pytest
 from conftest import START
 from demo_orders import DemoShop
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from assistant.errors import StoreUnavailable, ThreadBusy
 from assistant.settings import Settings
@@ -223,3 +225,40 @@ def test_what_a_crash_left_open_is_looked_up(
         assert "was not done" in told
         assert second.shop.writes() == 0
     assert "Nothing is waiting" in second.say("yes")
+
+
+@pytest.mark.parametrize("also", ["deleted", "taken back"])
+def test_what_is_gone_as_its_shopper_agrees_is_not_kept(
+    two: tuple[Process, Process], also: str
+) -> None:
+    assistant = two[0].shop.assistant
+    [said] = asyncio.run(two[0].shop.talk("new", "hello"))
+    written, go_on = threading.Event(), threading.Event()
+
+    def hold(session: Session) -> None:
+        if threading.current_thread() is agreeing:
+            written.set()
+            go_on.wait(10)
+
+    def go() -> None:
+        if also == "deleted":
+            assistant.threads.delete(said.thread_id, "new")
+        else:
+            assistant._taking.take_back(said.thread_id, "new", said.turn_id)
+
+    agreeing = threading.Thread(target=assistant.memory.give_consent, args=("new",))
+    going = threading.Thread(target=go)
+    event.listen(Session, "before_commit", hold)
+    try:
+        agreeing.start()
+        assert written.wait(10)
+        going.start()
+        going.join(0.3)
+        assert going.is_alive()  # it waits for what is being kept
+        go_on.set()
+        agreeing.join(10)
+        going.join(10)
+    finally:
+        event.remove(Session, "before_commit", hold)
+    assert not going.is_alive()
+    assert assistant.threads.of("new") == []
