@@ -27,7 +27,7 @@ from retrieval.index import CatalogueIndex
 from retrieval.policies import Clause, Found
 from retrieval.translation import Thesaurus
 from tools.find_policy import MOST_QUESTION
-from tools.reading.asides import has_come, is_ones_own
+from tools.reading.asides import has_come, is_ones_own, is_the_shops
 
 MOST_CLAUSES = 60
 MOST_QUESTIONS = 4
@@ -131,6 +131,9 @@ class PolicyAnswer:
         if parsed.facts:
             if all(has_come(asked.message, fact.quote) for fact in parsed.facts):
                 return wished and not asks_for_goods(asked.message)
+            if self._asks_of_all_goods():
+                decided = await self._decided() or []
+                return wished and any(not one.question.empty for one in decided)
             # A story has a child, a price, a walk in it: no wish where service is clearly meant.
             named = any(
                 fact.field in _NAME_GOODS and not is_ones_own(asked.message, fact.quote)
@@ -145,6 +148,14 @@ class PolicyAnswer:
             return False
         named = decided is not None and any(not one.question.empty for one in decided)
         return (named and asks_the_shop(asked.message)) or await self._nearer_than_goods()
+
+    def _asks_of_all_goods(self) -> bool:
+        """Whether nothing but the shop's goods as such is named: "are your shoes authentic?"."""
+        message = self._asked.message
+        return asks_the_shop(message) and all(
+            fact.field == "category" and is_the_shops(message, fact.quote)
+            for fact in self._parsed.facts
+        )
 
     async def _nearer_than_goods(self, *, by: float = 0.0) -> bool:
         """Whether a message that asks for no goods is more like a clause than like any product.

@@ -457,6 +457,16 @@ async def test_goods_that_have_come_are_not_looked_for(
     assert told.products == []
 
 
+@pytest.mark.parametrize("message", ["are your running shoes authentic?", "你们的跑鞋是正品吗？"])
+async def test_what_is_asked_of_all_goods_is_no_wish_for_any(
+    shop: Assistant, model: ScriptedModel, message: str
+) -> None:
+    assert _unknown(await _ask(shop, model, message))
+    model.otherwise = "Nothing."
+    wished = await _ask(shop, model, "are your running shoes good for flat feet?", thread="w")
+    assert wished.intent != "policy"
+
+
 async def test_what_is_more_like_goods_is_looked_for_among_them(
     shop: Assistant, model: ScriptedModel, indexes: IndexFolder
 ) -> None:

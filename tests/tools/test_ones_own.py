@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.reading.asides import has_come, is_ones_own
+from tools.reading.asides import has_come, is_ones_own, is_the_shops
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,17 @@ def test_goods_of_ones_own_need_not_have_come(message: str, words: str) -> None:
 def test_goods_that_are_wished_for(message: str, words: str) -> None:
     assert not is_ones_own(message, words)
     assert not has_come(message, words)
+
+
+@pytest.mark.parametrize(
+    ("message", "words", "all_of_it"),
+    [
+        ("are your trail running shoes authentic?", "running shoes", True),
+        ("你们家的跑鞋是正品吗", "跑鞋", True),
+        ("are the running shoes authentic?", "running shoes", False),
+        ("which is your best running shoe?", "running shoe", False),
+        ("这双跑鞋是正品吗", "跑鞋", False),
+    ],
+)
+def test_all_that_the_shop_has(message: str, words: str, all_of_it: bool) -> None:
+    assert is_the_shops(message, words) is all_of_it

@@ -39,6 +39,11 @@ _OWN_BEFORE = re.compile(
     r"|(?<![给跟和帮替])(?:我|他|她)(?:们)?(?:家)?的[^，。,.:：!?！？]{0,5}$",
     re.IGNORECASE,
 )
+# "Are your shoes authentic?", "你们的鞋是正品吗".
+_THE_SHOPS_BEFORE = re.compile(
+    r"\byour\s+(?:(?!(?:best|cheapest|own)\b)[\w-]+\s+){0,2}$|(?:你们|您|贵店|店里)(?:家|店)?(?:卖?的)?[^，。,.:：!?！？]{0,3}$",
+    re.IGNORECASE,
+)
 # "The boots you sent me", "shoes that came in the wrong colour", "收到的鞋子", "鞋子发错了".
 _CAME_BEFORE = re.compile(
     r"\b(?:i|we)(?:['’]ve|\s+have)?\s+(?:just\s+|recently\s+)?(?:bought|ordered|purchased|received|returned)\s+(?:[\w-]+\s+){0,4}$"
@@ -147,6 +152,17 @@ def has_come(message: str, words: str) -> bool:
     if _CAME_BEFORE.search(before) or _BOUGHT_AFTER.match(after):
         return True
     return _CAME_AFTER.match(after) is not None
+
+
+def is_the_shops(message: str, words: str) -> bool:
+    """Whether a message speaks of all that the shop has of a kind: "are your shoes authentic?".
+
+    Args:
+        message: the shopper's.
+        words: of it, that name the goods.
+    """
+    before, _ = _around(message, words)
+    return _THE_SHOPS_BEFORE.search(before) is not None
 
 
 def _around(message: str, words: str) -> tuple[str, str]:
