@@ -16,6 +16,7 @@ from assistant.policy.routing import (
     asks_for_rule,
     asks_the_shop,
     asks_what_is_sold,
+    asks_yes_or_no,
 )
 from assistant.policy.units import Unit
 from assistant.policy.words import Spans
@@ -152,7 +153,7 @@ class PolicyAnswer:
     def _asks_of_all_goods(self) -> bool:
         """Whether nothing but the shop's goods as such is named: "are your shoes authentic?"."""
         message = self._asked.message
-        return asks_the_shop(message) and all(
+        return asks_yes_or_no(message) and all(
             fact.field == "category" and is_the_shops(message, fact.quote)
             for fact in self._parsed.facts
         )

@@ -71,6 +71,13 @@ _OF_SHOP = re.compile(
     re.IGNORECASE,
 )
 
+# "Can I see the boots?" asks for more than a yes.
+_YES_OR_NO = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|so|and|also|ok)\b\W*)*(?:are|is|do|does|did|have|has|were|was)(?:n['’]?t)?\b"
+    r"|^(?!.*(?:能|可以|介绍|看看)).*(?:[吗么][?？]?\s*$|是不是|会不会)",
+    re.IGNORECASE,
+)
+
 
 def asks_for_rule(message: str) -> bool:
     """Whether a message asks in general, of no order or thing of the shopper's own.
@@ -92,6 +99,15 @@ def asks_the_shop(message: str) -> bool:
         message: the shopper's.
     """
     return _OF_SHOP.search(message) is not None and not asks_for_goods(message)
+
+
+def asks_yes_or_no(message: str) -> bool:
+    """Whether a message asks for a yes or a no, and not for goods: "are the shoes vegan?".
+
+    Args:
+        message: the shopper's.
+    """
+    return _YES_OR_NO.search(message) is not None and not asks_for_goods(message)
 
 
 def asks_for_goods(message: str) -> bool:

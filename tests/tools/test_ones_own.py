@@ -56,7 +56,8 @@ def test_goods_that_are_wished_for(message: str, words: str) -> None:
     [
         ("are your trail running shoes authentic?", "running shoes", True),
         ("你们家的跑鞋是正品吗", "跑鞋", True),
-        ("are the running shoes authentic?", "running shoes", False),
+        ("are the running shoes authentic?", "running shoes", True),
+        ("are these running shoes authentic?", "running shoes", False),
         ("which is your best running shoe?", "running shoe", False),
         ("这双跑鞋是正品吗", "跑鞋", False),
     ],

@@ -41,7 +41,7 @@ _OWN_BEFORE = re.compile(
 )
 # "Are your shoes authentic?", "你们的鞋是正品吗".
 _THE_SHOPS_BEFORE = re.compile(
-    r"\byour\s+(?:(?!(?:best|cheapest|own)\b)[\w-]+\s+){0,2}$|(?:你们|您|贵店|店里)(?:家|店)?(?:卖?的)?[^，。,.:：!?！？]{0,3}$",
+    r"\b(?:your|the|all(?:\s+the)?)\s+(?:(?!(?:best|cheapest|own)\b)[\w-]+\s+){0,2}$|(?:你们|您|贵店|店里|这里|这些)(?:家|店)?(?:卖?的)?[^，。,.:：!?！？]{0,3}$",
     re.IGNORECASE,
 )
 # "The boots you sent me", "shoes that came in the wrong colour", "收到的鞋子", "鞋子发错了".
