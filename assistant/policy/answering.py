@@ -133,8 +133,7 @@ class PolicyAnswer:
             if all(has_come(asked.message, fact.quote) for fact in parsed.facts):
                 return wished and not asks_for_goods(asked.message)
             if self._asks_of_all_goods():
-                decided = await self._decided() or []
-                return wished and any(not one.question.empty for one in decided)
+                return wished and self._says_what(await self._decided())
             # A story has a child, a price, a walk in it: no wish where service is clearly meant.
             named = any(
                 fact.field in _NAME_GOODS and not is_ones_own(asked.message, fact.quote)
@@ -147,8 +146,14 @@ class PolicyAnswer:
             return True
         if not wished or parsed.unmatched:
             return False
-        named = decided is not None and any(not one.question.empty for one in decided)
-        return (named and asks_the_shop(asked.message)) or await self._nearer_than_goods()
+        return (
+            self._says_what(decided) and asks_the_shop(asked.message)
+        ) or await self._nearer_than_goods()
+
+    @staticmethod
+    def _says_what(decided: Sequence[Decided] | None) -> bool:
+        """Whether anything of a message says what it asks, beside its goods."""
+        return any(not one.question.empty for one in decided or ())
 
     def _asks_of_all_goods(self) -> bool:
         """Whether nothing but the shop's goods as such is named: "are your shoes authentic?"."""

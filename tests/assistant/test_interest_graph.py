@@ -151,6 +151,18 @@ def test_what_is_disliked_is_never_suggested(shop: CatalogueIndex) -> None:
     assert {"Rackets", "Balls"} <= set(_kinds(interest_graph([], events, shop, START)))
 
 
+@pytest.mark.parametrize("words", ["tennis gear, but no carbon", "tennis，不要 carbon"])
+def test_what_a_search_refuses_is_no_interest(shop: CatalogueIndex, words: str) -> None:
+    before = _event(1, "search", query="tennis", days=3)
+    asked = _event(2, "search", query=words, days=2)
+    graph = interest_graph([], [before, asked], shop, START)
+    assert not {"Rackets", "carbon"} & set(_names(related_interests(graph, 50)))
+    assert "Balls" in _kinds(graph)
+    # Whoever wishes for it afterwards has changed their mind.
+    anew = _event(3, "search", query="carbon", days=1)
+    assert "Rackets" in _kinds(interest_graph([], [before, asked, anew], shop, START))
+
+
 def test_what_everything_has_links_nothing(shop: CatalogueIndex) -> None:
     shelf = Shelf(shop)
     everywhere = shelf.rows(Node("value", "recyclable", True))

@@ -12,6 +12,8 @@ from retrieval.conditions import Condition, Scalar
 from retrieval.product import Product
 from retrieval.text import normalise, stem, stopwords, tokens
 from retrieval.vocabulary import Term, Vocabulary
+from tools.reading.polarity import sign
+from tools.reading.quotes import Span
 
 # Sizes, prices and stock say nothing of taste.
 _NO_TASTE = frozenset(
@@ -61,15 +63,27 @@ def words_of(product: Product, shelf: Shelf) -> list[Node]:
     return [Node("word", "text", word) for word in found.values()]
 
 
-def named_in(query: str, vocabulary: Vocabulary, shelf: Shelf) -> list[Node]:
-    """The brands, categories and values that the words of a search name."""
+def named_in(
+    query: str, vocabulary: Vocabulary, shelf: Shelf
+) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """The brands, categories and values that the words of a search wish for, and those that they
+    refuse: "not black, and no Salomon".
+    """
 
     def useless(term: Term) -> bool:
         return term.field in _NO_TASTE or shelf.written(term.field, term.value) is None
 
-    mentions = vocabulary.find(query[:500], skip=useless)
-    terms = [term for mention in mentions for term in mention.terms[:1]]
-    return list(dict.fromkeys(feature(term.field, term.value) for term in terms))
+    text = query[:500]
+    wanted: dict[Node, None] = {}
+    refused: dict[Node, None] = {}
+    for mention in vocabulary.find(text, skip=useless):
+        term = mention.terms[0]
+        match sign(text, Span(mention.start, mention.end)):
+            case "wanted" | "only":
+                wanted[feature(term.field, term.value)] = None
+            case "refused":
+                refused[feature(term.field, term.value)] = None
+    return tuple(wanted), tuple(refused)
 
 
 def advice_of(fact: ProfileFact, book: AdviceBook) -> Advice | None:

@@ -53,18 +53,25 @@ def interest_graph(
         now: the time, with its zone.
     """
     current = [fact for fact in facts if still_counts(fact, now)]
-    return _Builder(index, current, now).build(events)
+    return _Builder(index, current, traces(events, now), now).build()
 
 
 class _Builder:
-    def __init__(self, index: CatalogueIndex, facts: Sequence[ProfileFact], now: datetime) -> None:
+    def __init__(
+        self,
+        index: CatalogueIndex,
+        facts: Sequence[ProfileFact],
+        done: Sequence[Trace],
+        now: datetime,
+    ) -> None:
         self._index = index
         self._facts = facts
+        self._traces = done
         self._now = now
         plain = Shelf(index)
         self._disliked = {
             node for fact in facts if fact.op == "!=" and (node := named_by(fact, plain))
-        }
+        } | _refused(done, index, plain)
         against = [Condition(field=n.field, op="=", value=n.value) for n in self._disliked]
         self._shelf = Shelf(index, against) if against else plain
         self._graph = networkx.Graph()
@@ -74,10 +81,10 @@ class _Builder:
         self._rows: dict[Node, Rows] = {}
         self._known: set[Node] = {SHOPPER, *self._disliked}
 
-    def build(self, events: Iterable[Event]) -> InterestGraph:
+    def build(self) -> InterestGraph:
         for fact in self._facts:
             self._add_fact(fact)
-        for trace in traces(events, self._now):
+        for trace in self._traces:
             if trace.type == "search":
                 self._add_search(trace)
             elif trace.target in self._index:
@@ -126,7 +133,7 @@ class _Builder:
             self._take(node, named, confidence, confidence, "named")
 
     def _add_search(self, trace: Trace) -> None:
-        named = named_in(trace.target, self._index.vocabulary, self._shelf)
+        named, _ = named_in(trace.target, self._index.vocabulary, self._shelf)
         if not named:
             return
         node = Node("event", trace.type, trace.target)
@@ -216,3 +223,13 @@ class _Builder:
                 if node in self._mass:
                     self._edge(example, node, 0.02, _VERBS.get(node.kind, "has"))
         return tuple(product.id for product in products[:_EXAMPLES])
+
+
+def _refused(done: Sequence[Trace], index: CatalogueIndex, shelf: Shelf) -> set[Node]:
+    """What the searches of a shopper refuse, and none since has wished for."""
+    refused: set[Node] = set()
+    for trace in sorted(done, key=lambda trace: trace.last):
+        if trace.type == "search":
+            wanted, against = named_in(trace.target, index.vocabulary, shelf)
+            refused = (refused - set(wanted)) | set(against)
+    return refused
