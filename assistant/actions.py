@@ -24,7 +24,9 @@ from assistant.need import Need, Plan, advice_for, plan_search, soften, update_n
 from assistant.opening import opening
 from assistant.ordering.outcome import Outcome
 from assistant.placing import GROWN_UP
-from assistant.policy.answering import PolicyAnswer
+from assistant.policy.answering import PolicyAnswer, goods_in
+from assistant.policy.question import questions_of
+from assistant.policy.routing import asks_yes_or_no
 from assistant.query_words import query_of
 from assistant.release import told_release
 from assistant.remarks import remarks
@@ -257,11 +259,10 @@ class Actions:
             asked=asked_fields(asked.message, parsed, asked.index),
             asked_variant=asked_variant(parsed),
         )
-        return {
-            "intent": "product_question",
-            "evidence": evidence,
-            "lead": remarks(parsed, asked.index, asked.language),
-        }
+        lead = remarks(parsed, asked.index, asked.language)
+        if not (evidence.asked or evidence.asked_variant) and asks_of_no_field(asked):
+            lead.append(str(phrases(asked.language)["details_unsaid"]))
+        return {"intent": "product_question", "evidence": evidence, "lead": lead}
 
     async def compare(self, state: TurnState) -> dict[str, Any]:
         """Holds two to four products against each other and the need."""
@@ -529,3 +530,18 @@ def _kinds(index: CatalogueIndex, language: Language) -> list[str]:
             counts[step] = counts.get(step, 0) + 1
     largest = sorted(counts, key=lambda kind: (-counts[kind], kind))[:_KINDS_NAMED]
     return [index.vocabulary.display(Term("category", kind), language) for kind in largest]
+
+
+def asks_of_no_field(asked: Asked) -> bool:
+    """Whether a question on a product, of no field that the catalogue has, says what it asks: "is
+    it vegan?" does, "is it any good?" does not.
+
+    Args:
+        asked: the turn.
+    """
+    if not asks_yes_or_no(asked.message):
+        return False
+    questions = questions_of(
+        asked.message, asked.language, goods=lambda text: goods_in(text, asked.index)
+    )
+    return any(not question.empty for question in questions)
