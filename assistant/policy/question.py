@@ -25,6 +25,7 @@ _UNWANTED, _JUST_ORDERED = "reason", frozenset({"after_order", "pending"})
 _BY_COUNTRY = frozenset({"delivery", "customs", "abroad", "postage_fee"})
 # Of what is said beside a question these tell nothing that a clause could say.
 _IDLE = frozenset("goods person promise relative_time reason outside unused".split(" "))
+_WAYS_BACK = frozenset({"return", "exchange"})
 _UNDONE = frozenset({"return", "exchange", "refund", "cancel", "change_order"})
 
 
@@ -183,8 +184,14 @@ def _question(
     if topics == {"delivery"} and not read.kinds:
         binding |= places
     either = told_topics | frozenset(n for q in earlier[-1:] for n in q.topics)
+    if topics == {"delivery"} and Kind.PAYER in read.kinds:
+        # "Can I send it back? Who pays the postage?": that of the way back.
+        topics |= either & _WAYS_BACK
+        if topics & {n for q in earlier[-1:] for n in q.topics}:
+            question = replace(question, whole=f"{earlier[-1].text} {question.whole}")
     return replace(
         question,
+        topics=topics,
         things=things | binding,
         either=either - topics,
         also=(question.also | told | places) - binding - things,

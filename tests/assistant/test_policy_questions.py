@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant.language import language_of
 from assistant.policy.facts_asked import Kind, bears, kinds_asked
 from assistant.policy.parts import asking_parts, parts_of
 from assistant.policy.question import questions_of
@@ -123,3 +124,16 @@ def test_days_and_money_are_no_count() -> None:
     assert not bears("Delivery costs €4.90 and takes 3 days.", Kind.COUNT)
     assert bears("Up to 4 cards can be combined.", Kind.COUNT)
     assert kinds_asked("at most how many days do you keep it?", "en") == {Kind.DURATION}
+
+
+@pytest.mark.parametrize(
+    ("message", "topics"),
+    [
+        ("Can I return them? Who pays the postage?", {"delivery", "return"}),
+        ("能换码吗？邮费谁付？", {"delivery", "exchange"}),
+        ("Can I return them? How much is delivery?", {"delivery"}),
+        ("Who pays the postage?", {"delivery"}),
+    ],
+)
+def test_who_pays_for_the_way_back_is_asked_after_it(message: str, topics: set[str]) -> None:
+    assert questions_of(message, language_of(message))[-1].topics == topics
