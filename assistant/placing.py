@@ -82,4 +82,4 @@ def _shown(condition: Condition, index: CatalogueIndex, language: Language) -> s
     ]
     label = vocabulary.label(condition.field, language)
     sign = "" if condition.op in ("=", "in", "contains") else f"{condition.op} "
-    return f"{label}: {sign}{phrases(language)['or'].join(shown)}"
+    return f"{label}: {sign}{phrases(language)['any_of'].join(shown)}"
