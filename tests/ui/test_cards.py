@@ -231,3 +231,15 @@ def test_what_is_known_and_the_shop_s_word_are_small_lines_and_points_are_folded
 
 def test_a_product_that_was_not_ranked_has_no_place() -> None:
     assert "<details" not in cards_html([offered()], None, Names("en"))
+
+
+def test_nothing_is_shown_of_an_assistant_that_is_silent() -> None:
+    names = Names("en")
+    turn = TurnView(
+        message="Are you there?", thread_id="t", turn_id="u", people=[("Anna", "I am.")]
+    )
+    html = turn_html(turn, names)
+    assert "sg-answered" not in html
+    assert "I am." in html
+    turn.text = "Hello!"
+    assert "sg-answered" in turn_html(turn, names)

@@ -18,11 +18,13 @@ import pytest
 from conftest import START
 from insight_shop import answer, asking, wanting
 from page_visit import (
+    PATIENCE,
     OpenPage,
     act,
     address,  # noqa: F401
     agree_to_be_remembered,
     answered,
+    ask,
     database_bytes,
     held,
     kept,
@@ -339,11 +341,13 @@ def test_handed_over_and_back(
     expect(page.locator(".sg-person b")).to_have_text("Anna")
     expect(page.locator(".sg-person p")).to_have_text(attack)
 
-    # The bot is silent meanwhile: the model has no script, and the answer no words.
+    # The bot is silent meanwhile: the model has no script, and nothing stands for an answer.
     calls = len(model.asked)
-    answered(page, shopper.late)
+    ask(page, shopper.late)
+    expect(page.locator("#sg-last .sg-asked")).to_contain_text(shopper.late, timeout=PATIENCE)
+    expect(page.locator("#sg-last .sg-answered")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("#sg-send")).to_be_visible(timeout=PATIENCE)
     expect(desk.locator("#talk .shopper").last).to_contain_text(shopper.late)
-    expect(page.locator("#sg-last .sg-text")).to_have_count(0)
     assert len(model.asked) == calls
     assert [turn.reply.text for turn in held(assistant)][1:] == [""]
 
