@@ -1,7 +1,6 @@
 """Limits on every door: whose they are, what tells of them, where they are counted."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ import fakeredis
 import httpx
 import openai
 import pytest
+import redis
 from pydantic import SecretStr, ValidationError
 from scripted_model import ScriptedModel, reading
 from served import served
@@ -192,29 +192,19 @@ async def test_who_waits_is_heard_again(assistant: Assistant, settings: Settings
 
 
 @pytest.fixture
-def redis() -> Iterator[str]:
-    """The URL of a Redis that answers over TCP."""
-    import socket
-    import threading
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = fakeredis.TcpFakeServer(("127.0.0.1", port), server_type="redis")
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"redis://127.0.0.1:{port}/0"
-    server.shutdown()
-    server.server_close()
+def redis_url(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of a Redis that every client of this process reaches."""
+    server = fakeredis.FakeServer()
+    monkeypatch.setattr(
+        redis, "from_url", lambda url, **options: fakeredis.FakeRedis(server=server)
+    )
+    return "redis://limits.test:6379/0"
 
 
 async def test_two_servers_count_in_one_redis(
-    assistant: Assistant, settings: Settings, redis: str, monkeypatch: pytest.MonkeyPatch
+    assistant: Assistant, settings: Settings, redis_url: str
 ) -> None:
-    # The stand-in shares a busy process; what a slow store leads to is the next test's.
-    monkeypatch.setattr("assistant.http.limits._STORE_SECONDS", 60.0)
-    shop = shop_of(settings, limit_shopper="1/hour", limits_store=redis)
+    shop = shop_of(settings, limit_shopper="1/hour", limits_store=redis_url)
     async with client_at(assistant, shop) as one, client_at(assistant, shop) as two:
         path, who = "/api/products/anta-kt", token("ann")
         statuses = [(await client.get(path, headers=who)).status_code for client in (one, two) * 6]
