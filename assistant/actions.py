@@ -24,8 +24,7 @@ from assistant.need import Need, Plan, advice_for, plan_search, soften, update_n
 from assistant.opening import opening
 from assistant.ordering.outcome import Outcome
 from assistant.placing import GROWN_UP
-from assistant.policy.answering import PolicyAnswer, goods_in
-from assistant.policy.question import questions_of
+from assistant.policy.answering import PolicyAnswer, questions_in
 from assistant.policy.routing import asks_yes_or_no
 from assistant.query_words import query_of
 from assistant.release import told_release
@@ -260,7 +259,8 @@ class Actions:
             asked_variant=asked_variant(parsed),
         )
         lead = remarks(parsed, asked.index, asked.language)
-        if not (evidence.asked or evidence.asked_variant) and asks_of_no_field(asked):
+        named = evidence.asked or evidence.asked_variant
+        if not named and await asyncio.to_thread(_asks_of_no_field, asked):
             lead.append(str(phrases(asked.language)["details_unsaid"]))
         return {"intent": "product_question", "evidence": evidence, "lead": lead}
 
@@ -532,16 +532,10 @@ def _kinds(index: CatalogueIndex, language: Language) -> list[str]:
     return [index.vocabulary.display(Term("category", kind), language) for kind in largest]
 
 
-def asks_of_no_field(asked: Asked) -> bool:
+def _asks_of_no_field(asked: Asked) -> bool:
     """Whether a question on a product, of no field that the catalogue has, says what it asks: "is
     it vegan?" does, "is it any good?" does not.
-
-    Args:
-        asked: the turn.
     """
-    if not asks_yes_or_no(asked.message):
-        return False
-    questions = questions_of(
-        asked.message, asked.language, goods=lambda text: goods_in(text, asked.index)
+    return asks_yes_or_no(asked.message) and any(
+        not question.empty for question in questions_in(asked)
     )
-    return any(not question.empty for question in questions)

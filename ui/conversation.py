@@ -110,15 +110,14 @@ def turn_html(turn: TurnView, names: Names, *, last: bool = True) -> str:
     table = comparison_html(turn.comparison, names)
     cards = _cards(turn, names, last=last)
     said = f"{text}{status}{choices}{table}{cards}{citations_html(turn.citations, names)}"
-    answered = (
+    # Beside a person it says nothing, and nobody has an opinion of that.
+    answered = said and (
         f'<div class="sg-answered"><span class="sg-hidden">{escape(texts.assistant)}: </span>'
         f"{said}{_below(turn, names)}</div>"
     )
-    # Beside a person it says nothing, and nobody has an opinion of that.
-    silent = not said and turn.status is None
     return (
         f'<article class="sg-turn" aria-busy="{"false" if turn.status is None else "true"}">'
-        f"{_asked(turn, names)}{'' if silent else answered}{_people(turn.people)}</article>"
+        f"{_asked(turn, names)}{answered}{_people(turn.people)}</article>"
     )
 
 

@@ -221,10 +221,9 @@ def _held(
         with Steps() as steps:
             _hold_what_is_left(conversations, means, options, catalogues, results, steps)
         by_id = {conversation.id: conversation for conversation in conversations}
-        count = len(conversations) * len(means.systems) * means.attempts
         with Steps() as steps, ExitStack() as stack:
             graders = None
-            if options.processes > 1 and count >= _WORTH_PROCESSES:
+            if options.processes > 1 and _count(conversations, means) >= _WORTH_PROCESSES:
                 graders = stack.enter_context(
                     GradingProcesses(settings, files, by_id, processes=options.processes)
                 )
@@ -271,7 +270,7 @@ def _hold_what_is_left(
     """Holds the conversations that the folder has no result of."""
     had = results.digests(retry_failed=options.retry_failed)
     jobs = jobs_left(conversations, means.names, means.attempts, had)
-    total = len(conversations) * len(means.systems) * means.attempts
+    total = _count(conversations, means)
     done = before = total - sum(len(job.systems) for job in jobs)
     if before:
         tell(f"{before} were held before, and their answers are taken as they are.")
@@ -294,6 +293,11 @@ def _hold_what_is_left(
             at_once=at_once,
             one_more=one_more,
         )
+
+
+def _count(conversations: Sequence[Conversation], means: Means) -> int:
+    """How many times a conversation is held in all."""
+    return len(conversations) * len(means.systems) * means.attempts
 
 
 def _check_systems(names: Sequence[str], settings: Settings) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from assistant.asked import Asked
 from assistant.policy.deciding import Decided, decide, headed
 from assistant.policy.parts import asking_parts
 from assistant.policy.question import Question, questions_of
@@ -188,12 +189,7 @@ class PolicyAnswer:
 
     async def _decide(self) -> list[Decided] | None:
         asked = self._asked
-        questions = await asyncio.to_thread(
-            questions_of,
-            asked.message,
-            asked.language,
-            goods=lambda text: goods_in(text, asked.index),
-        )
+        questions = await asyncio.to_thread(questions_in, asked)
         self._left = list(questions[MOST_QUESTIONS:])
         decided: list[Decided] = []
         anything = False
@@ -231,6 +227,17 @@ def _other(language: Language) -> Language:
 
 def _answered(decided: Sequence[Decided] | None) -> bool:
     return bool(decided) and all(one.whole and one.question.sure for one in decided or ())
+
+
+def questions_in(asked: Asked) -> list[Question]:
+    """What the message of a turn asks, its goods standing for any.
+
+    Args:
+        asked: the turn.
+    """
+    return questions_of(
+        asked.message, asked.language, goods=lambda text: goods_in(text, asked.index)
+    )
 
 
 def goods_in(text: str, index: CatalogueIndex) -> Spans:

@@ -183,11 +183,12 @@ def _question(
     places = countries(told).union(*(r.cities for r in reads))
     if topics == {"delivery"} and not read.kinds:
         binding |= places
-    either = told_topics | frozenset(n for q in earlier[-1:] for n in q.topics)
+    asked_before = frozenset(n for q in earlier[-1:] for n in q.topics)
+    either = told_topics | asked_before
     if topics == {"delivery"} and Kind.PAYER in read.kinds:
         # "Can I send it back? Who pays the postage?": that of the way back.
         topics |= either & _WAYS_BACK
-        if topics & {n for q in earlier[-1:] for n in q.topics}:
+        if topics & asked_before:
             question = replace(question, whole=f"{earlier[-1].text} {question.whole}")
     return replace(
         question,

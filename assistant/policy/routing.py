@@ -63,9 +63,10 @@ _EMPTY_IT = re.compile(
     r"|\b(?:does|will|would)\s+it\s+(?:take|cost)\b",
     re.IGNORECASE,
 )
+_BEGINS = r"^\W*(?:(?:hi|hello|hey|so|and|also|ok)\b\W*)*"
 # What a shop is asked whether it does.
 _OF_SHOP = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|so|and|also|ok)\b\W*)*(?:(?:are(?!\s+(?:you|i|we)\b)|do|can|could|will|does|is|may)\s+"
+    rf"{_BEGINS}(?:(?:are(?!\s+(?:you|i|we)\b)|do|can|could|will|does|is|may)\s+"
     r"(?:you|your|there|i|we|the\s+(?:shop|store))|(?:any|is)\s+chance)\b"
     r"|^(?:请问)?(?:你们|您|店里|贵店|可以|能|有没有|有|支持|提供|是否|会)[^，。]*[吗么嘛没？?]",
     re.IGNORECASE,
@@ -73,7 +74,7 @@ _OF_SHOP = re.compile(
 
 # "Can I see the boots?" asks for more than a yes.
 _YES_OR_NO = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|so|and|also|ok)\b\W*)*(?:are|is|do|does|did|have|has|were|was)(?:n['’]?t)?\b"
+    rf"{_BEGINS}(?:are|is|do|does|did|have|has|were|was)(?:n['’]?t)?\b"
     r"|^(?!.*(?:能|可以|介绍|看看)).*(?:[吗么][?？]?\s*$|是不是|会不会)",
     re.IGNORECASE,
 )

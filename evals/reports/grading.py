@@ -15,7 +15,6 @@ from types import TracebackType
 
 import structlog
 
-from assistant.app import default_embedder
 from assistant.settings import Settings
 from evals.checks.wording import Shop
 from evals.measures.claimed import claims_of
@@ -23,7 +22,7 @@ from evals.measures.grade import grade
 from evals.measures.graded import GradedConversation
 from evals.running.children import begin_child, no_interrupt
 from evals.running.records import Record
-from evals.suite.catalogues import SuiteCatalogues, catalogue_folders
+from evals.suite.catalogues import SuiteCatalogues, catalogues_of
 from evals.suite.conversation import Conversation
 from retrieval.errors import ShopGuideError
 
@@ -136,8 +135,7 @@ class GradingProcesses:
         sent: deque[Future[list[Grade]]] = deque()
         try:
             while some := list(islice(records, _AT_ONCE)):
-                asked = {record.conversation for record in some}
-                theirs = {id: self._conversations[id] for id in asked}
+                theirs = {one.conversation: self._conversations[one.conversation] for one in some}
                 with no_interrupt():
                     sent.append(self._pool.submit(_graded, some, theirs, silent))
                 if len(sent) > 2 * self._processes:
@@ -157,8 +155,7 @@ _catalogues: SuiteCatalogues
 def _begin(settings: Settings, files: Mapping[str, Path]) -> None:
     global _catalogues
     begin_child()
-    own, shop = catalogue_folders(settings, default_embedder(settings))
-    _catalogues = SuiteCatalogues(files, own=own, shop=shop, policies=settings.policies)
+    _catalogues = catalogues_of(settings, files)
     gc.freeze()
 
 

@@ -18,14 +18,13 @@ from types import FrameType
 
 import structlog
 
-from assistant.app import default_embedder
 from assistant.commands.console import tell
 from assistant.database.connection import Database
 from evals.running.children import END_S, begin_child, no_interrupt
 from evals.running.means import Lineup, Means
 from evals.running.records import RecordWriter
 from evals.running.runner import Job
-from evals.suite.catalogues import SuiteCatalogues, catalogue_folders
+from evals.suite.catalogues import SuiteCatalogues, catalogues_of
 from retrieval.errors import BadInput, ShopGuideError
 
 _LOOK_S = 0.2
@@ -190,8 +189,7 @@ def _hold_share(parent: Connection) -> None:
     try:
         share: _Share = parent.recv()
         means = share.means
-        own, shop = catalogue_folders(means.settings, default_embedder(means.settings))
-        catalogues = SuiteCatalogues(means.files, own=own, shop=shop)
+        catalogues = catalogues_of(means.settings, means.files)
         if means.needs_catalogues(job.conversation for job in share.jobs):
             catalogues.warm({job.conversation.catalog for job in share.jobs})
         # Conversations and a catalogue's words are many objects that stay: nothing is found by

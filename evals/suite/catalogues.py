@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from assistant.app import indexes_folder
+from assistant.app import default_embedder, indexes_folder
 from assistant.settings import Settings
 from evals.checks.wording import Shop
 from evals.suite.conversation import Conversation
@@ -178,3 +178,14 @@ def catalogue_folders(settings: Settings, embedder: Embedder) -> tuple[IndexFold
     own = IndexFolder(settings.cache / "suite-catalogs", embedder)
     shop = IndexFolder(indexes_folder(settings), embedder, keeper=keeper_for(settings.vectors))
     return own, shop
+
+
+def catalogues_of(settings: Settings, files: Mapping[str, Path]) -> SuiteCatalogues:
+    """The catalogues of a run that are indexed already, for a process that begins.
+
+    Args:
+        settings: of the shop.
+        files: of the catalogues beside suites, by their names in the run.
+    """
+    own, shop = catalogue_folders(settings, default_embedder(settings))
+    return SuiteCatalogues(files, own=own, shop=shop, policies=settings.policies)

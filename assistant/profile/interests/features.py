@@ -77,12 +77,12 @@ def named_in(
     wanted: dict[Node, None] = {}
     refused: dict[Node, None] = {}
     for mention in vocabulary.find(text, skip=useless):
-        term = mention.terms[0]
+        node = feature(mention.terms[0].field, mention.terms[0].value)
         match sign(text, Span(mention.start, mention.end)):
             case "wanted" | "only":
-                wanted[feature(term.field, term.value)] = None
+                wanted[node] = None
             case "refused":
-                refused[feature(term.field, term.value)] = None
+                refused[node] = None
     return tuple(wanted), tuple(refused)
 
 
